@@ -1,0 +1,235 @@
+//! One market-by-order record, the only input of the book and the engine.
+//!
+//! Deliberately smaller than the feed's own message: sequence numbers and receive times stay in
+//! ingest, because nothing downstream of it reads them.
+
+use std::fmt;
+use std::ops::BitOr;
+
+use crate::Price;
+
+/// What a record does, in the feed's terms.
+///
+/// # Source
+/// Databento MBO `action`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Action {
+    /// `A`: a new resting order.
+    Add = b'A',
+    /// `C`: an order loses `size`, at zero it leaves the book.
+    Cancel = b'C',
+    /// `M`: an order's side, price and size are replaced.
+    Modify = b'M',
+    /// `R`: the book is emptied.
+    Clear = b'R',
+    /// `T`: an aggressor traded. The book does not change.
+    Trade = b'T',
+    /// `F`: a resting order was filled. The book does not change until the C or M that follows.
+    Fill = b'F',
+    /// `N`: nothing but flags or a time.
+    None = b'N',
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 7] = [
+        Self::Add,
+        Self::Cancel,
+        Self::Modify,
+        Self::Clear,
+        Self::Trade,
+        Self::Fill,
+        Self::None,
+    ];
+
+    /// Returns the action with that feed letter.
+    #[inline]
+    pub const fn from_letter(letter: u8) -> Option<Self> {
+        Some(match letter {
+            b'A' => Self::Add,
+            b'C' => Self::Cancel,
+            b'M' => Self::Modify,
+            b'R' => Self::Clear,
+            b'T' => Self::Trade,
+            b'F' => Self::Fill,
+            b'N' => Self::None,
+            _ => return None,
+        })
+    }
+
+    /// Returns the feed's letter.
+    pub const fn letter(self) -> char {
+        self as u8 as char
+    }
+}
+
+/// The side on which an order rests; never the direction of a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Side {
+    /// `B`.
+    Bid = b'B',
+    /// `A`.
+    Ask = b'A',
+}
+
+impl Side {
+    /// Both sides, bid first.
+    pub const BOTH: [Self; 2] = [Self::Bid, Self::Ask];
+
+    /// Returns the side with that feed letter; `N` and anything else is no side.
+    #[inline]
+    pub const fn from_letter(letter: u8) -> Option<Self> {
+        match letter {
+            b'B' => Some(Self::Bid),
+            b'A' => Some(Self::Ask),
+            _ => None,
+        }
+    }
+
+    /// Returns the feed's letter.
+    pub const fn letter(self) -> char {
+        self as u8 as char
+    }
+
+    /// Returns the other side.
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Bid => Self::Ask,
+            Self::Ask => Self::Bid,
+        }
+    }
+}
+
+/// Who crossed the spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Aggressor {
+    /// The aggressor bought.
+    Buyer,
+    /// The aggressor sold.
+    Seller,
+}
+
+/// The feed's flag bits.
+///
+/// # Source
+/// Databento `flags`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Flags(pub u8);
+
+impl Flags {
+    /// The last record of its event.
+    pub const LAST: Self = Self(128);
+    /// A top-of-book message, not an order.
+    pub const TOB: Self = Self(64);
+    /// Part of a snapshot, not of the live flow.
+    pub const SNAPSHOT: Self = Self(32);
+    /// An aggregated price level, not an order.
+    pub const MBP: Self = Self(16);
+    /// The receive time is not reliable.
+    pub const BAD_TS_RECV: Self = Self(8);
+    /// A gap upstream: the book may be wrong.
+    pub const MAYBE_BAD_BOOK: Self = Self(4);
+    /// No flag.
+    pub const NONE: Self = Self(0);
+
+    /// Returns whether all bits of `other` are set here.
+    #[inline]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Returns whether any bit of `other` is set here.
+    #[inline]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl BitOr for Flags {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl fmt::Debug for Flags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMES: [(Flags, &str); 6] = [
+            (Flags::LAST, "LAST"),
+            (Flags::TOB, "TOB"),
+            (Flags::SNAPSHOT, "SNAPSHOT"),
+            (Flags::MBP, "MBP"),
+            (Flags::BAD_TS_RECV, "BAD_TS_RECV"),
+            (Flags::MAYBE_BAD_BOOK, "MAYBE_BAD_BOOK"),
+        ];
+        let set = NAMES.iter().filter(|(flag, _)| self.contains(*flag));
+        let names: Vec<_> = set.map(|(_, name)| *name).collect();
+        write!(f, "Flags({}: {})", self.0, names.join("|"))
+    }
+}
+
+/// One market-by-order record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// When the venue's matching engine acted, in nanoseconds since the Unix epoch, UTC. For a
+    /// record of a snapshot: when the snapshot was made.
+    pub ts_event: u64,
+    /// The venue's order id, unique within one instrument and one session.
+    pub order_id: u64,
+    /// The order's or trade's price; `None` where the feed leaves it undefined.
+    pub price: Option<Price>,
+    /// The order's or trade's size, in contracts or shares; for a cancel what is taken off.
+    pub size: u32,
+    /// What happened.
+    pub action: Action,
+    /// The order's side; for a trade the aggressor's; `None` where the feed has none.
+    pub side: Option<Side>,
+    /// The feed's flags.
+    pub flags: Flags,
+}
+
+impl Record {
+    /// Returns whether this record closes its event.
+    #[inline]
+    pub const fn is_last(&self) -> bool {
+        self.flags.contains(Flags::LAST)
+    }
+
+    /// Returns whether this record belongs to a snapshot.
+    #[inline]
+    pub const fn is_snapshot(&self) -> bool {
+        self.flags.contains(Flags::SNAPSHOT)
+    }
+
+    /// Returns who crossed the spread, for a trade whose aggressor the feed knows.
+    pub fn aggressor(&self) -> Option<Aggressor> {
+        if self.action != Action::Trade {
+            return None;
+        }
+        self.side.map(|side| match side {
+            Side::Bid => Aggressor::Buyer,
+            Side::Ask => Aggressor::Seller,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_takes_half_a_cache_line() {
+        assert_eq!(size_of::<Record>(), 32);
+    }
+
+    #[test]
+    fn letters_and_actions_are_inverse() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_letter(action as u8), Some(action));
+        }
+        assert_eq!(Action::from_letter(b'x'), None);
+    }
+}
