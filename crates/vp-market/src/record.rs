@@ -94,6 +94,7 @@ impl Side {
     }
 
     /// Returns the other side.
+    #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
             Self::Bid => Self::Ask,

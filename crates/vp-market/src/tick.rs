@@ -74,7 +74,7 @@ impl TickSize {
 
     /// Returns the tick nearest to `price`, halves up: `floor((2·price + tick) / (2·tick))`.
     #[inline]
-    pub const fn nearest(self, price: Price) -> i64 {
+    pub fn nearest(self, price: Price) -> i64 {
         // For odd ticks the dropped half cannot carry floor() past a multiple.
         match price.nanos().checked_add(self.nanos / 2) {
             Some(shifted) => self.floor_div(shifted),
@@ -89,10 +89,10 @@ impl TickSize {
     }
 
     #[cold]
-    const fn nearest_wide(self, price: Price) -> i64 {
-        let shifted = price.nanos() as i128 + (self.nanos / 2) as i128;
-        // At least 2 nanos wide, or nothing would have been added: the quotient fits.
-        (shifted / self.nanos as i128) as i64
+    fn nearest_wide(self, price: Price) -> i64 {
+        let shifted = i128::from(price.nanos()) + i128::from(self.nanos / 2);
+        i64::try_from(shifted / i128::from(self.nanos))
+            .expect("the tick is at least two nanos wide, or nothing would have been added")
     }
 
     #[inline]

@@ -1,0 +1,376 @@
+//! The book itself: how each action changes orders and depth, and whose doing it was.
+
+use vp_market::{Action, Price, Record, Side, TickSize};
+
+use crate::anomaly::{Anomalies, Anomaly};
+use crate::change::{Change, LevelFlow};
+use crate::ladder::Ladder;
+use crate::order_table::{OrderTable, Place, RestingOrder};
+use crate::phase::{Phase, PhaseInput};
+
+/// All resting size at one price on one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// The price.
+    pub price: Price,
+    /// The depth, in contracts or shares; never zero.
+    pub depth: u64,
+}
+
+/// The best bid and the best ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bbo {
+    /// The highest price at which a bid rests.
+    pub bid: Option<Price>,
+    /// The lowest price at which an ask rests.
+    pub ask: Option<Price>,
+}
+
+impl Bbo {
+    /// Returns both prices if both sides exist.
+    #[inline]
+    pub fn both(self) -> Option<(Price, Price)> {
+        self.bid.zip(self.ask)
+    }
+
+    /// Returns whether the best bid is above the best ask, as before an opening auction.
+    pub fn is_crossed(self) -> bool {
+        self.both().is_some_and(|(bid, ask)| bid > ask)
+    }
+
+    /// Returns whether the best bid equals the best ask.
+    pub fn is_locked(self) -> bool {
+        self.both().is_some_and(|(bid, ask)| bid == ask)
+    }
+}
+
+/// The limit order book of one instrument.
+///
+/// # Examples
+/// ```
+/// use vp_book::{Book, Change};
+/// use vp_market::{Action, Flags, Record, Side, TickSize};
+///
+/// let mut book = Book::new(TickSize::from_nanos(250_000_000).unwrap());
+/// let add = Record {
+///     ts_event: 1_700_000_000_000_000_000,
+///     order_id: 1,
+///     price: "4800.25".parse().ok(),
+///     size: 5,
+///     action: Action::Add,
+///     side: Some(Side::Bid),
+///     flags: Flags::LAST,
+/// };
+/// book.apply(&add);
+/// let Change::Touched(flow) = book.apply(&Record { action: Action::Cancel, size: 2, ..add }) else {
+///     panic!("a cancel touches its level");
+/// };
+/// assert_eq!(flow.pull, 2);
+/// assert_eq!(book.levels(Side::Bid).next().unwrap().depth, 3);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Book {
+    orders: OrderTable,
+    bids: Ladder,
+    asks: Ladder,
+    phase: Phase,
+    anomalies: Anomalies,
+}
+
+impl Book {
+    /// Returns an empty book, fast at prices that are multiples of `tick` and right at all.
+    pub fn new(tick: TickSize) -> Self {
+        Self {
+            orders: OrderTable::with_capacity(0),
+            bids: Ladder::new(Side::Bid, tick),
+            asks: Ladder::new(Side::Ask, tick),
+            phase: Phase::default(),
+            anomalies: Anomalies::default(),
+        }
+    }
+
+    /// Applies one record and returns what it did to the depth.
+    #[inline]
+    pub fn apply(&mut self, record: &Record) -> Change {
+        self.phase = self.phase.step(PhaseInput::of(record));
+        let change = match record.action {
+            Action::Add => self.add(record),
+            Action::Cancel => self.cancel(record),
+            Action::Modify => self.modify(record),
+            Action::Clear => {
+                self.orders.clear();
+                self.bids.clear();
+                self.asks.clear();
+                Change::Rebuilt
+            }
+            Action::Fill => {
+                self.fill(record);
+                Change::Nothing
+            }
+            Action::Trade | Action::None => Change::Nothing,
+        };
+        if record.is_snapshot() && change != Change::Nothing {
+            Change::Rebuilt
+        } else {
+            change
+        }
+    }
+
+    /// Returns whether `record`, if it came now, would begin a snapshot.
+    #[inline]
+    pub fn begins_snapshot(&self, record: &Record) -> bool {
+        record.is_snapshot() && (record.action == Action::Clear || self.phase != Phase::Recovering)
+    }
+
+    /// Returns whether `record`, if it came now, would be the first after a snapshot that lacked
+    /// its last-in-event flag.
+    #[inline]
+    pub fn ends_snapshot_before(&self, record: &Record) -> bool {
+        self.phase == Phase::Recovering && !record.is_snapshot()
+    }
+
+    /// Returns the best bid and the best ask.
+    #[inline]
+    pub fn bbo(&self) -> Bbo {
+        Bbo {
+            bid: self.bids.best(),
+            ask: self.asks.best(),
+        }
+    }
+
+    /// Returns how far the book can be trusted.
+    #[inline]
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// Returns what was wrong with the records so far.
+    pub const fn anomalies(&self) -> &Anomalies {
+        &self.anomalies
+    }
+
+    /// Returns the depth at one price of one side, 0 where nothing rests.
+    pub fn depth(&self, side: Side, price: Price) -> u64 {
+        self.ladder(side).depth(price)
+    }
+
+    /// Returns the depth of one side at all prices from `lowest` to `highest`, both included.
+    pub fn depth_between(&self, side: Side, lowest: Price, highest: Price) -> u64 {
+        self.ladder(side).depth_between(lowest, highest)
+    }
+
+    /// Returns the price levels of one side, best first.
+    pub fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
+        self.ladder(side)
+            .levels()
+            .map(|(price, depth)| Level { price, depth })
+    }
+
+    /// Returns how many price levels one side has.
+    pub fn level_count(&self, side: Side) -> usize {
+        self.ladder(side).level_count()
+    }
+
+    /// Returns the resting order with that id.
+    pub fn order(&self, order_id: u64) -> Option<RestingOrder> {
+        match self.orders.find(order_id) {
+            Place::Occupied(index) => Some(self.orders.get(index)),
+            Place::Vacant(_) => None,
+        }
+    }
+
+    /// Returns how many orders rest in the book.
+    pub fn order_count(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// Returns the resting orders, in no particular order.
+    pub fn orders(&self) -> impl Iterator<Item = RestingOrder> + '_ {
+        self.orders.iter()
+    }
+
+    #[inline]
+    fn add(&mut self, record: &Record) -> Change {
+        let Some(order) = self.accept(record) else {
+            return Change::Nothing;
+        };
+        match self.orders.find(order.order_id) {
+            Place::Vacant(index) => self.insert(index, order),
+            Place::Occupied(index) => {
+                self.anomalies.note(Anomaly::DuplicateAdd);
+                self.replace(index, order)
+            }
+        }
+    }
+
+    #[inline]
+    fn modify(&mut self, record: &Record) -> Change {
+        let Some(order) = self.accept(record) else {
+            return Change::Nothing;
+        };
+        match self.orders.find(order.order_id) {
+            Place::Occupied(index) => self.replace(index, order),
+            Place::Vacant(index) => {
+                self.anomalies.note(Anomaly::UnknownOrder);
+                self.insert(index, order)
+            }
+        }
+    }
+
+    /// Returns the order that an add or modify describes, or counts its first defect.
+    #[inline]
+    fn accept(&mut self, record: &Record) -> Option<RestingOrder> {
+        let defect = match (record.price, record.side) {
+            (None, _) => Anomaly::UndefinedPrice,
+            (Some(_), None) => Anomaly::BadSide,
+            (Some(_), Some(_)) if record.size == 0 => Anomaly::ZeroSize,
+            (Some(price), Some(side)) => {
+                return Some(RestingOrder {
+                    order_id: record.order_id,
+                    price,
+                    size: record.size,
+                    pending_fill: 0,
+                    side,
+                });
+            }
+        };
+        self.anomalies.note(defect);
+        None
+    }
+
+    #[inline]
+    fn insert(&mut self, vacant: usize, order: RestingOrder) -> Change {
+        self.orders.insert(vacant, order);
+        Change::Touched(self.arrive(order))
+    }
+
+    #[inline]
+    fn replace(&mut self, occupied: usize, new: RestingOrder) -> Change {
+        let old = self.orders.get(occupied);
+        self.orders.set(occupied, new);
+        let (side, price) = (old.side, old.price);
+        let fill = old.pending_fill;
+        if side != new.side || price != new.price {
+            self.ladder_mut(side).remove(price, old.size);
+            let from = LevelFlow {
+                side,
+                price,
+                add: 0,
+                pull: old.size - fill,
+                fill,
+            };
+            return Change::Moved {
+                from,
+                to: self.arrive(new),
+            };
+        }
+        if new.size > old.size {
+            self.ladder_mut(side).add(price, new.size - old.size);
+        } else {
+            self.ladder_mut(side).remove(price, old.size - new.size);
+        }
+        // What a fill left is the base: an iceberg that shows its next slice is a fill and an add.
+        let base = old.size - fill;
+        let (add, pull) = (new.size.saturating_sub(base), base.saturating_sub(new.size));
+        Change::Touched(LevelFlow {
+            side,
+            price,
+            add,
+            pull,
+            fill,
+        })
+    }
+
+    #[inline]
+    fn arrive(&mut self, order: RestingOrder) -> LevelFlow {
+        let RestingOrder {
+            side, price, size, ..
+        } = order;
+        self.ladder_mut(side).add(price, size);
+        LevelFlow {
+            side,
+            price,
+            add: size,
+            pull: 0,
+            fill: 0,
+        }
+    }
+
+    #[inline]
+    fn cancel(&mut self, record: &Record) -> Change {
+        let Place::Occupied(index) = self.orders.find(record.order_id) else {
+            self.anomalies.note(Anomaly::UnknownOrder);
+            return Change::Nothing;
+        };
+        let order = self.orders.get(index);
+        let RestingOrder {
+            side,
+            price,
+            size,
+            pending_fill,
+            ..
+        } = order;
+        let taken = record.size.min(size);
+        let fill = pending_fill.min(taken);
+        if taken < record.size {
+            self.anomalies.note(Anomaly::OverCancel);
+        }
+        if taken == size {
+            self.orders.remove(index);
+        } else {
+            let (size, pending_fill) = (size - taken, pending_fill - fill);
+            self.orders.set(
+                index,
+                RestingOrder {
+                    size,
+                    pending_fill,
+                    ..order
+                },
+            );
+        }
+        self.ladder_mut(side).remove(price, taken);
+        Change::Touched(LevelFlow {
+            side,
+            price,
+            add: 0,
+            pull: taken - fill,
+            fill,
+        })
+    }
+
+    #[inline]
+    fn fill(&mut self, record: &Record) {
+        let Place::Occupied(index) = self.orders.find(record.order_id) else {
+            self.anomalies.note(Anomaly::UnknownOrder);
+            return;
+        };
+        let order = self.orders.get(index);
+        let pending_fill = order
+            .pending_fill
+            .saturating_add(record.size)
+            .min(order.size);
+        self.orders.set(
+            index,
+            RestingOrder {
+                pending_fill,
+                ..order
+            },
+        );
+    }
+
+    #[inline]
+    fn ladder(&self, side: Side) -> &Ladder {
+        match side {
+            Side::Bid => &self.bids,
+            Side::Ask => &self.asks,
+        }
+    }
+
+    #[inline]
+    fn ladder_mut(&mut self, side: Side) -> &mut Ladder {
+        match side {
+            Side::Bid => &mut self.bids,
+            Side::Ask => &mut self.asks,
+        }
+    }
+}

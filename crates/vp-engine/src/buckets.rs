@@ -1,0 +1,295 @@
+//! The state of every bucket, in a ring keyed by absolute bucket number.
+//!
+//! A bucket belongs to its price. Its slot in the ring follows from its number alone, so a spot
+//! that moves copies nothing: buckets that leave the frame are overwritten when others enter.
+//! State is kept quantity by quantity, and in each the four flows side by side, so that one update
+//! is a handful of four-lane operations. The frame itself is kept elsewhere.
+
+use crate::decay::Decay;
+
+/// Add, pull, fill and depth at rest, side by side.
+pub(crate) type Lanes = [f64; 4];
+
+const ADD: usize = 0;
+const PULL: usize = 1;
+const FILL: usize = 2;
+const REST: usize = 3;
+
+/// What one event did in one bucket.
+///
+/// # Units
+/// Contracts or shares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flow {
+    pub(crate) add: u64,
+    pub(crate) pull: u64,
+    pub(crate) fill: u64,
+}
+
+/// The masses and chains of one bucket.
+#[derive(Clone, Copy, Debug, Default)]
+struct Chain {
+    /// Decayed masses; the lane of depth at rest is not used.
+    mass: Lanes,
+    velocity: Lanes,
+    acceleration: Lanes,
+    jerk: Lanes,
+}
+
+#[expect(
+    clippy::needless_range_loop,
+    reason = "several arrays advance in step, lane by lane"
+)]
+impl Chain {
+    /// Advances by one event: `delta` joins the masses, `rest_change` the depth at rest.
+    #[inline]
+    fn advance(&mut self, dt_ns: u64, delta: Lanes, rest_change: f64) {
+        match Decay::over(dt_ns) {
+            Some(decay) => self.advance_over(&decay, delta, rest_change),
+            None => self.advance_at_once(delta, rest_change),
+        }
+    }
+
+    #[inline]
+    fn advance_over(&mut self, decay: &Decay, delta: Lanes, rest_change: f64) {
+        let mut change = [0.0; 4];
+        for lane in 0..4 {
+            change[lane] = self.mass[lane] * decay.mass_gain + delta[lane];
+            self.mass[lane] += change[lane];
+        }
+        change[REST] = rest_change;
+        for lane in 0..4 {
+            let (v, a, j) = (
+                self.velocity[lane],
+                self.acceleration[lane],
+                self.jerk[lane],
+            );
+            let v_new = v + decay.velocity * (change[lane] * decay.rate - v);
+            let a_new = a + decay.acceleration * ((v_new - v) * decay.rate - a);
+            let j_new = j + decay.jerk * ((a_new - a) * decay.rate - j);
+            self.velocity[lane] = v_new;
+            self.acceleration[lane] = a_new;
+            self.jerk[lane] = j_new;
+        }
+    }
+
+    /// The limit of [`advance_over`](Self::advance_over) as the span goes to zero.
+    #[inline]
+    fn advance_at_once(&mut self, delta: Lanes, rest_change: f64) {
+        let mut change = delta;
+        for lane in 0..4 {
+            self.mass[lane] += delta[lane];
+        }
+        change[REST] = rest_change;
+        for lane in 0..4 {
+            let v_gain = change[lane] / 2.0;
+            let a_gain = v_gain / 5.0;
+            self.velocity[lane] += v_gain;
+            self.acceleration[lane] += a_gain;
+            self.jerk[lane] += a_gain / 10.0;
+        }
+    }
+}
+
+/// One bucket of the grid, as it is read.
+///
+/// # Units
+/// Masses and depth in contracts or shares, velocities per second, accelerations per second²,
+/// jerks per second³.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[expect(
+    missing_docs,
+    reason = "the fields are the quantity and the flow that their names say"
+)]
+pub struct Bucket {
+    pub add_mass: f64,
+    pub pull_mass: f64,
+    pub fill_mass: f64,
+    /// Size resting in the bucket now, bids and asks together.
+    pub rest_depth: u64,
+    pub v_add: f64,
+    pub v_pull: f64,
+    pub v_fill: f64,
+    pub v_rest_depth: f64,
+    pub a_add: f64,
+    pub a_pull: f64,
+    pub a_fill: f64,
+    pub a_rest_depth: f64,
+    pub j_add: f64,
+    pub j_pull: f64,
+    pub j_fill: f64,
+    pub j_rest_depth: f64,
+    /// The last event that touched the bucket; 0 if none did since it entered the frame.
+    pub last_event_id: u64,
+    /// The latest time of the events that touched it, in nanoseconds since the Unix epoch.
+    pub last_ts_ns: Option<u64>,
+}
+
+impl Bucket {
+    /// Returns where liquidity builds: positive while orders arrive or trade and resting size
+    /// stops shrinking, negative while they are pulled.
+    pub fn pressure(&self) -> f64 {
+        // Written out: which zero `f64::max` returns is not the same on every machine.
+        let slowing = if self.a_rest_depth < 0.0 {
+            -self.a_rest_depth
+        } else {
+            0.0
+        };
+        1.0 * self.v_add + 1.5 * self.v_fill - 1.0 * self.v_pull
+            + 0.5 * slowing
+            + 0.3 * (self.j_add - self.j_pull + self.j_fill)
+    }
+
+    /// Returns where liquidity drains: positive while more is pulled than added.
+    pub fn vacuum(&self) -> f64 {
+        self.v_pull - self.v_add
+    }
+
+    /// Returns what stands in the way: ln(1 + depth at rest).
+    pub fn resistance(&self) -> f64 {
+        libm::log1p(count(self.rest_depth))
+    }
+}
+
+/// A count of contracts or shares as a float.
+#[inline]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "depth is delivered as f64; exact below 2^53"
+)]
+pub(crate) fn count(size: u64) -> f64 {
+    size as f64
+}
+
+/// Bucket states in a ring.
+#[derive(Clone, Debug)]
+pub(crate) struct Ring {
+    chains: Box<[Chain]>,
+    rest_depth: Box<[u64]>,
+    last_ts: Box<[u64]>,
+    /// 0 where no event has touched the bucket, and `last_ts` then means nothing.
+    last_event_id: Box<[u64]>,
+}
+
+impl Ring {
+    /// Returns a ring in which `rows` successive buckets have slots of their own.
+    pub(crate) fn new(rows: usize) -> Self {
+        let slots = rows.next_power_of_two();
+        Self {
+            chains: vec![Chain::default(); slots].into_boxed_slice(),
+            rest_depth: vec![0; slots].into_boxed_slice(),
+            last_ts: vec![0; slots].into_boxed_slice(),
+            last_event_id: vec![0; slots].into_boxed_slice(),
+        }
+    }
+
+    /// Makes a bucket that enters the frame: no flow, and the depth that the book has there.
+    pub(crate) fn enter(&mut self, bucket: i64, rest_depth: u64) {
+        let slot = self.slot(bucket);
+        self.chains[slot] = Chain::default();
+        self.rest_depth[slot] = rest_depth;
+        self.last_ts[slot] = 0;
+        self.last_event_id[slot] = 0;
+    }
+
+    /// Sets the depth at rest without flow, after a clear or a snapshot.
+    pub(crate) fn reset_depth(&mut self, bucket: i64, rest_depth: u64) {
+        let slot = self.slot(bucket);
+        self.rest_depth[slot] = rest_depth;
+    }
+
+    /// Advances a touched bucket to the event. `is_depth_reset` says that its depth at rest is
+    /// the book's already and has jumped without flow.
+    #[inline]
+    pub(crate) fn touch(
+        &mut self,
+        bucket: i64,
+        event: EventStamp,
+        flow: Flow,
+        is_depth_reset: bool,
+    ) {
+        let slot = self.slot(bucket);
+        let Flow { add, pull, fill } = flow;
+        let delta = [count(add), count(pull), count(fill), 0.0];
+        let rest_change = if is_depth_reset {
+            0.0
+        } else {
+            self.rest_depth[slot] = self.rest_depth[slot] + add - pull - fill;
+            delta[ADD] - delta[PULL] - delta[FILL]
+        };
+        let last_ts = if self.last_event_id[slot] == 0 {
+            event.ts_ns
+        } else {
+            self.last_ts[slot]
+        };
+        let dt_ns = event.ts_ns.saturating_sub(last_ts);
+        self.chains[slot].advance(dt_ns, delta, rest_change);
+        self.last_ts[slot] = last_ts.max(event.ts_ns);
+        self.last_event_id[slot] = event.event_id;
+    }
+
+    /// Returns the state of a bucket that is in the frame.
+    #[inline]
+    pub(crate) fn read(&self, bucket: i64) -> Bucket {
+        let slot = self.slot(bucket);
+        self.describe(slot, &self.chains[slot])
+    }
+
+    /// Returns the state that a bucket in the frame would have at `ts_ns`, had nothing happened.
+    pub(crate) fn read_at(&self, bucket: i64, ts_ns: u64) -> Bucket {
+        let slot = self.slot(bucket);
+        let mut chain = self.chains[slot];
+        if self.last_event_id[slot] != 0 && self.last_ts[slot] < ts_ns {
+            chain.advance(ts_ns - self.last_ts[slot], [0.0; 4], 0.0);
+        }
+        self.describe(slot, &chain)
+    }
+
+    #[inline]
+    fn describe(&self, slot: usize, chain: &Chain) -> Bucket {
+        let Chain {
+            mass,
+            velocity,
+            acceleration,
+            jerk,
+        } = chain;
+        let last_event_id = self.last_event_id[slot];
+        Bucket {
+            add_mass: mass[ADD],
+            pull_mass: mass[PULL],
+            fill_mass: mass[FILL],
+            rest_depth: self.rest_depth[slot],
+            v_add: velocity[ADD],
+            v_pull: velocity[PULL],
+            v_fill: velocity[FILL],
+            v_rest_depth: velocity[REST],
+            a_add: acceleration[ADD],
+            a_pull: acceleration[PULL],
+            a_fill: acceleration[FILL],
+            a_rest_depth: acceleration[REST],
+            j_add: jerk[ADD],
+            j_pull: jerk[PULL],
+            j_fill: jerk[FILL],
+            j_rest_depth: jerk[REST],
+            last_event_id,
+            last_ts_ns: (last_event_id != 0).then_some(self.last_ts[slot]),
+        }
+    }
+
+    #[inline]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the ring has a power of two slots: only the low bits matter"
+    )]
+    fn slot(&self, bucket: i64) -> usize {
+        bucket.cast_unsigned() as usize & (self.chains.len() - 1)
+    }
+}
+
+/// Which event, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventStamp {
+    pub(crate) ts_ns: u64,
+    pub(crate) event_id: u64,
+}

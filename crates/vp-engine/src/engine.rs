@@ -1,0 +1,266 @@
+//! The state machine: records in, one commit for each event.
+
+use vp_book::{Bbo, Book, Change};
+use vp_market::{Action, Price, Record, Side};
+
+use crate::buckets::{EventStamp, Ring};
+use crate::config::GridConfig;
+use crate::frame::Frame;
+use crate::grid::Grid;
+use crate::open_event::OpenEvent;
+
+/// What a record did to the grid.
+#[derive(Clone, Copy, Debug)]
+pub struct Applied<'a> {
+    /// How many events the record committed: an open one that it ended by coming, its own, both,
+    /// or none.
+    pub commits: u32,
+    /// The buckets that the last commit touched, as rows of the frame after it, ascending; empty
+    /// if nothing was committed.
+    pub touched: &'a [i32],
+}
+
+/// The order book and the grid of one instrument.
+///
+/// Records change the book at once; the grid changes once for each event, which the record with
+/// the last-in-event flag commits.
+///
+/// # Examples
+/// See the [crate's front page](crate).
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) book: Book,
+    pub(crate) frame: Frame,
+    pub(crate) ring: Ring,
+    /// The last commit.
+    pub(crate) event: EventStamp,
+    /// Best prices at the last commit; a clear since then took them away.
+    pub(crate) bbo: Bbo,
+    config: GridConfig,
+    open: OpenEvent,
+    /// The time of the open event, if one is open.
+    open_ts: Option<u64>,
+    /// The open event has a clear or snapshot records: depth is read from the book again.
+    is_rebuilt: bool,
+    /// The time of the snapshot that is being taken in: that of its first record.
+    snapshot_ts: u64,
+    touched: Vec<i32>,
+}
+
+impl Engine {
+    /// Returns an engine with an empty book and no spot.
+    pub fn new(config: GridConfig) -> Self {
+        let (bucket_size, half_width) = (config.bucket(), config.half_width());
+        Self {
+            book: Book::new(config.price_tick()),
+            frame: Frame {
+                bucket_size,
+                half_width,
+                spot: None,
+            },
+            ring: Ring::new(config.rows()),
+            event: EventStamp {
+                ts_ns: 0,
+                event_id: 0,
+            },
+            bbo: Bbo::default(),
+            config,
+            open: OpenEvent::new(),
+            open_ts: None,
+            is_rebuilt: false,
+            snapshot_ts: 0,
+            touched: Vec::with_capacity(config.rows()),
+        }
+    }
+
+    /// Takes one record in.
+    #[inline]
+    pub fn apply(&mut self, record: &Record) -> Applied<'_> {
+        let mut commits = u32::from(self.commit_before(record));
+        let ts = self.time_of(record);
+        self.open_ts = Some(ts);
+        match self.book.apply(record) {
+            Change::Nothing => {}
+            Change::Touched(flow) => self.open.push(self.frame.bucket_size, flow),
+            Change::Moved { from, to } => {
+                self.open.push(self.frame.bucket_size, from);
+                self.open.push(self.frame.bucket_size, to);
+            }
+            Change::Rebuilt => {
+                self.is_rebuilt = true;
+                if record.action == Action::Clear {
+                    self.open.clear();
+                    // An empty book has no best prices, even before its event is committed.
+                    self.bbo = Bbo::default();
+                }
+            }
+        }
+        if record.is_last() {
+            self.commit(ts);
+            commits += 1;
+        }
+        Applied {
+            commits,
+            touched: if commits == 0 { &[] } else { &self.touched },
+        }
+    }
+
+    /// Commits the open event if `record`, by coming next, ends it; returns whether it did.
+    ///
+    /// [`apply`](Self::apply) does this by itself. Call it first where the grid of every single
+    /// commit must be seen, also of those that fall on one record.
+    #[inline]
+    pub fn commit_before(&mut self, record: &Record) -> bool {
+        let Some(open_ts) = self.open_ts else {
+            return false;
+        };
+        let is_ended = if record.is_snapshot() {
+            self.book.begins_snapshot(record)
+        } else {
+            record.ts_event != open_ts || self.book.ends_snapshot_before(record)
+        };
+        if is_ended {
+            self.commit(open_ts);
+        }
+        is_ended
+    }
+
+    /// Commits the event that is open at the end of the input; returns whether one was.
+    pub fn flush(&mut self) -> bool {
+        let open_ts = self.open_ts;
+        if let Some(ts) = open_ts {
+            self.commit(ts);
+        }
+        open_ts.is_some()
+    }
+
+    /// Returns the time of `record` as the engine takes it: all records of a snapshot bear that
+    /// of its first.
+    fn time_of(&mut self, record: &Record) -> u64 {
+        if !record.is_snapshot() {
+            return record.ts_event;
+        }
+        if self.book.begins_snapshot(record) {
+            self.snapshot_ts = record.ts_event;
+        }
+        self.snapshot_ts
+    }
+
+    /// Returns the grid after the last commit.
+    #[inline]
+    pub const fn grid(&self) -> Grid<'_> {
+        Grid::new(self)
+    }
+
+    /// Returns the order book, with the records of an open event already applied.
+    pub const fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// Returns the shape of the grid.
+    pub const fn config(&self) -> &GridConfig {
+        &self.config
+    }
+
+    /// Returns the rows that the last commit touched, ascending.
+    pub fn touched(&self) -> &[i32] {
+        &self.touched
+    }
+
+    #[inline]
+    fn commit(&mut self, ts_ns: u64) {
+        self.open_ts = None;
+        self.event = EventStamp {
+            ts_ns,
+            event_id: self.event.event_id + 1,
+        };
+        let bbo = self.book.bbo();
+        let entered = if bbo == self.bbo {
+            Entered::None
+        } else {
+            self.move_to(bbo)
+        };
+        if self.is_rebuilt {
+            self.reset_depth();
+        }
+        self.touched.clear();
+        for touch in self.open.merged() {
+            let Some(k) = self.frame.k(touch.bucket) else {
+                continue;
+            };
+            self.touched.push(k);
+            let is_depth_reset = self.is_rebuilt || entered.contains(touch.bucket);
+            self.ring
+                .touch(touch.bucket, self.event, touch.flow, is_depth_reset);
+        }
+        self.open.clear();
+        self.is_rebuilt = false;
+    }
+
+    /// Takes new best prices in: moves the frame if the spot moved, and lets buckets enter.
+    fn move_to(&mut self, bbo: Bbo) -> Entered {
+        self.bbo = bbo;
+        let Some((bid, ask)) = bbo.both() else {
+            return Entered::None;
+        };
+        let spot = self.frame.spot_between(bid, ask);
+        let entered = match self.frame.spot {
+            Some(old) if old == spot => return Entered::None,
+            Some(old) => Entered::NotIn {
+                old,
+                half_width: self.frame.half_width,
+            },
+            None => Entered::All,
+        };
+        self.frame.spot = Some(spot);
+        for bucket in self.frame.buckets() {
+            if entered.contains(bucket) {
+                let depth = depth_of(&self.book, &self.frame, bucket);
+                self.ring.enter(bucket, depth);
+            }
+        }
+        entered
+    }
+
+    #[cold]
+    fn reset_depth(&mut self) {
+        for bucket in self.frame.buckets() {
+            let depth = depth_of(&self.book, &self.frame, bucket);
+            self.ring.reset_depth(bucket, depth);
+        }
+    }
+}
+
+/// Which buckets have entered the frame with this event.
+#[derive(Clone, Copy, Debug)]
+enum Entered {
+    None,
+    All,
+    /// Those that the frame around `old` did not hold.
+    NotIn {
+        old: i64,
+        half_width: u32,
+    },
+}
+
+impl Entered {
+    #[inline]
+    fn contains(self, bucket: i64) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::NotIn { old, half_width } => bucket.abs_diff(old) > u64::from(half_width),
+        }
+    }
+}
+
+/// Returns the size that rests in a bucket, both sides together.
+fn depth_of(book: &Book, frame: &Frame, bucket: i64) -> u64 {
+    let depth = |(lowest, highest): (Price, Price)| -> u64 {
+        Side::BOTH
+            .into_iter()
+            .map(|side| book.depth_between(side, lowest, highest))
+            .sum()
+    };
+    frame.prices(bucket).map_or(0, depth)
+}

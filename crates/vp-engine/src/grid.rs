@@ -1,0 +1,139 @@
+//! The grid as it is read: a view into the engine that copies nothing.
+
+use vp_book::{Anomalies, Phase};
+use vp_market::Price;
+
+use crate::buckets::Bucket;
+use crate::column::Column;
+use crate::engine::Engine;
+
+/// The grid after the last commit.
+///
+/// Phase and anomalies are those of the last record; everything else is that of the last commit,
+/// but for the best prices and the mid, which a clear takes away at once.
+///
+/// # Shape
+/// Rows k = −K … +K; row 0 is the spot, row k lies k buckets above it.
+#[derive(Clone, Copy, Debug)]
+pub struct Grid<'a> {
+    engine: &'a Engine,
+}
+
+impl<'a> Grid<'a> {
+    #[inline]
+    pub(crate) const fn new(engine: &'a Engine) -> Self {
+        Self { engine }
+    }
+
+    /// Returns the time of the last event, in nanoseconds since the Unix epoch, UTC. It goes back
+    /// where the feed's time does.
+    pub const fn ts_ns(self) -> u64 {
+        self.engine.event.ts_ns
+    }
+
+    /// Returns the number of the last event; the first is 1, and 0 is before it.
+    pub const fn event_id(self) -> u64 {
+        self.engine.event.event_id
+    }
+
+    /// Returns the bucket at row 0, in bucket widths; `None` before both sides were first present.
+    pub const fn spot_tick(self) -> Option<i64> {
+        self.engine.frame.spot
+    }
+
+    /// Returns the price of row 0 in units of 1e-9, 0 before the first spot.
+    pub const fn spot_price_nanos(self) -> i64 {
+        match self.engine.frame.spot {
+            Some(spot) => spot.saturating_mul(self.engine.frame.bucket_size.nanos()),
+            None => 0,
+        }
+    }
+
+    /// Returns the highest price at which a bid rests.
+    pub const fn best_bid(self) -> Option<Price> {
+        self.engine.bbo.bid
+    }
+
+    /// Returns the lowest price at which an ask rests.
+    pub const fn best_ask(self) -> Option<Price> {
+        self.engine.bbo.ask
+    }
+
+    /// Returns the mid in currency units, if both sides are present.
+    pub fn mid_price(self) -> Option<f64> {
+        let (bid, ask) = self.engine.bbo.both()?;
+        Some(halved_in_currency(
+            i128::from(bid.nanos()) + i128::from(ask.nanos()),
+        ))
+    }
+
+    /// Returns how far the book can be trusted.
+    pub const fn phase(self) -> Phase {
+        self.engine.book.phase()
+    }
+
+    /// Returns whether the book is what the venue's is.
+    pub fn is_book_valid(self) -> bool {
+        self.phase() == Phase::Live
+    }
+
+    /// Returns what was wrong with the records so far.
+    pub const fn anomalies(self) -> &'a Anomalies {
+        self.engine.book.anomalies()
+    }
+
+    /// Returns K.
+    pub const fn half_width(self) -> u32 {
+        self.engine.frame.half_width
+    }
+
+    /// Returns the rows, −K … +K.
+    pub fn rows(self) -> std::ops::RangeInclusive<i32> {
+        self.engine.frame.rows()
+    }
+
+    /// Returns row `k`, or `None` where |k| > K. Before the first spot every row is zero.
+    #[inline]
+    pub fn bucket(self, k: i32) -> Option<Bucket> {
+        if k.unsigned_abs() > self.half_width() {
+            return None;
+        }
+        Some(match self.engine.frame.bucket(k) {
+            Some(bucket) => self.engine.ring.read(bucket),
+            None => Bucket::default(),
+        })
+    }
+
+    /// Returns row `k` as it would be at `ts_ns`, had nothing happened since (the decayed view);
+    /// `None` where |k| > K.
+    ///
+    /// The state is not changed; rows whose last event lies at or after `ts_ns` are as they are.
+    pub fn bucket_at(self, k: i32, ts_ns: u64) -> Option<Bucket> {
+        if k.unsigned_abs() > self.half_width() {
+            return None;
+        }
+        Some(match self.engine.frame.bucket(k) {
+            Some(bucket) => self.engine.ring.read_at(bucket, ts_ns),
+            None => Bucket::default(),
+        })
+    }
+
+    /// Returns every row, lowest price first.
+    pub fn buckets(self) -> impl Iterator<Item = Bucket> + use<'a> {
+        self.rows().filter_map(move |k| self.bucket(k))
+    }
+
+    /// Returns one column, lowest price first.
+    pub fn column(self, column: Column) -> impl Iterator<Item = f64> + use<'a> {
+        self.buckets().map(move |bucket| column.of(&bucket))
+    }
+}
+
+/// Half of an amount in nanos, in currency units.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a mid is a derived float, never a price again"
+)]
+fn halved_in_currency(nanos: i128) -> f64 {
+    nanos as f64 / 2e9
+}

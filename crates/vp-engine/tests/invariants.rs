@@ -1,0 +1,188 @@
+//! The engine's guarantees over random records, and the engine against the naive model.
+
+#![expect(clippy::cast_possible_wrap, reason = "small numbers in a test")]
+
+mod guarantees;
+
+use guarantees::{Watched, bits};
+use proptest::prelude::*;
+use vp_engine::{Bucket, Engine, GridConfig, GridSnapshot, Price, Record, TickSize};
+use vp_testkit::golden::is_close;
+use vp_testkit::naive::{NaiveBucket, NaiveEngine};
+use vp_testkit::strategy::any_records;
+
+fn any_config() -> impl Strategy<Value = GridConfig> {
+    let tick = prop_oneof![
+        6 => Just(250_000_000i64), 2 => Just(500_000_000), 1 => Just(7), 1 => Just(1), 1 => Just(i64::MAX)
+    ];
+    let half_width = prop_oneof![Just(1u32), Just(5), Just(50), Just(63), Just(64)];
+    let price_tick = prop_oneof![Just(None), Just(Some(10_000_000i64)), Just(Some(3))];
+    (tick, half_width, price_tick).prop_map(|(tick, half_width, price_tick)| {
+        let tick = TickSize::from_nanos(tick).unwrap();
+        let config = GridConfig::new(tick).with_half_width(half_width).unwrap();
+        match price_tick {
+            Some(nanos) => config.with_price_tick(TickSize::from_nanos(nanos).unwrap()),
+            None => config,
+        }
+    })
+}
+
+fn check_bucket(found: &Bucket, expected: &NaiveBucket) {
+    let masses = [found.add_mass, found.pull_mass, found.fill_mass];
+    let chains = [
+        (
+            [found.v_add, found.v_pull, found.v_fill, found.v_rest_depth],
+            expected.v,
+        ),
+        (
+            [found.a_add, found.a_pull, found.a_fill, found.a_rest_depth],
+            expected.a,
+        ),
+        (
+            [found.j_add, found.j_pull, found.j_fill, found.j_rest_depth],
+            expected.j,
+        ),
+    ];
+    // Chains hold differences of large numbers: compare against the largest of the bucket.
+    let largest = chains
+        .iter()
+        .flat_map(|(_, e)| e)
+        .fold(0.0f64, |most, x| most.max(x.abs()));
+    let close = |a: f64, b: f64| is_close(a, b) || (a - b).abs() <= 1e-9 * largest;
+    for (found, expected) in masses.into_iter().zip(expected.mass) {
+        assert!(is_close(found, expected), "mass {found} is not {expected}");
+    }
+    for (found, expected) in chains {
+        for (found, expected) in found.into_iter().zip(expected) {
+            assert!(close(found, expected), "{found} is not {expected}");
+        }
+    }
+    assert_eq!(found.rest_depth, expected.rest_depth);
+    assert_eq!(found.last_event_id, expected.last_event_id);
+    assert_eq!(found.last_ts_ns, expected.last_ts);
+}
+
+fn check_grid(engine: &Engine, naive: &NaiveEngine) {
+    let grid = engine.grid();
+    assert_eq!(grid.event_id(), naive.event_id);
+    assert_eq!(grid.ts_ns(), naive.ts);
+    assert_eq!(grid.spot_tick().map(i128::from), naive.spot);
+    assert_eq!(grid.best_bid().map(Price::nanos), naive.best_bid);
+    assert_eq!(grid.best_ask().map(Price::nanos), naive.best_ask);
+    assert_eq!(grid.phase().name(), naive.phase);
+    for (kind, count) in grid.anomalies().iter() {
+        assert_eq!(
+            count,
+            naive.anomalies.get(kind.name()).copied().unwrap_or(0),
+            "{kind}"
+        );
+    }
+    for k in grid.rows() {
+        check_bucket(&grid.bucket(k).unwrap(), &naive.bucket(k));
+    }
+}
+
+fn all_bits(engine: &Engine) -> Vec<u64> {
+    engine
+        .grid()
+        .buckets()
+        .flat_map(|bucket| bits(&bucket))
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_guarantee_holds_at_every_commit(
+        config in any_config(),
+        records in any_records(250),
+    ) {
+        let mut watched = Watched::new(config);
+        records.iter().for_each(|record| watched.apply(record));
+        watched.flush();
+    }
+
+    #[test]
+    fn the_engine_equals_the_naive_model(config in any_config(), records in any_records(250)) {
+        let mut engine = Engine::new(config);
+        let mut naive = NaiveEngine::new(config.bucket().nanos(), config.half_width());
+        for record in &records {
+            let applied = engine.apply(record);
+            prop_assert_eq!(applied.commits, naive.apply(record));
+            if applied.commits > 0 {
+                prop_assert_eq!(applied.touched, &naive.touched);
+            }
+            check_grid(&engine, &naive);
+        }
+        prop_assert_eq!(u32::from(engine.flush()), naive.flush());
+        check_grid(&engine, &naive);
+        for ts in [0, naive.ts, naive.ts.saturating_add(1), naive.ts.saturating_add(7_000_000_000)] {
+            for k in engine.grid().rows() {
+                check_bucket(&engine.grid().bucket_at(k, ts).unwrap(), &naive.bucket_at(k, ts));
+            }
+        }
+    }
+
+    #[test]
+    fn looking_changes_nothing(config in any_config(), records in any_records(200)) {
+        // G5: however the records are delivered and whatever is read in between.
+        let mut plain = Engine::new(config);
+        let mut watched = Engine::new(config);
+        let mut snapshot = GridSnapshot::of(plain.grid());
+        for (index, record) in records.iter().enumerate() {
+            plain.apply(record);
+            watched.commit_before(record);
+            snapshot.fill(watched.grid());
+            watched.apply(record);
+            if index % 3 == 0 {
+                snapshot.fill_decayed(watched.grid(), record.ts_event);
+                // A copy carries on where the original stood.
+                watched = watched.clone();
+            }
+        }
+        prop_assert_eq!(plain.flush(), watched.flush());
+        prop_assert_eq!(all_bits(&plain), all_bits(&watched));
+    }
+
+    #[test]
+    fn the_price_tick_changes_nothing(records in any_records(200), nanos in 1..1_000_000_000i64) {
+        let config = GridConfig::new(TickSize::from_nanos(250_000_000).unwrap());
+        let mut plain = Engine::new(config);
+        let mut other = Engine::new(config.with_price_tick(TickSize::from_nanos(nanos).unwrap()));
+        for record in &records {
+            plain.apply(record);
+            other.apply(record);
+        }
+        prop_assert_eq!(all_bits(&plain), all_bits(&other));
+    }
+}
+
+#[test]
+fn a_half_width_of_zero_is_refused() {
+    let config = GridConfig::new(TickSize::from_nanos(1).unwrap());
+    let error = config.with_half_width(0).unwrap_err();
+    assert!(error.to_string().contains("from 1 to"), "{error}");
+    assert!(config.with_half_width(u32::MAX).is_err());
+}
+
+#[test]
+fn an_event_without_end_stays_within_bounds() {
+    let mut engine = Engine::new(GridConfig::new(TickSize::from_nanos(250_000_000).unwrap()));
+    let at = vp_testkit::records::At(1);
+    let record = |id: u64| -> Record {
+        use vp_testkit::records::{WithFlags, ticks};
+        at.modify(
+            id % 8,
+            vp_engine::Side::Bid,
+            ticks(20_000 + (id % 64) as i64),
+            1,
+        )
+        .open()
+    };
+    for id in 0..200_000 {
+        assert_eq!(engine.apply(&record(id)).commits, 0);
+    }
+    assert!(engine.flush());
+    assert_eq!(engine.grid().event_id(), 1);
+}
