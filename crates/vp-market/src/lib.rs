@@ -4,10 +4,18 @@
 //! clock; what needs a dependency (the product table, Eastern time) sits behind a feature, so that
 //! the engine pulls in none.
 
+#[cfg(feature = "calendar")]
+mod calendar;
 mod price;
+mod product_type;
 mod record;
 mod tick;
 
+#[cfg(feature = "calendar")]
+pub use calendar::{
+    DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, WallClock, WallClockError,
+};
 pub use price::{ParsePriceError, Price};
+pub use product_type::{ProductType, QtyUnit, UnknownProductType};
 pub use record::{Action, Aggressor, Flags, Record, Side};
 pub use tick::{TickSize, TickSizeError};

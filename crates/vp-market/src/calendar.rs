@@ -1,0 +1,15 @@
+//! The trading calendar: session dates, session windows and Eastern time.
+//!
+//! The zone rules are compiled in, so that every machine answers alike. Holidays are not known
+//! here: a date without trading is a date without a file.
+
+mod date;
+mod eastern;
+mod window;
+
+pub use date::{DateError, SessionDate};
+pub use eastern::{EasternTime, WallClock, WallClockError};
+pub use window::{OutsideWindow, SessionWindow};
+
+/// Nanoseconds in one second.
+const NS_PER_SECOND: u64 = 1_000_000_000;

@@ -1,0 +1,222 @@
+//! The instants that belong to a session.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+
+use super::SessionDate;
+use super::eastern::{EasternTime, WallClock, ZONE};
+use crate::ProductType;
+
+/// The span of event time that belongs to a session; the end does not belong to it.
+///
+/// Futures: the UTC day. Equities: 02:00 to 16:00 Eastern time.
+///
+/// # Units
+/// Nanoseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionWindow {
+    start_ns: u64,
+    end_ns: u64,
+}
+
+/// A time of day that the clock does not show inside a session window.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{clock} is outside the session, which runs from {window}")]
+pub struct OutsideWindow {
+    /// The refused time of day.
+    pub clock: WallClock,
+    /// The session's window.
+    pub window: SessionWindow,
+}
+
+impl SessionWindow {
+    /// Returns the window of the session of that type on that date.
+    pub fn new(product_type: ProductType, date: SessionDate) -> Self {
+        match product_type {
+            ProductType::FutureMbo => Self {
+                start_ns: date.at(0, &TimeZone::UTC),
+                end_ns: date.utc_end(),
+            },
+            ProductType::EquityMbo => Self {
+                start_ns: date.at(2, &ZONE),
+                end_ns: date.at(16, &ZONE),
+            },
+        }
+    }
+
+    /// Returns the first instant.
+    #[inline]
+    pub const fn start_ns(self) -> u64 {
+        self.start_ns
+    }
+
+    /// Returns the first instant that no longer belongs to the session.
+    #[inline]
+    pub const fn end_ns(self) -> u64 {
+        self.end_ns
+    }
+
+    /// Returns whether `ts_ns` belongs to the session.
+    #[inline]
+    pub const fn contains(self, ts_ns: u64) -> bool {
+        self.start_ns <= ts_ns && ts_ns < self.end_ns
+    }
+
+    /// Returns the first instant of the session at which the clock in New York shows `clock`.
+    ///
+    /// # Errors
+    /// [`OutsideWindow`] where it shows that time at none.
+    pub fn first_instant(self, clock: WallClock) -> Result<u64, OutsideWindow> {
+        let first = EasternTime::from_ns(self.start_ns).date();
+        let last = EasternTime::from_ns(self.end_ns).date();
+        first
+            .series(jiff::Span::new().days(1))
+            .take_while(|date| *date <= last)
+            .flat_map(|date| clock.instants_on(date))
+            .find(|&instant| self.contains(instant))
+            .ok_or(OutsideWindow {
+                clock,
+                window: self,
+            })
+    }
+}
+
+impl fmt::Display for SessionWindow {
+    /// Writes both ends in Eastern time.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (start, end) = (self.start_ns, self.end_ns);
+        let (start, end) = (EasternTime::from_ns(start), EasternTime::from_ns(end));
+        write!(f, "{start} to {end} (exclusive)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(product_type: ProductType, date: &str) -> SessionWindow {
+        SessionWindow::new(product_type, date.parse().unwrap())
+    }
+
+    /// Checks the first instant of the session that shows `clock`: how it reads, and how many
+    /// seconds of the session have passed by then.
+    fn check(product_type: ProductType, date: &str, clock: &str, expected: Option<(&str, u64)>) {
+        let window = window(product_type, date);
+        let found = window.first_instant(clock.parse().unwrap()).ok();
+        let found = found.map(|ns| {
+            let seconds = (ns - window.start_ns()) / 1_000_000_000;
+            (EasternTime::from_ns(ns).to_string(), seconds)
+        });
+        assert_eq!(
+            found,
+            expected.map(|(text, seconds)| (text.into(), seconds))
+        );
+    }
+
+    #[test]
+    fn a_futures_session_is_the_utc_day() {
+        let window = window(ProductType::FutureMbo, "2023-12-25");
+        assert_eq!(window.start_ns(), 1_703_462_400_000_000_000);
+        assert_eq!(window.end_ns(), 1_703_548_800_000_000_000);
+        assert!(window.contains(window.start_ns()));
+        assert!(!window.contains(window.end_ns()));
+        assert_eq!(
+            window.to_string(),
+            "2023-12-24 19:00:00 EST to 2023-12-25 19:00:00 EST (exclusive)"
+        );
+    }
+
+    #[test]
+    fn an_equities_session_follows_eastern_time() {
+        for (date, start_ns) in [
+            ("2025-01-17", 1_737_097_200_000_000_000),
+            ("2025-07-17", 1_752_732_000_000_000_000),
+        ] {
+            let window = window(ProductType::EquityMbo, date);
+            assert_eq!(window.start_ns(), start_ns, "{date}");
+            assert_eq!(
+                window.end_ns() - window.start_ns(),
+                14 * 3600 * 1_000_000_000
+            );
+        }
+    }
+
+    #[test]
+    fn evening_of_the_day_before_belongs_to_a_futures_session() {
+        let day = "2023-12-25";
+        check(
+            ProductType::FutureMbo,
+            day,
+            "19:00",
+            Some(("2023-12-24 19:00:00 EST", 0)),
+        );
+        check(
+            ProductType::FutureMbo,
+            day,
+            "18:00",
+            Some(("2023-12-25 18:00:00 EST", 82_800)),
+        );
+    }
+
+    #[test]
+    fn on_the_day_the_clock_goes_forward_an_hour_is_missing_and_an_evening_hour_comes_twice() {
+        let day = "2024-03-10";
+        check(ProductType::FutureMbo, day, "02:30", None);
+        check(
+            ProductType::FutureMbo,
+            day,
+            "03:00",
+            Some(("2024-03-10 03:00:00 EDT", 25_200)),
+        );
+        check(
+            ProductType::FutureMbo,
+            day,
+            "19:30",
+            Some(("2024-03-09 19:30:00 EST", 1_800)),
+        );
+        check(
+            ProductType::EquityMbo,
+            day,
+            "09:30",
+            Some(("2024-03-10 09:30:00 EDT", 23_400)),
+        );
+    }
+
+    #[test]
+    fn on_the_day_the_clock_goes_back_an_hour_comes_twice_and_an_evening_hour_is_missing() {
+        let day = "2024-11-03";
+        check(
+            ProductType::FutureMbo,
+            day,
+            "01:30",
+            Some(("2024-11-03 01:30:00 EDT", 19_800)),
+        );
+        check(ProductType::FutureMbo, day, "19:30", None);
+        check(
+            ProductType::FutureMbo,
+            day,
+            "20:00",
+            Some(("2024-11-02 20:00:00 EDT", 0)),
+        );
+        // Eastern time has already gone back when the equities session begins.
+        check(
+            ProductType::EquityMbo,
+            day,
+            "02:00",
+            Some(("2024-11-03 02:00:00 EST", 0)),
+        );
+        check(ProductType::EquityMbo, day, "01:59:59", None);
+    }
+
+    #[test]
+    fn a_time_outside_the_session_is_refused_with_the_window_in_eastern_time() {
+        let window = window(ProductType::EquityMbo, "2025-07-17");
+        let error = window.first_instant("16:00".parse().unwrap()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "16:00:00 is outside the session, which runs from 2025-07-17 02:00:00 EDT to \
+             2025-07-17 16:00:00 EDT (exclusive)"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! The product types: what kind of instrument a session is of, and so which folder of the lake,
+//! which session window and which unit of size belong to it.
+//!
+//! A type is added here when a pipeline for it exists, not before.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A kind of instrument together with its feed schema, as the lake's folders name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ProductType {
+    /// `future_mbo`: futures contracts, market by order.
+    FutureMbo,
+    /// `equity_mbo`: shares, market by order.
+    EquityMbo,
+}
+
+impl ProductType {
+    /// Every product type.
+    pub const ALL: [Self; 2] = [Self::FutureMbo, Self::EquityMbo];
+
+    /// Returns the name that folders, parameters and messages use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FutureMbo => "future_mbo",
+            Self::EquityMbo => "equity_mbo",
+        }
+    }
+
+    /// Returns what one unit of size is.
+    pub const fn qty_unit(self) -> QtyUnit {
+        match self {
+            Self::FutureMbo => QtyUnit::Contracts,
+            Self::EquityMbo => QtyUnit::Shares,
+        }
+    }
+}
+
+impl fmt::Display for ProductType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for ProductType {
+    type Err = UnknownProductType;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProductType> {
+        let found = Self::ALL.into_iter().find(|known| known.name() == name);
+        found.ok_or_else(|| UnknownProductType { name: name.into() })
+    }
+}
+
+/// A name that is no product type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProductType {
+    /// The refused name.
+    pub name: String,
+}
+
+impl fmt::Display for UnknownProductType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = ProductType::ALL.map(ProductType::name).join(", ");
+        write!(
+            f,
+            "unknown product type {:?}, known are: {known}",
+            self.name
+        )
+    }
+}
+
+impl std::error::Error for UnknownProductType {}
+
+/// What one unit of size is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QtyUnit {
+    /// Futures contracts.
+    Contracts,
+    /// Shares.
+    Shares,
+}
+
+impl QtyUnit {
+    /// Returns the name that messages use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Contracts => "contracts",
+            Self::Shares => "shares",
+        }
+    }
+}
+
+impl fmt::Display for QtyUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_product_types_are_inverse() {
+        for product_type in ProductType::ALL {
+            assert_eq!(product_type.name().parse(), Ok(product_type));
+        }
+    }
+
+    #[test]
+    fn an_unknown_product_type_lists_the_known_ones() {
+        let error = "futures".parse::<ProductType>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"unknown product type "futures", known are: future_mbo, equity_mbo"#
+        );
+    }
+}
