@@ -8,6 +8,8 @@
 mod calendar;
 mod price;
 mod product_type;
+#[cfg(feature = "products")]
+mod products;
 mod record;
 mod tick;
 
@@ -17,5 +19,10 @@ pub use calendar::{
 };
 pub use price::{ParsePriceError, Price};
 pub use product_type::{ProductType, QtyUnit, UnknownProductType};
+#[cfg(feature = "products")]
+pub use products::{
+    Contract, Instrument, Product, ProductError, ProductTable, RuntimeConfig, Strikes,
+    is_equity_symbol,
+};
 pub use record::{Action, Aggressor, Flags, Record, Side};
 pub use tick::{TickSize, TickSizeError};

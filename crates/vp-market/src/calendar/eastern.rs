@@ -31,6 +31,7 @@ pub struct EasternTime {
 
 impl EasternTime {
     /// Returns what the clock shows at `ts_ns`, nanoseconds since the Unix epoch, UTC.
+    #[expect(clippy::missing_panics_doc, reason = "every u64 is an instant")]
     pub fn from_ns(ts_ns: u64) -> Self {
         let instant = Timestamp::from_nanosecond(i128::from(ts_ns))
             .expect("64 bits of nanoseconds end in the year 2554");
