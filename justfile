@@ -1,0 +1,71 @@
+# The recipes of Spymaster. CONTRIBUTING.md says when to use which.
+
+# List the recipes
+[private]
+default:
+    @just --list --unsorted
+
+# --- The gate: what a change must pass ---
+
+# Run the whole gate, or the named parts of it: fmt layers deny clippy docs test fuzz
+[group('gate')]
+ci *gates:
+    cargo xtask ci {{ gates }}
+
+# Run every test of every runner and sum them in one line
+[group('gate')]
+test *args:
+    cargo xtask test {{ args }}
+
+# Check formatting and lints, warnings being errors
+[group('gate')]
+lint: (ci "fmt" "clippy")
+
+# Compare the imports between the crates with the layer table
+[group('gate')]
+layers:
+    cargo xtask layers
+
+# Check banned dependencies, licences and sources
+[group('gate')]
+deny: (ci "deny")
+
+# Ask for known vulnerabilities in the dependencies (needs the network)
+[group('gate')]
+advisories:
+    cargo deny --all-features check advisories
+
+# --- The long forms: what an evening is for ---
+
+# Run the slow tests in their long form
+[group('long')]
+soak:
+    cargo xtask test --soak
+
+# Run every fuzz target, or the named ones, for that many seconds each
+[group('long')]
+fuzz seconds="60" *targets:
+    cargo xtask fuzz --seconds {{ seconds }} {{ targets }}
+
+# Measure: just bench -p vp-engine
+[group('long')]
+bench *args:
+    cargo bench --all-features --bench '*' {{ args }}
+
+# --- At the desk ---
+
+# Format the workspace and the fuzz crates outside it
+[group('desk')]
+fmt:
+    cargo fmt --all
+    for manifest in $(ls crates/*/fuzz/Cargo.toml 2>/dev/null); do cargo fmt --manifest-path "$manifest"; done
+
+# Build the documentation: just doc --open
+[group('desk')]
+doc *args:
+    cargo doc --workspace --all-features --no-deps {{ args }}
+
+# Rewrite the committed golden results from what the code yields now
+[group('desk')]
+bless:
+    SPYMASTER_BLESS=1 cargo test --workspace --all-features --test golden
