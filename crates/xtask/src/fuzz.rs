@@ -78,18 +78,16 @@ pub(crate) fn run(arguments: &FuzzArgs) -> anyhow::Result<bool> {
     Ok(failed.is_empty())
 }
 
-/// Returns the manifests of the fuzz crates, in order.
+/// Returns the manifests of the fuzz crates as seen from the root, in order.
 ///
 /// # Errors
 /// When the folder of the crates cannot be read.
 pub(crate) fn manifests() -> anyhow::Result<Vec<PathBuf>> {
     let mut manifests = Vec::new();
     for entry in fs::read_dir(root().join("crates")).context("listing the crates")? {
-        let manifest = entry
-            .context("listing the crates")?
-            .path()
-            .join("fuzz/Cargo.toml");
-        if manifest.is_file() {
+        let name = entry.context("listing the crates")?.file_name();
+        let manifest = Path::new("crates").join(name).join("fuzz/Cargo.toml");
+        if root().join(&manifest).is_file() {
             manifests.push(manifest);
         }
     }
@@ -102,7 +100,7 @@ fn discover() -> anyhow::Result<Vec<Target>> {
     let mut targets = Vec::new();
     for manifest in manifests()? {
         let metadata = MetadataCommand::new()
-            .manifest_path(&manifest)
+            .manifest_path(root().join(&manifest))
             .no_deps()
             .exec()
             .with_context(|| format!("reading {}", manifest.display()))?;
@@ -172,7 +170,7 @@ impl Target {
             of_target("seeds"),
         );
         for created in [&corpus, &artifacts] {
-            fs::create_dir_all(created)
+            fs::create_dir_all(root().join(created))
                 .with_context(|| format!("creating {}", created.display()))?;
         }
         let mut cargo = cargo();
@@ -188,25 +186,17 @@ impl Target {
                 &self.name,
             ])
             .arg("--manifest-path")
-            .arg(from_root(&self.manifest))
+            .arg(&self.manifest)
             .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .arg("-timeout=10")
-            .arg(format!(
-                "-artifact_prefix={}/",
-                from_root(&artifacts).display()
-            ))
-            .arg(from_root(&corpus));
-        if seeds.is_dir() {
-            cargo.arg(from_root(&seeds));
+            .arg(format!("-artifact_prefix={}/", artifacts.display()))
+            .arg(&corpus);
+        if root().join(&seeds).is_dir() {
+            cargo.arg(&seeds);
         }
         Ok(cargo)
     }
-}
-
-/// Returns the path as seen from the root, where every command runs.
-fn from_root(path: &Path) -> &Path {
-    path.strip_prefix(root()).unwrap_or(path)
 }
 
 #[cfg(test)]
