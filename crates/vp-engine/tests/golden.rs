@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use vp_engine::{Bucket, Column, Engine, Grid, GridConfig, TickSize};
 use vp_testkit::golden::{Case, ExpectedGrid, is_close};
 
@@ -14,9 +14,14 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = match vp_testkit::shared::path("golden/engine") {
         Some(folder) => trials(&folder),
-        None => {
-            vec![Trial::test("golden_vectors_of_the_engine", || Ok(())).with_ignored_flag(true)]
-        }
+        None => vec![Trial::ignorable_test(
+            "golden_vectors_of_the_engine",
+            || {
+                Ok(Completion::ignored_with(
+                    "the folder of SPYMASTER_SHARED is not there",
+                ))
+            },
+        )],
     };
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -139,7 +144,7 @@ fn check_grid(
             }
         }
         let expected = expected.columns["last_event_id"][row];
-        if bucket.last_event_id as f64 != expected {
+        if (bucket.last_event_id as f64 - expected).abs() >= 0.5 {
             return Err(format!(
                 "row {k} was last touched by {}",
                 bucket.last_event_id

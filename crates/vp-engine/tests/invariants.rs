@@ -18,13 +18,14 @@ fn any_config() -> impl Strategy<Value = GridConfig> {
     let half_width = prop_oneof![Just(1u32), Just(5), Just(50), Just(63), Just(64)];
     let price_tick = prop_oneof![Just(None), Just(Some(10_000_000i64)), Just(Some(3))];
     (tick, half_width, price_tick).prop_map(|(tick, half_width, price_tick)| {
-        let tick = TickSize::from_nanos(tick).unwrap();
-        let config = GridConfig::new(tick).with_half_width(half_width).unwrap();
-        match price_tick {
-            Some(nanos) => config.with_price_tick(TickSize::from_nanos(nanos).unwrap()),
-            None => config,
-        }
+        let config = GridConfig::new(tick_size(tick)).with_half_width(half_width);
+        let config = config.expect("the half widths above are legal");
+        price_tick.map_or(config, |nanos| config.with_price_tick(tick_size(nanos)))
     })
+}
+
+fn tick_size(nanos: i64) -> TickSize {
+    TickSize::from_nanos(nanos).expect("the ticks here are positive")
 }
 
 fn check_bucket(found: &Bucket, expected: &NaiveBucket) {
@@ -78,7 +79,7 @@ fn check_grid(engine: &Engine, naive: &NaiveEngine) {
         );
     }
     for k in grid.rows() {
-        check_bucket(&grid.bucket(k).unwrap(), &naive.bucket(k));
+        check_bucket(&grid.bucket(k).expect("k is a row"), &naive.bucket(k));
     }
 }
 
@@ -99,7 +100,9 @@ proptest! {
         records in any_records(250),
     ) {
         let mut watched = Watched::new(config);
-        records.iter().for_each(|record| watched.apply(record));
+        for record in &records {
+            watched.apply(record);
+        }
         watched.flush();
     }
 
@@ -147,9 +150,9 @@ proptest! {
 
     #[test]
     fn the_price_tick_changes_nothing(records in any_records(200), nanos in 1..1_000_000_000i64) {
-        let config = GridConfig::new(TickSize::from_nanos(250_000_000).unwrap());
+        let config = GridConfig::new(tick_size(250_000_000));
         let mut plain = Engine::new(config);
-        let mut other = Engine::new(config.with_price_tick(TickSize::from_nanos(nanos).unwrap()));
+        let mut other = Engine::new(config.with_price_tick(tick_size(nanos)));
         for record in &records {
             plain.apply(record);
             other.apply(record);
@@ -160,7 +163,7 @@ proptest! {
 
 #[test]
 fn a_half_width_of_zero_is_refused() {
-    let config = GridConfig::new(TickSize::from_nanos(1).unwrap());
+    let config = GridConfig::new(tick_size(1));
     let error = config.with_half_width(0).unwrap_err();
     assert!(error.to_string().contains("from 1 to"), "{error}");
     assert!(config.with_half_width(u32::MAX).is_err());
@@ -168,7 +171,7 @@ fn a_half_width_of_zero_is_refused() {
 
 #[test]
 fn an_event_without_end_stays_within_bounds() {
-    let mut engine = Engine::new(GridConfig::new(TickSize::from_nanos(250_000_000).unwrap()));
+    let mut engine = Engine::new(GridConfig::new(tick_size(250_000_000)));
     let at = vp_testkit::records::At(1);
     let record = |id: u64| -> Record {
         use vp_testkit::records::{WithFlags, ticks};

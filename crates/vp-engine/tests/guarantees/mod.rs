@@ -85,15 +85,15 @@ impl Watched {
         assert_eq!(grid.event_id(), self.event_id, "G1: one event, one commit");
         let touched = self.engine.touched();
         assert!(touched.is_sorted(), "touched rows ascend");
-        let half = i32::try_from(grid.half_width()).unwrap();
+        let half = i32::try_from(grid.half_width()).expect("grids are small");
         assert_eq!(
             grid.buckets().count(),
-            2 * half as usize + 1,
+            self.engine.config().rows(),
             "G2: 2K+1 rows"
         );
         assert_eq!(grid.rows(), -half..=half, "G2: from −K to +K");
         for k in grid.rows() {
-            let bucket = grid.bucket(k).unwrap();
+            let bucket = grid.bucket(k).expect("k is a row");
             let is_touched = touched.binary_search(&k).is_ok();
             assert_eq!(
                 bucket.last_event_id == self.event_id,
@@ -137,13 +137,12 @@ impl Watched {
             if self.engine.touched().binary_search(&k).is_ok() {
                 continue;
             }
-            let expected = match self.is_rebuilt {
-                true => Bucket {
-                    rest_depth: new.rest_depth,
-                    ..*old
-                },
-                false => *old,
+            let rest_depth = if self.is_rebuilt {
+                new.rest_depth
+            } else {
+                old.rest_depth
             };
+            let expected = Bucket { rest_depth, ..*old };
             assert_eq!(bits(&new), bits(&expected), "G4: row {k} was not touched");
         }
     }
@@ -164,7 +163,11 @@ impl Watched {
                 .and_then(|number| depth.get(&number))
                 .copied()
                 .unwrap_or(0);
-            assert_eq!(grid.bucket(k).unwrap().rest_depth, expected, "G6: row {k}");
+            assert_eq!(
+                grid.bucket(k).expect("k is a row").rest_depth,
+                expected,
+                "G6: row {k}"
+            );
         }
     }
 }
