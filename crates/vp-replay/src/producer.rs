@@ -42,6 +42,9 @@ pub trait Producer {
     /// Commits what is open at the end of the input.
     fn finish(&mut self) -> Option<Commit>;
 
+    /// Takes note that emission begins: what was gathered for the next output so far is void.
+    fn go_live(&mut self) {}
+
     /// Returns what is to be emitted for the last commit.
     fn output(&mut self, stamp: Stamp) -> Self::Output;
 

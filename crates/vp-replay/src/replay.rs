@@ -114,6 +114,17 @@ pub enum Step<O> {
     Ended,
 }
 
+/// What a viewer sees after a restart or seek, which shows its first output even when paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Picture {
+    /// The restart is still to be told.
+    Restarted,
+    /// Told, but nothing was emitted since.
+    Awaited,
+    /// The last output is what the viewer sees.
+    Shown,
+}
+
 /// Whether there is input left.
 #[derive(Debug)]
 enum Run<E> {
@@ -137,12 +148,12 @@ pub struct Replay<P: Producer> {
     checkpoints: Checkpoints<P::Checkpoint>,
     /// Commits before this event time are silent.
     live_from_ns: u64,
+    /// No input at or after that time has been seen.
+    is_silent: bool,
     place: Place,
     run: Run<P::Error>,
     is_paused: bool,
-    is_restarted: bool,
-    /// A restart or seek has not shown its first output yet, which it does even when paused.
-    owes_output: bool,
+    picture: Picture,
     behind: Duration,
     shortened: Option<Duration>,
 }
@@ -158,11 +169,11 @@ impl<P: Producer> Replay<P> {
             checkpoints: Checkpoints::new(),
             live_from_ns: settings.start_ns.unwrap_or(0),
             settings,
+            is_silent: true,
             place: Place::default(),
             run: Run::Running,
             is_paused: false,
-            is_restarted: false,
-            owes_output: false,
+            picture: Picture::Shown,
             behind: Duration::ZERO,
             shortened: None,
         }
@@ -224,13 +235,14 @@ impl<P: Producer> Replay<P> {
     /// # Errors
     /// If the input broke off. Everything before that has been emitted.
     pub fn poll(&mut self, now: Instant) -> Result<Step<P::Output>, P::Error> {
-        if std::mem::take(&mut self.is_restarted) {
+        if self.picture == Picture::Restarted {
+            self.picture = Picture::Awaited;
             return Ok(Step::Restarted);
         }
         if matches!(self.run, Run::Ended) {
             return Ok(Step::Ended);
         }
-        if self.is_paused && !self.owes_output {
+        if self.is_paused && self.picture == Picture::Shown {
             return Ok(Step::Paused);
         }
         for _ in 0..STRETCH {
@@ -263,6 +275,9 @@ impl<P: Producer> Replay<P> {
             return Some(output);
         }
         if ts_ns.max(self.place.ts_ns) >= self.live_from_ns {
+            if std::mem::take(&mut self.is_silent) {
+                self.producer.go_live();
+            }
             // What waits goes out at its own time, before the next input.
             let deadline = self
                 .throttle
@@ -312,7 +327,7 @@ impl<P: Producer> Replay<P> {
 
     fn emit(&mut self) -> Step<P::Output> {
         self.stamp.seq += 1;
-        self.owes_output = false;
+        self.picture = Picture::Shown;
         Step::Output(self.producer.output(self.stamp))
     }
 
@@ -337,13 +352,13 @@ impl<P: Producer> Replay<P> {
             self.place = kept.map_or_else(Place::default, |(place, _)| place);
         }
         self.live_from_ns = ts_ns;
+        self.is_silent = true;
         self.throttle = Throttle::new(self.settings.throttle_ns);
         self.pace.release();
         self.stamp.epoch += 1;
         self.shortened = None;
         self.run = Run::Running;
-        self.is_restarted = true;
-        self.owes_output = true;
+        self.picture = Picture::Restarted;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use crate::{Commit, Producer, Speed, Stamp};
 struct Times {
     at: Vec<u64>,
     next: usize,
+    live_at: Vec<u64>,
     breaks_off_at: Option<usize>,
 }
 
@@ -20,6 +21,7 @@ impl Times {
         Self {
             at: times.to_vec(),
             next: 0,
+            live_at: Vec::new(),
             breaks_off_at: None,
         }
     }
@@ -51,6 +53,10 @@ impl Producer for Times {
 
     fn finish(&mut self) -> Option<Commit> {
         None
+    }
+
+    fn go_live(&mut self) {
+        self.live_at.push(self.at[self.next]);
     }
 
     fn output(&mut self, stamp: Stamp) -> (u64, Stamp) {
@@ -166,6 +172,7 @@ fn start_and_end_frame_what_is_emitted() {
     };
     let mut replay = Replay::new(Times::new(&times), framed);
     assert_eq!(times_of(&run(&mut replay).0), [3, 4, 5, 6]);
+    assert_eq!(replay.producer().live_at, [3]);
     assert_eq!(replay.status().inputs, 7);
 }
 
