@@ -1,0 +1,195 @@
+//! A session's records, from all its files, one batch after the other.
+
+mod plan;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use vp_lake::Lake;
+use vp_market::{Instrument, Record, SessionDate, SessionWindow};
+
+use crate::filter::{Counters, Filter};
+use crate::tick_check::{OffTick, TickCheck};
+use crate::{DbnError, DbnReader, IngestError};
+
+pub use plan::SourceFile;
+
+/// How many records wait for the verdict on the prices at most.
+const MAX_HELD: usize = 65_536;
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct SessionSpec {
+    /// Where the files are.
+    pub input: Input,
+    /// The contract or ticker.
+    pub instrument: Instrument,
+    /// The session's date.
+    pub date: SessionDate,
+    /// The instrument id to read, whatever the file maps.
+    pub instrument_id: Option<u32>,
+}
+
+/// Where a session's files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// In the lake, by symbol and date.
+    Lake(Lake),
+    /// One file that was named outright.
+    File(PathBuf),
+}
+
+/// How far a source has been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the files, compressed or not, that have been taken.
+    pub bytes_read: u64,
+    /// Bytes of all the files.
+    pub bytes_total: u64,
+}
+
+/// The records of one instrument in one session, in file order.
+///
+/// Memory does not grow with the files: a compressed one is decompressed a few blocks ahead, on a
+/// thread that ends with its source.
+#[derive(Debug)]
+pub struct Source {
+    spec: SessionSpec,
+    files: Vec<SourceFile>,
+    waiting: VecDeque<SourceFile>,
+    reader: Option<DbnReader>,
+    filter: Filter,
+    /// Records that were read ahead to judge the prices, to be delivered first.
+    held: Vec<Record>,
+    /// What ended the reading ahead, to be reported after them.
+    fault: Option<DbnError>,
+    bytes_of_read_files: u64,
+}
+
+impl Source {
+    /// Finds the session's files and begins to read the first.
+    ///
+    /// The metadata of every file is read: one that does not map the symbol is left out, unless
+    /// none does. The first 1,024 prices of each file decide whether it is of the product; for the
+    /// first file that is here, so that nothing of a refused one is delivered.
+    ///
+    /// # Errors
+    /// [`IngestError`] for files that are missing, unreadable, or not of this instrument. A defect
+    /// behind the first record is reported by [`Source::next_batch`], in its place.
+    pub fn open(spec: SessionSpec) -> Result<Self, IngestError> {
+        let files = plan::files(&spec)?;
+        let window = SessionWindow::new(spec.instrument.product_type, spec.date);
+        let mut source = Self {
+            waiting: files.clone().into(),
+            files,
+            spec,
+            reader: None,
+            filter: Filter::new(window),
+            held: Vec::new(),
+            fault: None,
+            bytes_of_read_files: 0,
+        };
+        source.open_next()?;
+        Ok(source)
+    }
+
+    /// Replaces the contents of `batch` by the next records, at least one; returns `false`, with
+    /// `batch` empty, at the end.
+    ///
+    /// # Errors
+    /// [`IngestError`] where a file breaks, after everything before has been delivered. The source
+    /// is at its end then.
+    pub fn next_batch(&mut self, batch: &mut Vec<Record>) -> Result<bool, IngestError> {
+        batch.clear();
+        let result = self.fill(batch);
+        if result.is_err() {
+            self.reader = None;
+            self.waiting.clear();
+        }
+        result.map(|()| !batch.is_empty())
+    }
+
+    /// Returns what came of the records so far. A batch is counted when it is read, some time
+    /// before it is worked on.
+    pub fn counters(&self) -> &Counters {
+        self.filter.counters()
+    }
+
+    /// Returns how far the files have been read.
+    pub fn progress(&self) -> Progress {
+        let position = self.reader.as_ref().map_or(0, DbnReader::position);
+        Progress {
+            bytes_read: self.bytes_of_read_files + position,
+            bytes_total: self.files.iter().map(|file| file.bytes).sum(),
+        }
+    }
+
+    /// Returns the files of the session, in the order in which they are read.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// Returns the session's window.
+    pub fn window(&self) -> SessionWindow {
+        SessionWindow::new(self.spec.instrument.product_type, self.spec.date)
+    }
+
+    fn fill(&mut self, batch: &mut Vec<Record>) -> Result<(), IngestError> {
+        while batch.is_empty() {
+            if !self.held.is_empty() {
+                std::mem::swap(batch, &mut self.held);
+                return Ok(());
+            }
+            if let Some(fault) = self.fault.take() {
+                return Err(fault.into());
+            }
+            let Some(reader) = &mut self.reader else {
+                return Ok(());
+            };
+            let filter = &mut self.filter;
+            if !reader.read(|record| batch.extend(filter.pass(record)))? {
+                self.bytes_of_read_files += reader.position();
+                self.reader = None;
+                self.open_next()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to read the next file, if there is one, and judges its prices.
+    fn open_next(&mut self) -> Result<(), IngestError> {
+        let Some(file) = self.waiting.pop_front() else {
+            return Ok(());
+        };
+        let mut reader = DbnReader::open(&file.path)?;
+        self.filter.choose(file.instrument_ids.iter().copied());
+        let tick = self.spec.instrument.product.tick;
+        let mut check = TickCheck::new(tick);
+        while !check.is_decided() && self.held.len() < MAX_HELD {
+            let seen = self.held.len();
+            let (filter, held) = (&mut self.filter, &mut self.held);
+            match reader.read(|record| held.extend(filter.pass(record))) {
+                Ok(true) => self.held[seen..]
+                    .iter()
+                    .for_each(|record| check.see(record)),
+                Ok(false) => break,
+                Err(fault) => {
+                    self.fault = Some(fault);
+                    break;
+                }
+            }
+        }
+        self.reader = Some(reader);
+        check.judge().map_err(|OffTick { seen, off, example }| {
+            self.held.clear();
+            IngestError::OffTick {
+                path: file.path,
+                symbol: self.spec.instrument.symbol.clone(),
+                tick,
+                seen,
+                off,
+                example,
+            }
+        })
+    }
+}

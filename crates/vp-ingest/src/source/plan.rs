@@ -1,0 +1,160 @@
+//! Which files a session is read from, and which instrument ids of each.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use dbn::{MboMsg, Schema};
+use vp_lake::Lake;
+
+use super::{Input, SessionSpec};
+use crate::error::{DownloadCommand, Known};
+use crate::{DbnError, DbnReader, IngestError, SymbolMap};
+
+/// A file that a session is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How long it is.
+    pub bytes: u64,
+    /// The version of its encoding.
+    pub version: u8,
+    /// The dataset it is from, such as GLBX.MDP3.
+    pub dataset: String,
+    /// The instrument ids that are read from it.
+    pub instrument_ids: BTreeSet<u32>,
+}
+
+/// Returns the files of a session, in the order in which they are read; at least one.
+pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> {
+    let paths = match &spec.input {
+        Input::File(path) => vec![path.clone()],
+        Input::Lake(lake) => paths_in(lake, spec)?,
+    };
+    let mut files = Vec::new();
+    let mut all_symbols = SymbolMap::default();
+    for path in &paths {
+        let reader = DbnReader::open(path)?;
+        let metadata = reader.metadata();
+        if let Some(schema) = metadata.schema.filter(|schema| *schema != Schema::Mbo) {
+            return Err(IngestError::Schema {
+                path: path.clone(),
+                schema: schema.to_string(),
+            });
+        }
+        let symbols = SymbolMap::new(metadata);
+        let (version, dataset) = (metadata.version, metadata.dataset.clone());
+        let instrument_ids = match spec.instrument_id {
+            Some(id) => BTreeSet::from([id]),
+            None if symbols.is_empty() => only_instrument(reader)?,
+            None => symbols.ids_on(&spec.instrument.symbol, spec.date),
+        };
+        let is_unmapped = instrument_ids.is_empty() && !symbols.is_empty();
+        all_symbols.extend(symbols);
+        if is_unmapped {
+            continue;
+        }
+        files.push(SourceFile {
+            bytes: length(path)?,
+            path: path.clone(),
+            version,
+            dataset,
+            instrument_ids,
+        });
+    }
+    match paths.into_iter().next() {
+        Some(path) if files.is_empty() => Err(unmapped(path, spec, all_symbols)),
+        _ => Ok(files),
+    }
+}
+
+fn paths_in(lake: &Lake, spec: &SessionSpec) -> Result<Vec<PathBuf>, IngestError> {
+    let instrument = &spec.instrument;
+    let folder = lake.session_mbo(
+        instrument.product_type,
+        &instrument.symbol,
+        &instrument.root,
+    );
+    let download = DownloadCommand {
+        product_type: instrument.product_type,
+        root: instrument.root.clone(),
+        date: spec.date,
+    };
+    if !folder.exists() {
+        return Err(IngestError::NoFolder {
+            symbol: instrument.symbol.clone(),
+            folder: folder.path().into(),
+            known: Known(lake.raw_symbols(instrument.product_type)?),
+            download,
+        });
+    }
+    let paths = folder.files(spec.date)?;
+    if paths.is_empty() {
+        return Err(IngestError::NoDate {
+            date: spec.date,
+            folder: folder.path().into(),
+            known: Known(folder.dates()?.into_iter().collect()),
+            download,
+        });
+    }
+    Ok(paths)
+}
+
+/// Returns the one instrument of a file that maps none, or nothing where it has no MBO record.
+///
+/// The whole file is read for it: an id that appears late must not turn up among records that have
+/// been delivered. Where the file breaks, what comes before decides.
+fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, IngestError> {
+    let (mut only, mut other) = (None, None);
+    while other.is_none() {
+        let more = reader.read(|record| {
+            if let Some(message) = record.get::<MboMsg>() {
+                let id = message.hd.instrument_id;
+                if *only.get_or_insert(id) != id {
+                    other.get_or_insert(id);
+                }
+            }
+        });
+        if !matches!(more, Ok(true)) {
+            break;
+        }
+    }
+    match (only, other) {
+        (Some(first), Some(second)) => Err(IngestError::SeveralInstruments {
+            path: reader.path().into(),
+            first,
+            second,
+        }),
+        _ => Ok(only.into_iter().collect()),
+    }
+}
+
+fn length(path: &Path) -> Result<u64, IngestError> {
+    let metadata = path.metadata().map_err(|source| DbnError::Head {
+        path: path.into(),
+        source,
+    })?;
+    Ok(metadata.len())
+}
+
+fn unmapped(path: PathBuf, spec: &SessionSpec, symbols: SymbolMap) -> IngestError {
+    let symbol = spec.instrument.symbol.clone();
+    let ids: Vec<_> = symbols
+        .ids(&symbol)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if ids.is_empty() {
+        return IngestError::UnknownSymbol {
+            path,
+            symbol,
+            mapped: symbols,
+        };
+    }
+    IngestError::NotMappedOnDate {
+        path,
+        symbol,
+        date: spec.date,
+        mapped: ids.join(", "),
+    }
+}

@@ -1,0 +1,135 @@
+//! The rules of reading, on real market data. Skipped, and counted as such, where it is absent.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use vp_ingest::{Counters, Input, SessionSpec, Source};
+use vp_lake::Lake;
+use vp_market::{Action, ProductTable, ProductType, Record};
+
+fn main() -> ExitCode {
+    let shared = std::env::var_os("SPYMASTER_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let is_absent = !shared.join("data").is_dir();
+    let trial = |name: &str, test: fn(&Path) -> Result<(), Failed>| {
+        let data = shared.join("data");
+        Trial::test(name, move || test(&data)).with_ignored_flag(is_absent)
+    };
+    let trials = vec![
+        trial("the_es_session_is_delivered_whole", es_session),
+        trial("a_day_without_flow_is_its_snapshot", es_snapshot),
+        trial("an_equity_session_ends_at_its_window", arl_session),
+        trial("mbo_of_every_version_decodes", every_version),
+        trial("other_schemas_are_refused", other_schemas),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn spec(input: Input, product_type: ProductType, symbol: &str, date: &str) -> SessionSpec {
+    SessionSpec {
+        input,
+        instrument: ProductTable::embedded()
+            .instrument(product_type, symbol)
+            .unwrap(),
+        date: date.parse().unwrap(),
+        instrument_id: None,
+    }
+}
+
+fn read(spec: SessionSpec) -> Result<(Vec<Record>, Counters), Failed> {
+    let mut source = Source::open(spec)?;
+    let (mut records, mut batch) = (Vec::new(), Vec::new());
+    while source.next_batch(&mut batch)? {
+        records.extend_from_slice(&batch);
+    }
+    let progress = source.progress();
+    assert_eq!(progress.bytes_read, progress.bytes_total);
+    assert_eq!(source.counters().delivered, records.len() as u64);
+    Ok((records, *source.counters()))
+}
+
+fn es_session(data: &Path) -> Result<(), Failed> {
+    let lake = Input::Lake(Lake::new(data.join("lake")));
+    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-25"))?;
+    let expected = Counters {
+        records: 68_792,
+        delivered: 68_792,
+        snapshot_records: 8_725,
+        ..Counters::default()
+    };
+    assert_eq!(counters, expected);
+    let snapshot = &records[..8_725];
+    assert!(snapshot.iter().all(Record::is_snapshot));
+    // When the snapshot was made, not when its orders were placed.
+    let made = snapshot[0].ts_event;
+    assert!(snapshot.iter().all(|record| record.ts_event == made));
+    assert!(
+        records[8_725..]
+            .iter()
+            .all(|record| record.ts_event >= made)
+    );
+    Ok(())
+}
+
+fn es_snapshot(data: &Path) -> Result<(), Failed> {
+    let lake = Input::Lake(Lake::new(data.join("lake")));
+    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-24"))?;
+    assert!(records.iter().all(Record::is_snapshot));
+    assert_eq!(counters.snapshot_records, counters.records);
+    Ok(())
+}
+
+fn arl_session(data: &Path) -> Result<(), Failed> {
+    let lake = Input::Lake(Lake::new(data.join("lake")));
+    let (records, counters) = read(spec(lake, ProductType::EquityMbo, "ARL", "2025-07-17"))?;
+    let expected = Counters {
+        records: 5_886,
+        outside_window: 139,
+        delivered: 5_747,
+        ..Counters::default()
+    };
+    assert_eq!(counters, expected);
+    assert_eq!(records[0].action, Action::Clear);
+    Ok(())
+}
+
+fn every_version(data: &Path) -> Result<(), Failed> {
+    let mut sessions = Vec::new();
+    for (name, version) in [
+        ("test_data.mbo.v1.dbn.zst", 1),
+        ("test_data.mbo.v2.dbn.zst", 2),
+        ("test_data.mbo.v3.dbn.zst", 3),
+        ("test_data.mbo.v3.dbn", 3),
+    ] {
+        let file = Input::File(data.join("decode").join(name));
+        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28");
+        assert_eq!(Source::open(spec.clone())?.files()[0].version, version);
+        sessions.push(read(spec)?);
+    }
+    assert!(!sessions[0].0.is_empty());
+    assert!(sessions.iter().all(|session| *session == sessions[0]));
+    Ok(())
+}
+
+fn other_schemas(data: &Path) -> Result<(), Failed> {
+    for (name, schema) in [
+        ("es-opt.definition.dbn.zst", "definition"),
+        ("test_data.cmbp-1.v3.dbn.zst", "cmbp-1"),
+        ("test_data.definition.v1.dbn.zst", "definition"),
+        ("test_data.definition.v3.dbn.zst", "definition"),
+        ("test_data.mbp-10.v3.dbn.zst", "mbp-10"),
+        ("test_data.statistics.v3.dbn.zst", "statistics"),
+    ] {
+        let path = data.join("decode").join(name);
+        let file = Input::File(path.clone());
+        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28");
+        let error = Source::open(spec).unwrap_err().to_string();
+        let path = path.display();
+        let expected = format!("{path} holds records of the schema {schema}, expected mbo");
+        assert_eq!(error, expected);
+    }
+    Ok(())
+}
