@@ -1,9 +1,12 @@
-//! Paths and dates of the lake: where raw files lie and which of them belong to a session.
+//! Paths and dates of the lake: where raw files lie and which of them belong to a session; and, with
+//! the feature `tables`, Parquet files.
 //!
-//! Nothing here opens a file, and nothing knows what a table's columns mean.
+//! Nothing here knows what a table's columns mean.
 
 mod raw;
 mod root;
+#[cfg(feature = "tables")]
+pub mod tables;
 
 pub use raw::{LayoutError, RawFolder};
 pub use root::{LAKE_VARIABLE, Lake};

@@ -5,10 +5,12 @@
 
 mod date;
 mod eastern;
+mod utc;
 mod window;
 
 pub use date::{DateError, SessionDate};
 pub use eastern::{EasternTime, WallClock, WallClockError};
+pub use utc::Utc;
 pub use window::{OutsideWindow, SessionWindow};
 
 /// Nanoseconds in one second.

@@ -15,7 +15,8 @@ mod tick;
 
 #[cfg(feature = "calendar")]
 pub use calendar::{
-    DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, WallClock, WallClockError,
+    DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, Utc, WallClock,
+    WallClockError,
 };
 pub use price::{ParsePriceError, Price};
 pub use product_type::{ProductType, QtyUnit, UnknownProductType};

@@ -184,6 +184,11 @@ impl<P: Producer> Replay<P> {
         &self.producer
     }
 
+    /// Ends the replay and returns the producer.
+    pub fn into_producer(self) -> P {
+        self.producer
+    }
+
     /// Returns where the replay stands.
     pub fn status(&self) -> Status {
         Status {
