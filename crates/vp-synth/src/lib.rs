@@ -1,0 +1,23 @@
+//! A synthetic market: order flow that looks like a liquid venue's, made from a seed.
+//!
+//! [`SyntheticMarket`] yields exchange events of [`Record`](vp_market::Record)s for ever;
+//! [`write_dbn`] writes them as a DBN file; [`FlowStatistics`] describes any flow, so that the
+//! synthetic one can be laid beside a real one. The same [`SynthConfig`] gives the same bytes on
+//! every machine. It deliberately knows no order book but its own, and reads nobody's files.
+
+mod arrivals;
+mod character;
+mod climate;
+mod config;
+mod dbn_file;
+mod dice;
+mod market;
+mod recent;
+mod resting;
+pub mod statistics;
+
+pub use character::Character;
+pub use config::{MAX_RATE, SynthConfig, SynthConfigError};
+pub use dbn_file::{Compression, WriteDbnError, write_dbn};
+pub use market::{Records, SyntheticMarket};
+pub use statistics::FlowStatistics;
