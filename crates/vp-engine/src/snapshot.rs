@@ -1,7 +1,5 @@
 //! A grid of its own: what a [`Grid`] shows, copied out column by column.
 
-use std::ops::RangeInclusive;
-
 use vp_book::Phase;
 use vp_market::Price;
 
@@ -31,10 +29,10 @@ pub struct GridSnapshot {
     pub mid_price: Option<f64>,
     /// Whether the book is what the venue's is.
     pub book_valid: bool,
-    ks: RangeInclusive<i32>,
+    ks: Vec<i32>,
     /// One column after the other, in the order of [`Column::ALL`].
     values: Vec<f64>,
-    last_event_ids: Vec<u64>,
+    last_event_ids: Vec<i64>,
 }
 
 impl GridSnapshot {
@@ -61,7 +59,7 @@ impl GridSnapshot {
             best_ask_price_int: 0,
             mid_price: None,
             book_valid: false,
-            ks: grid.rows(),
+            ks: grid.rows().collect(),
             values: Vec::new(),
             last_event_ids: Vec::new(),
         }
@@ -79,12 +77,12 @@ impl GridSnapshot {
 
     /// Returns how many rows there are, 2K+1.
     pub fn rows(&self) -> usize {
-        self.last_event_ids.len()
+        self.ks.len()
     }
 
     /// Returns the row numbers, −K … +K.
-    pub fn ks(&self) -> RangeInclusive<i32> {
-        self.ks.clone()
+    pub fn ks(&self) -> &[i32] {
+        &self.ks
     }
 
     /// Returns one column.
@@ -94,7 +92,7 @@ impl GridSnapshot {
     }
 
     /// Returns the event that last touched each row, 0 where none did.
-    pub fn last_event_ids(&self) -> &[u64] {
+    pub fn last_event_ids(&self) -> &[i64] {
         &self.last_event_ids
     }
 
@@ -107,15 +105,17 @@ impl GridSnapshot {
         self.best_ask_price_int = nanos(grid.best_ask());
         self.mid_price = grid.mid_price();
         self.book_valid = grid.phase() == Phase::Live;
-        self.ks = grid.rows();
-        let rows = self.ks.clone().count();
+        self.ks.clear();
+        self.ks.extend(grid.rows());
+        let rows = self.ks.len();
         self.values.resize(rows * Column::ALL.len(), 0.0);
         self.last_event_ids.clear();
         for (row, bucket) in grid.rows().filter_map(bucket).enumerate() {
             for column in Column::ALL {
                 self.values[column as usize * rows + row] = column.of(&bucket);
             }
-            self.last_event_ids.push(bucket.last_event_id);
+            self.last_event_ids
+                .push(i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX));
         }
     }
 }
