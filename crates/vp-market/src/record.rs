@@ -135,6 +135,16 @@ impl Flags {
     /// No flag.
     pub const NONE: Self = Self(0);
 
+    /// Every flag with its name.
+    pub const NAMES: [(Self, &'static str); 6] = [
+        (Self::LAST, "LAST"),
+        (Self::TOB, "TOB"),
+        (Self::SNAPSHOT, "SNAPSHOT"),
+        (Self::MBP, "MBP"),
+        (Self::BAD_TS_RECV, "BAD_TS_RECV"),
+        (Self::MAYBE_BAD_BOOK, "MAYBE_BAD_BOOK"),
+    ];
+
     /// Returns whether all bits of `other` are set here.
     #[inline]
     pub const fn contains(self, other: Self) -> bool {
@@ -158,15 +168,7 @@ impl BitOr for Flags {
 
 impl fmt::Debug for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [(Flags, &str); 6] = [
-            (Flags::LAST, "LAST"),
-            (Flags::TOB, "TOB"),
-            (Flags::SNAPSHOT, "SNAPSHOT"),
-            (Flags::MBP, "MBP"),
-            (Flags::BAD_TS_RECV, "BAD_TS_RECV"),
-            (Flags::MAYBE_BAD_BOOK, "MAYBE_BAD_BOOK"),
-        ];
-        let set = NAMES.iter().filter(|(flag, _)| self.contains(*flag));
+        let set = Self::NAMES.iter().filter(|(flag, _)| self.contains(*flag));
         let names: Vec<_> = set.map(|(_, name)| *name).collect();
         write!(f, "Flags({}: {})", self.0, names.join("|"))
     }
