@@ -185,7 +185,9 @@ impl DbnReader {
             ProcessResult::Record(records) => {
                 self.ready -= records.len();
                 self.records += records.len() as u64;
-                records.iter().for_each(|record| each(*record));
+                for record in records {
+                    each(*record);
+                }
                 Ok(true)
             }
             ProcessResult::Err(source) => Err(DbnError::Metadata {

@@ -24,14 +24,14 @@ pub struct MappedId {
     /// The instrument id.
     pub id: u32,
     /// The first day.
-    first: Day,
+    first: Civil,
     /// The day after the last.
-    end: Day,
+    end: Civil,
 }
 
 /// A day of the proleptic calendar; metadata may name days that no session can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Day {
+struct Civil {
     year: i32,
     month: u8,
     day: u8,
@@ -40,7 +40,7 @@ struct Day {
 impl MappedId {
     /// Returns whether the id is the symbol's on that date.
     pub fn holds_on(self, date: SessionDate) -> bool {
-        let day = Day {
+        let day = Civil {
             year: date.year().into(),
             month: date.month().unsigned_abs(),
             day: date.day().unsigned_abs(),
@@ -51,9 +51,9 @@ impl MappedId {
 
 impl fmt::Display for MappedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Day { year, month, day } = self.first;
+        let Civil { year, month, day } = self.first;
         write!(f, "{} from {year:04}-{month:02}-{day:02}", self.id)?;
-        let Day { year, month, day } = self.end;
+        let Civil { year, month, day } = self.end;
         write!(f, " until {year:04}-{month:02}-{day:02} (exclusive)")
     }
 }
@@ -76,12 +76,12 @@ impl SymbolMap {
                 let (first, end) = (interval.start_date, interval.end_date);
                 let mapped = MappedId {
                     id,
-                    first: Day {
+                    first: Civil {
                         year: first.year(),
                         month: first.month().into(),
                         day: first.day(),
                     },
-                    end: Day {
+                    end: Civil {
                         year: end.year(),
                         month: end.month().into(),
                         day: end.day(),

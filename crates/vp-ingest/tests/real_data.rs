@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use vp_ingest::{Counters, Input, SessionSpec, Source};
+use vp_ingest::{Counters, Input, Inspection, SessionSpec, Source};
 use vp_lake::Lake;
 use vp_market::{Action, ProductTable, ProductType, Record};
 
@@ -24,19 +24,24 @@ fn main() -> ExitCode {
         trial("an_equity_session_ends_at_its_window", arl_session),
         trial("mbo_of_every_version_decodes", every_version),
         trial("other_schemas_are_refused", other_schemas),
+        trial("a_live_capture_of_one_instrument_is_read", live_capture),
+        trial("every_file_can_be_inspected", inspections),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn spec(input: Input, product_type: ProductType, symbol: &str, date: &str) -> SessionSpec {
-    SessionSpec {
+fn spec(
+    input: Input,
+    product_type: ProductType,
+    symbol: &str,
+    date: &str,
+) -> Result<SessionSpec, Failed> {
+    Ok(SessionSpec {
         input,
-        instrument: ProductTable::embedded()
-            .instrument(product_type, symbol)
-            .unwrap(),
-        date: date.parse().unwrap(),
+        instrument: ProductTable::embedded().instrument(product_type, symbol)?,
+        date: date.parse()?,
         instrument_id: None,
-    }
+    })
 }
 
 fn read(spec: SessionSpec) -> Result<(Vec<Record>, Counters), Failed> {
@@ -53,7 +58,7 @@ fn read(spec: SessionSpec) -> Result<(Vec<Record>, Counters), Failed> {
 
 fn es_session(data: &Path) -> Result<(), Failed> {
     let lake = Input::Lake(Lake::new(data.join("lake")));
-    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-25"))?;
+    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-25")?)?;
     let expected = Counters {
         records: 68_792,
         delivered: 68_792,
@@ -76,7 +81,7 @@ fn es_session(data: &Path) -> Result<(), Failed> {
 
 fn es_snapshot(data: &Path) -> Result<(), Failed> {
     let lake = Input::Lake(Lake::new(data.join("lake")));
-    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-24"))?;
+    let (records, counters) = read(spec(lake, ProductType::FutureMbo, "ESH4", "2023-12-24")?)?;
     assert!(records.iter().all(Record::is_snapshot));
     assert_eq!(counters.snapshot_records, counters.records);
     Ok(())
@@ -84,7 +89,7 @@ fn es_snapshot(data: &Path) -> Result<(), Failed> {
 
 fn arl_session(data: &Path) -> Result<(), Failed> {
     let lake = Input::Lake(Lake::new(data.join("lake")));
-    let (records, counters) = read(spec(lake, ProductType::EquityMbo, "ARL", "2025-07-17"))?;
+    let (records, counters) = read(spec(lake, ProductType::EquityMbo, "ARL", "2025-07-17")?)?;
     let expected = Counters {
         records: 5_886,
         outside_window: 139,
@@ -105,7 +110,7 @@ fn every_version(data: &Path) -> Result<(), Failed> {
         ("test_data.mbo.v3.dbn", 3),
     ] {
         let file = Input::File(data.join("decode").join(name));
-        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28");
+        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28")?;
         assert_eq!(Source::open(spec.clone())?.files()[0].version, version);
         sessions.push(read(spec)?);
     }
@@ -125,11 +130,46 @@ fn other_schemas(data: &Path) -> Result<(), Failed> {
     ] {
         let path = data.join("decode").join(name);
         let file = Input::File(path.clone());
-        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28");
-        let error = Source::open(spec).unwrap_err().to_string();
+        let spec = spec(file, ProductType::FutureMbo, "ESH1", "2020-12-28")?;
+        let error = Source::open(spec).err().map(|error| error.to_string());
         let path = path.display();
         let expected = format!("{path} holds records of the schema {schema}, expected mbo");
-        assert_eq!(error, expected);
+        assert_eq!(error, Some(expected));
     }
+    Ok(())
+}
+
+/// It has no mappings in its metadata, and many records that are no orders.
+fn live_capture(data: &Path) -> Result<(), Failed> {
+    let file = Input::File(data.join("decode/test_data.live.dbn.zst"));
+    let (records, counters) = read(spec(file, ProductType::FutureMbo, "ESZ4", "2023-11-19")?)?;
+    assert_eq!(records.len(), 5);
+    assert_eq!(counters.records, 46);
+    assert_eq!(counters.other_rtypes, 41);
+    Ok(())
+}
+
+fn inspections(data: &Path) -> Result<(), Failed> {
+    let mut inspected = 0;
+    for entry in data.join("decode").read_dir()? {
+        let found = Inspection::of(&entry?.path())?;
+        assert!(found.fault.is_none());
+        assert!(found.records > 0);
+        assert_eq!(found.by_rtype.values().sum::<u64>(), found.records);
+        assert_eq!(found.by_instrument.values().sum::<u64>(), found.records);
+        inspected += 1;
+    }
+    assert!(inspected >= 13);
+    let es = data.join("lake/raw/source=databento/product_type=future_mbo/symbol=ES");
+    let es = es.join("table=market_by_order_dbn/glbx-mdp3-20231225.mbo.dbn.zst");
+    let found = Inspection::of(&es)?;
+    assert_eq!((found.version, found.schema), (1, Some("mbo")));
+    assert_eq!((found.records, found.mbo.snapshot_records), (68_792, 8_725));
+    assert_eq!(found.mbo.by_flag["SNAPSHOT"], 8_725);
+    assert_eq!(found.mbo.anomalies.unknown_action, 0);
+    assert_eq!(found.mbo.anomalies.ts_recv_went_back, 0);
+    let span = found.span.ok_or("no time at all")?;
+    assert!(span.first_ns < span.last_ns);
+    assert_eq!(found.symbols.ids_on("ESH4", "2023-12-25".parse()?).len(), 1);
     Ok(())
 }

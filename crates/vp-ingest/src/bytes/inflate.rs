@@ -56,8 +56,9 @@ impl Inflater {
         let (spent, receive_spent) = sync_channel::<Block>(BLOCKS);
         for _ in 0..BLOCKS {
             let memory = vec![0; BLOCK_BYTES];
-            let sent = spent.send(Block { memory, filled: 0 });
-            sent.expect("the channel has room for every block, and its other end is held here");
+            spent
+                .send(Block { memory, filled: 0 })
+                .expect("the channel has room for every block, and its other end is held here");
         }
         let work = move || {
             while let Ok(mut block) = receive_spent.recv() {

@@ -1,0 +1,10 @@
+//! Reading synthetic DBN files: what is delivered, what is refused, and with which words.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod dbn_file;
+#[cfg(test)]
+mod filters;
+#[cfg(test)]
+mod properties;
