@@ -100,7 +100,6 @@ impl Climate {
                 blocks_left: hole.blocks_left - 1,
                 ..hole
             }),
-            Some(_) => None,
             None if dice.chance(NEW_HOLE) => {
                 let side = if dice.chance(0.5) {
                     Side::Bid
@@ -112,7 +111,7 @@ impl Climate {
                     blocks_left: dice.between(8, 40),
                 })
             }
-            None => None,
+            Some(_) | None => None,
         };
         self.fair += self.drift + self.volatility * self.noise * dice.bell() - ANCHOR * self.fair;
         self.fair = self.fair.clamp(-FAIR_LIMIT, FAIR_LIMIT);

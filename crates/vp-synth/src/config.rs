@@ -175,6 +175,7 @@ impl SynthConfig {
     ///
     /// # Errors
     /// [`SynthConfigError::UnknownPreset`] for any other name.
+    #[expect(clippy::missing_panics_doc, reason = "a test builds every preset")]
     pub fn preset(symbol: &str) -> Result<Self, SynthConfigError> {
         let Some((_, character, tick, opening, rate, instrument_id)) =
             PRESETS.into_iter().find(|preset| preset.0 == symbol)
@@ -187,8 +188,8 @@ impl SynthConfig {
         let opening = Price::from_nanos(opening).expect("presets have defined prices");
         let config = Self::new(symbol, character, tick, opening)?;
         Ok(Self {
-            rate,
             instrument_id,
+            rate,
             ..config
         })
     }

@@ -3,6 +3,7 @@
 //! Streams: memory does not grow with the file. What the market itself does not know (receive times,
 //! sequence numbers, when the orders of the snapshot were placed) is made up here from the seed.
 
+use std::ffi::c_char;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -157,7 +158,7 @@ fn metadata(config: &SynthConfig, end_ns: NonZeroU64) -> Metadata {
         .symbols(vec![config.symbol().to_owned()])
         .build();
     let first = metadata.start().date();
-    let last = metadata.end().map_or(first, |end| end.date());
+    let last = metadata.end().unwrap_or(metadata.start()).date();
     metadata.mappings = vec![SymbolMapping {
         raw_symbol: config.symbol().to_owned(),
         intervals: vec![MappingInterval {
@@ -232,24 +233,24 @@ impl Envelope {
             self.is_trade_packet = false;
             self.next_packet(record.ts_event);
         }
-        let mut message = MboMsg::default();
-        message.hd = RecordHeader::new::<MboMsg>(
-            rtype::MBO,
-            self.publisher_id,
-            self.instrument_id,
-            self.placed_ns(record),
-        );
-        message.order_id = record.order_id;
-        message.price = Price::to_feed(record.price);
-        message.size = record.size;
-        message.flags = FlagSet::new(record.flags.0);
-        message.channel_id = 0;
-        message.action = letter(record.action.letter());
-        message.side = letter(record.side.map_or('N', Side::letter));
-        message.ts_recv = self.ts_recv;
-        message.ts_in_delta = self.ts_in_delta;
-        message.sequence = self.sequence;
-        message
+        MboMsg {
+            hd: RecordHeader::new::<MboMsg>(
+                rtype::MBO,
+                self.publisher_id,
+                self.instrument_id,
+                self.placed_ns(record),
+            ),
+            order_id: record.order_id,
+            price: Price::to_feed(record.price),
+            size: record.size,
+            flags: FlagSet::new(record.flags.0),
+            channel_id: 0,
+            action: letter(record.action.letter()),
+            side: letter(record.side.map_or('N', Side::letter)),
+            ts_recv: self.ts_recv,
+            ts_in_delta: self.ts_in_delta,
+            sequence: self.sequence,
+        }
     }
 
     /// Returns when the venue acted; for an order of the snapshot: when it was placed.
@@ -263,11 +264,6 @@ impl Envelope {
 }
 
 /// Turns an ASCII letter into C's character type, whose signedness depends on the machine.
-#[expect(clippy::cast_possible_wrap, reason = "ASCII letters fit either way")]
-#[cfg_attr(
-    any(target_arch = "aarch64", target_arch = "arm"),
-    expect(clippy::unnecessary_cast, reason = "characters are unsigned here")
-)]
-fn letter(letter: char) -> std::ffi::c_char {
-    letter as u8 as std::ffi::c_char
+fn letter(letter: char) -> c_char {
+    c_char::try_from(u32::from(letter)).expect("the feed's letters are ASCII")
 }

@@ -5,6 +5,11 @@
 //! synthetic one can be laid beside a real one. The same [`SynthConfig`] gives the same bytes on
 //! every machine. It deliberately knows no order book but its own, and reads nobody's files.
 
+#![expect(
+    clippy::similar_names,
+    reason = "side and size are the words of the trade and stand side by side everywhere"
+)]
+
 mod arrivals;
 mod character;
 mod climate;

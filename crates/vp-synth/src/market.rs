@@ -100,8 +100,7 @@ impl SyntheticMarket {
             .next_gap(&mut self.dice, self.climate.activity());
         self.now_ns = self.now_ns.saturating_add(gap);
         self.act(out);
-        let last = out.last_mut().expect("every event has a record");
-        last.flags = last.flags | Flags::LAST;
+        close(out);
     }
 
     /// Returns the records one by one.
@@ -160,8 +159,7 @@ impl SyntheticMarket {
                 }
             }
         }
-        let last = out.last_mut().expect("the clear is there");
-        last.flags = last.flags | Flags::LAST;
+        close(out);
     }
 
     /// Does one thing.
@@ -253,6 +251,13 @@ impl SyntheticMarket {
     fn record_of(&self, action: Action, slot: Slot, size: u32) -> Record {
         let order = self.resting.order(slot);
         self.record(action, order.side, order.rank, size, order.id)
+    }
+}
+
+/// Marks the last record of an event.
+fn close(event: &mut [Record]) {
+    if let Some(last) = event.last_mut() {
+        last.flags = last.flags | Flags::LAST;
     }
 }
 

@@ -213,15 +213,12 @@ impl RestingOrders {
 
     /// Puts an order behind all others of its price.
     pub(crate) fn insert(&mut self, order: RestingOrder) -> Slot {
-        let slot = match self.vacant.pop() {
-            Some(slot) => {
-                self.orders[slot as usize] = order;
-                slot
-            }
-            None => {
-                self.orders.push(order);
-                self.slots() - 1
-            }
+        let slot = if let Some(slot) = self.vacant.pop() {
+            self.orders[slot as usize] = order;
+            slot
+        } else {
+            self.orders.push(order);
+            self.slots() - 1
         };
         self.link(slot);
         slot

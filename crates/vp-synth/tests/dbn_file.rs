@@ -13,15 +13,15 @@ const LENGTH: Duration = Duration::from_secs(20);
 
 fn file(config: &SynthConfig, compression: Compression) -> (Vec<u8>, u64) {
     let mut bytes = Vec::new();
-    let records = write_dbn(&mut bytes, config, LENGTH, compression).unwrap();
+    let records = write_dbn(&mut bytes, config, LENGTH, compression).expect("memory takes it");
     (bytes, records)
 }
 
 fn messages(bytes: &[u8]) -> Vec<MboMsg> {
-    let mut decoder = Decoder::new(bytes).unwrap();
+    let mut decoder = Decoder::new(bytes).expect("metadata");
     let mut messages = Vec::new();
-    while let Some(message) = decoder.decode_record::<MboMsg>().unwrap() {
-        messages.push(message.clone());
+    while let Some(message) = decoder.decode_record().expect("whole records") {
+        messages.push(MboMsg::clone(message));
     }
     messages
 }
@@ -39,8 +39,8 @@ fn record(message: &MboMsg) -> Record {
         order_id: message.order_id,
         price: Price::from_nanos(message.price),
         size: message.size,
-        action: Action::from_letter(message.action.cast_unsigned()).unwrap(),
-        side: Side::from_letter(message.side.cast_unsigned()),
+        action: Action::from_letter(message.action().expect("known").into()).expect("known"),
+        side: Side::from_letter(message.side().expect("known").into()),
         flags,
     }
 }
@@ -161,7 +161,7 @@ fn a_full_disk_is_an_error_at_every_stage() {
     for compression in [Compression::None, Compression::Zstd] {
         for room in [0, 100, 70_000, 1_000_000] {
             let disk = FullDisk(room);
-            let length = Duration::from_secs(60);
+            let length = Duration::from_mins(1);
             let found = write_dbn(disk, &SynthConfig::default(), length, compression);
             // A minute compresses to less than a megabyte.
             let fits = compression == Compression::Zstd && room == 1_000_000;

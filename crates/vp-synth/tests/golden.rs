@@ -24,11 +24,8 @@ fn the_default_session_has_not_changed() {
         hasher.update([record.side.map_or(b'N', |side: Side| side as u8)]);
         hasher.update([record.flags.0]);
     }
-    let found: String = hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest: [u8; 32] = hasher.finalize().into();
+    let found = digest.map(|byte| format!("{byte:02x}")).concat();
     assert_eq!(
         found, DIGEST,
         "the first {RECORDS} records of MNQH6 with seed 7"

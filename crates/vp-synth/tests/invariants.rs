@@ -12,8 +12,11 @@ const SYMBOLS: [&str; 3] = ["MNQH6", "ESH6", "QQQ"];
 
 fn any_config() -> impl Strategy<Value = SynthConfig> {
     (0..SYMBOLS.len(), any::<u64>(), 1_000..=1_000_000u32).prop_map(|(symbol, seed, rate)| {
-        let config = SynthConfig::preset(SYMBOLS[symbol]).unwrap();
-        config.with_seed(seed).with_rate(rate).unwrap()
+        let config = SynthConfig::preset(SYMBOLS[symbol]).expect("a preset");
+        config
+            .with_seed(seed)
+            .with_rate(rate)
+            .expect("a legal rate")
     })
 }
 
@@ -106,9 +109,9 @@ fn records_come_at_the_rate_asked_for() {
             let flow: Vec<_> = records(&config, 3_000_000);
             let flow: Vec<_> = flow.iter().filter(|record| !record.is_snapshot()).collect();
             let span_ns = flow[flow.len() - 1].ts_event - config.start_ns();
-            let span_s = std::time::Duration::from_nanos(span_ns).as_secs_f64();
+            let seconds = std::time::Duration::from_nanos(span_ns).as_secs_f64();
             let count = f64::from(u32::try_from(flow.len()).unwrap());
-            let found = count / span_s / f64::from(rate);
+            let found = count / seconds / f64::from(rate);
             assert!(
                 (0.85..1.15).contains(&found),
                 "{symbol} at {rate}/s: {found} of it"

@@ -155,16 +155,14 @@ impl SyntheticMarket {
     fn joining_rank(&mut self, side: Side, narrow: bool) -> i32 {
         let (best, limit) = (self.resting.best(side), self.limit(side));
         let gap = limit - best;
-        if gap > 0 && self.resting.has_room(side, limit) {
-            if narrow || self.improves(gap) {
-                let most = u32::try_from(gap).expect("positive");
-                let step = if self.dice.chance(0.6) {
-                    1
-                } else {
-                    self.dice.between(1, most)
-                };
-                return best + i32::try_from(step).expect("within the spread");
-            }
+        if gap > 0 && self.resting.has_room(side, limit) && (narrow || self.improves(gap)) {
+            let most = u32::try_from(gap).expect("positive");
+            let step = if self.dice.chance(0.6) {
+                1
+            } else {
+                self.dice.between(1, most)
+            };
+            return best + i32::try_from(step).expect("within the spread");
         }
         let mut rank = best;
         for _ in 0..3 {

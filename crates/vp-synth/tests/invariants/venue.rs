@@ -57,7 +57,9 @@ impl Venue {
         assert!(last.ts_event >= self.now_ns, "time went back");
         self.now_ns = last.ts_event;
         self.check_trades(event);
-        event.iter().for_each(|record| self.apply(record));
+        for record in event {
+            self.apply(record);
+        }
         assert!(
             self.pending.is_empty(),
             "fills without their cancel or modify: {event:?}"
