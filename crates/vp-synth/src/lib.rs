@@ -17,7 +17,7 @@ mod config;
 mod dbn_file;
 mod dice;
 mod market;
-mod recent;
+mod newcomers;
 mod resting;
 pub mod statistics;
 

@@ -13,13 +13,15 @@ use crate::character::{REACH, Traits};
 use crate::climate::Climate;
 use crate::config::SynthConfig;
 use crate::dice::{Dice, Odds};
-use crate::recent::{Arrivees, cancel_ages, modify_ages};
+use crate::newcomers::{Newcomers, cancel_ages, modify_ages};
 use crate::resting::{RestingOrder, RestingOrders, Slot};
 
 /// Events lived through before the snapshot, so that it shows a market in equilibrium.
 const WARM_UP: u32 = 60_000;
 /// Orders that a side never goes below.
 const FEWEST_ORDERS: u32 = 256;
+/// Slots reserved at the start: more than any population reaches.
+const MOST_ORDERS: usize = 1 << 15;
 /// Where order ids begin.
 const FIRST_ID: u64 = 6_413_120_000_000;
 
@@ -52,7 +54,7 @@ pub struct SyntheticMarket {
     arrivals: Arrivals,
     climate: Climate,
     resting: RestingOrders,
-    arrivees: Arrivees,
+    newcomers: Newcomers,
     now_ns: u64,
     last_id: u64,
     /// The C and M records that a trade's fills lead to, until its last T and F are out.
@@ -76,7 +78,7 @@ impl SyntheticMarket {
             arrivals: Arrivals::new(event_rate),
             climate: Climate::new(traits.noise),
             resting: RestingOrders::new(0, -1, MOST_ORDERS),
-            arrivees: Arrivees::new(),
+            newcomers: Newcomers::new(),
             now_ns: 0,
             last_id: FIRST_ID,
             closings: Vec::new(),
@@ -95,11 +97,7 @@ impl SyntheticMarket {
             self.snapshot(out);
             return;
         }
-        let gap = self
-            .arrivals
-            .next_gap(&mut self.dice, self.climate.activity());
-        self.now_ns = self.now_ns.saturating_add(gap);
-        self.act(out);
+        self.live(out);
         close(out);
     }
 
@@ -129,10 +127,7 @@ impl SyntheticMarket {
         }
         let mut unseen = Vec::new();
         for _ in 0..WARM_UP {
-            let _ = self
-                .arrivals
-                .next_gap(&mut self.dice, self.climate.activity());
-            self.act(&mut unseen);
+            self.live(&mut unseen);
             unseen.clear();
         }
     }
@@ -162,26 +157,35 @@ impl SyntheticMarket {
         close(out);
     }
 
-    /// Does one thing.
+    /// Waits for the next event and lets it happen.
+    fn live(&mut self, out: &mut Vec<Record>) {
+        let gap = self
+            .arrivals
+            .next_gap(&mut self.dice, self.climate.activity());
+        self.now_ns = self.now_ns.saturating_add(gap);
+        self.act(out);
+    }
+
+    /// Does one thing: what it is depends on the mix of the market's kind and on its climate.
     fn act(&mut self, out: &mut Vec<Record>) {
         self.climate.advance(&mut self.dice);
         if self.tidy(out) {
             return;
         }
-        let lean = self.climate.lean(self.resting.mid());
+        let mid = self.resting.mid();
+        let lean = self.climate.lean(mid);
         let crowd = f64::from(self.resting.count(Side::Bid) + self.resting.count(Side::Ask))
             / self.population;
         // The population is held by moving weight between adds and cancels.
         let shift = (0.25 * (1.0 - crowd)).clamp(-0.12, 0.12);
-        let urgent = self.climate.mispricing(self.resting.mid()).abs() > 3.0;
+        let is_urgent = self.climate.mispricing(mid).abs() > 3.0;
         let trades = (1.0 - self.traits.adds - self.traits.cancels - self.traits.modifies)
-            * if urgent { 1.6 } else { 0.97 };
+            * if is_urgent { 1.6 } else { 0.97 };
         let pick = self.dice.unit();
-        let spread = self.resting.spread();
         if pick < trades && self.trade(lean, out) {
             return;
         }
-        let too_wide = spread >= self.traits.widest_spread;
+        let too_wide = self.resting.spread() >= self.traits.widest_spread;
         let modifies = trades + self.traits.modifies;
         let cancels = modifies + self.traits.cancels - shift;
         let done = !too_wide
@@ -260,9 +264,6 @@ fn close(event: &mut [Record]) {
         last.flags = last.flags | Flags::LAST;
     }
 }
-
-/// Slots reserved at the start: more than any population reaches.
-const MOST_ORDERS: usize = 1 << 15;
 
 /// Ranks of the first best prices: the opening price bid, one tick above it offered.
 fn start_rank(side: Side) -> i32 {

@@ -5,14 +5,30 @@ mod venue;
 
 use proptest::prelude::*;
 use venue::Venue;
-use vp_market::{Action, Record};
-use vp_synth::{SynthConfig, SyntheticMarket};
+use vp_market::{Action, Price, Record, TickSize};
+use vp_synth::{Character, MAX_RATE, SynthConfig, SyntheticMarket};
 
 const SYMBOLS: [&str; 3] = ["MNQH6", "ESH6", "QQQ"];
 
+fn any_product() -> impl Strategy<Value = SynthConfig> {
+    let character = prop_oneof![
+        Just(Character::DeepFuture),
+        Just(Character::FastFuture),
+        Just(Character::Equity),
+    ];
+    let market = (character, 1..100_000_000_000_000i64, 8_193..50_000i64);
+    let own = market.prop_map(|(character, tick, ticks)| {
+        let opening = Price::from_nanos(tick * ticks).expect("below the undefined price");
+        let tick = TickSize::from_nanos(tick).expect("positive");
+        SynthConfig::new("ANY", character, tick, opening).expect("in range")
+    });
+    let preset = (0..SYMBOLS.len())
+        .prop_map(|symbol| SynthConfig::preset(SYMBOLS[symbol]).expect("a preset"));
+    prop_oneof![preset, own]
+}
+
 fn any_config() -> impl Strategy<Value = SynthConfig> {
-    (0..SYMBOLS.len(), any::<u64>(), 1_000..=1_000_000u32).prop_map(|(symbol, seed, rate)| {
-        let config = SynthConfig::preset(SYMBOLS[symbol]).expect("a preset");
+    (any_product(), any::<u64>(), 1..=MAX_RATE).prop_map(|(config, seed, rate)| {
         config
             .with_seed(seed)
             .with_rate(rate)

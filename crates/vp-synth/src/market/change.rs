@@ -27,7 +27,7 @@ impl SyntheticMarket {
             order.hidden = size * self.dice.between(2, 25);
         }
         let slot = self.resting.insert(order);
-        self.arrivees.push(slot, id);
+        self.newcomers.push(slot, id);
         out.push(self.record_of(Action::Add, slot, size));
     }
 
@@ -145,7 +145,7 @@ impl SyntheticMarket {
                 self.withdraw(slot, out);
                 let id = self.next_id();
                 let slot = self.resting.insert(RestingOrder::new(id, side, rank, size));
-                self.arrivees.push(slot, id);
+                self.newcomers.push(slot, id);
                 out.push(self.record_of(Action::Add, slot, size));
             }
         }
@@ -203,7 +203,7 @@ impl SyntheticMarket {
             Choice::Cancel => &self.cancel_ages,
             Choice::Modify => &self.modify_ages,
         };
-        self.arrivees.choose(ages, &self.resting, &mut self.dice)
+        self.newcomers.choose(ages, &self.resting, &mut self.dice)
     }
 
     /// Returns the bid with probability `0.5 + inclination`.

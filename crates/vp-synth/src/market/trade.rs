@@ -21,28 +21,27 @@ impl SyntheticMarket {
     pub(super) fn trade(&mut self, lean: f64, out: &mut Vec<Record>) -> bool {
         let aggressor = self.leaning_side(0.42 * lean);
         let resting = aggressor.opposite();
-        if self.resting.count(resting) <= 2 * FEWEST_ORDERS {
-            return false;
-        }
         let wanted = self.wanted(resting, lean);
         let id = self.next_id();
         let (mut left, mut levels, mut refreshed) = (wanted, 0, false);
         let mut last_rank = 0;
         self.closings.clear();
-        while left > 0
-            && !refreshed
-            && levels < DEEPEST_SWEEP
-            && self.resting.count(resting) > FEWEST_ORDERS
-        {
+        while left > 0 && !refreshed && levels < DEEPEST_SWEEP {
             let rank = self.resting.best(resting);
+            let level = *self.resting.level(resting, rank);
+            if self.resting.count(resting) - level.count < FEWEST_ORDERS {
+                break;
+            }
             last_rank = rank;
-            let there = self.resting.level(resting, rank).size;
-            let taken = left.min(u32::try_from(there).unwrap_or(u32::MAX));
+            let taken = left.min(u32::try_from(level.size).unwrap_or(u32::MAX));
             // The aggressor's side, at the resting side's price.
             out.push(self.record(Action::Trade, aggressor, -rank, taken, id));
             refreshed = self.fill(resting, rank, taken, out);
             left -= taken;
             levels += 1;
+        }
+        if levels == 0 {
+            return false;
         }
         out.append(&mut self.closings);
         self.climate.feel(resting, levels);
@@ -56,7 +55,7 @@ impl SyntheticMarket {
             let slot = self
                 .resting
                 .insert(RestingOrder::new(id, aggressor, own_rank, left));
-            self.arrivees.push(slot, id);
+            self.newcomers.push(slot, id);
             out.push(self.record_of(Action::Add, slot, left));
         }
         true

@@ -14,12 +14,12 @@ const STEPS: usize = 12;
 
 /// Slots and ids of the latest arrivals.
 #[derive(Clone, Debug)]
-pub(crate) struct Arrivees {
+pub(crate) struct Newcomers {
     ring: Vec<(Slot, u64)>,
     newest: usize,
 }
 
-impl Arrivees {
+impl Newcomers {
     pub(crate) fn new() -> Self {
         Self {
             ring: vec![(0, 0); MEMORY],
