@@ -13,7 +13,9 @@ use crate::dice::Dice;
 /// One time scale of excitement.
 #[derive(Clone, Copy, Debug)]
 struct Scale {
-    /// Inverse of the time constant, per second.
+    /// Time constant.
+    seconds: f64,
+    /// Its inverse, per second.
     decay: f64,
     /// Expected direct offspring of an event on this scale.
     offspring: f64,
@@ -42,6 +44,9 @@ const SCALES_IN_GAPS: [f64; 4] = [0.05, 0.5, 5.0, 100.0];
 const SERVICE_NS: f64 = 400.0;
 const SERVICE_SHARE: f64 = 0.1;
 
+/// Time constants after which excitement counts as gone.
+const FORGOTTEN: f64 = 40.0;
+
 impl Arrivals {
     /// Creates a process with `rate` events per second in the long run.
     pub(crate) fn new(rate: f64) -> Self {
@@ -50,14 +55,17 @@ impl Arrivals {
         let free_rate = 1.0 / (gap - service);
         let branching: f64 = SCALES.iter().map(|scale| scale.1).sum();
         let mut scales = [Scale {
+            seconds: 0.0,
             decay: 0.0,
             offspring: 0.0,
             intensity: 0.0,
         }; 4];
         for (index, scale) in scales.iter_mut().enumerate() {
-            let (seconds, offspring) = SCALES[index];
+            let (longest, offspring) = SCALES[index];
+            let seconds = longest.min(SCALES_IN_GAPS[index] * gap);
             *scale = Scale {
-                decay: 1.0 / seconds.min(SCALES_IN_GAPS[index] * gap),
+                seconds,
+                decay: 1.0 / seconds,
                 offspring,
                 // The stationary mean, so that the opening is no different from what follows.
                 intensity: offspring * free_rate,
@@ -73,20 +81,30 @@ impl Arrivals {
     /// Draws the time to the next event in nanoseconds, while the base rate is multiplied by
     /// `activity`.
     pub(crate) fn next_gap(&mut self, dice: &mut Dice, activity: f64) -> u64 {
-        let mut gap = -libm::log(1.0 - dice.unit()) / (self.base * activity);
+        let mut gap = f64::INFINITY;
         for scale in &self.scales {
-            let draw = 1.0 - dice.unit();
-            // 1 - u <= -ln u: most of the draws without offspring are settled without a logarithm.
-            if (1.0 - draw) * scale.decay >= scale.intensity {
+            let draw = dice.unit();
+            // -ln(1 - x) >= x bounds a candidate from below: most are out before a logarithm.
+            if draw >= (gap * scale.intensity).min(scale.intensity * scale.seconds) {
                 continue;
             }
-            let left = 1.0 + scale.decay / scale.intensity * libm::log(draw);
-            if left > 0.0 {
-                gap = gap.min(-libm::log(left) / scale.decay);
+            let spent = -libm::log(1.0 - draw) / (scale.intensity * scale.seconds);
+            if spent < (gap * scale.decay).min(1.0) {
+                gap = gap.min(-libm::log(1.0 - spent) * scale.seconds);
             }
         }
+        let base = self.base * activity;
+        let draw = dice.unit();
+        if draw < gap * base {
+            gap = gap.min(-libm::log(1.0 - draw) / base);
+        }
         for scale in &mut self.scales {
-            scale.intensity *= libm::exp(-scale.decay * gap);
+            let faded = scale.decay * gap;
+            scale.intensity *= if faded < FORGOTTEN {
+                libm::exp(-faded)
+            } else {
+                0.0
+            };
             scale.intensity += scale.offspring * scale.decay;
         }
         whole_ns(gap * 1e9 + self.service_ns * (0.5 + dice.unit()))

@@ -7,7 +7,7 @@ use vp_market::{Price, Side};
 use vp_synth::{SynthConfig, SyntheticMarket};
 
 const RECORDS: usize = 200_000;
-const DIGEST: &str = "11bbd1ced410bdc0449cf00c72b33efa9909d8a7f3bf2c3425229199dd577861";
+const DIGEST: &str = "dbc14ffb5628b00b2e0b0e63ddebca38b80c3bf1527579d13b94ac25fc887e9f";
 
 #[test]
 fn the_default_session_has_not_changed() {
