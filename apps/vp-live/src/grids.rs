@@ -1,0 +1,201 @@
+//! The producer behind every mode of the program: records of a session in, grids out.
+
+mod tape;
+
+use vp_engine::{Action, Engine, GridConfig, Record};
+use vp_ingest::Progress;
+use vp_replay::{Commit, Producer, Stamp};
+
+use crate::session::{Records, Session};
+
+pub use tape::{Tape, Trade};
+
+/// What becomes of the grids.
+pub trait View {
+    /// What is emitted for a grid.
+    type Output;
+
+    /// Looks at the grid of every commit, emitted or not.
+    fn commit(&mut self, engine: &Engine);
+
+    /// Returns what is emitted for the grid of the last commit.
+    fn output(&mut self, moment: Moment<'_>) -> Self::Output;
+}
+
+/// Everything that belongs to one emission.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Its number and stretch.
+    pub stamp: Stamp,
+    /// The engine right after the commit.
+    pub engine: &'a Engine,
+    /// The trades since the previous emission.
+    pub tape: &'a Tape,
+}
+
+/// Drives an engine over a session's records and shows its grids to a [`View`].
+#[derive(Debug)]
+pub struct GridProducer<S: Session, V> {
+    session: S,
+    records: S::Records,
+    batch: Vec<Record>,
+    /// The next record's place in the batch.
+    next: usize,
+    state: State,
+    view: V,
+}
+
+/// What a checkpoint keeps.
+#[derive(Clone, Debug)]
+pub struct State {
+    engine: Engine,
+    tape: Tape,
+    /// The open event has a clear or is a snapshot.
+    is_break: bool,
+    /// Records taken in since the session's beginning.
+    taken: u64,
+}
+
+impl State {
+    fn new(config: GridConfig) -> Self {
+        Self {
+            engine: Engine::new(config),
+            tape: Tape::new(),
+            is_break: false,
+            taken: 0,
+        }
+    }
+
+    fn commit(&mut self) -> Commit {
+        Commit {
+            ts_ns: self.engine.grid().ts_ns(),
+            is_break: std::mem::take(&mut self.is_break),
+        }
+    }
+}
+
+impl<S: Session, V: View> GridProducer<S, V> {
+    /// Opens the session and stands before its first record.
+    ///
+    /// # Errors
+    /// If the session cannot be opened.
+    pub fn open(session: S, config: GridConfig, view: V) -> anyhow::Result<Self> {
+        let records = session.open()?;
+        let (batch, state) = (Vec::new(), State::new(config));
+        Ok(Self {
+            session,
+            records,
+            batch,
+            next: 0,
+            state,
+            view,
+        })
+    }
+
+    /// Returns the engine.
+    pub fn engine(&self) -> &Engine {
+        &self.state.engine
+    }
+
+    /// Returns the view.
+    pub fn view(&self) -> &V {
+        &self.view
+    }
+
+    /// Returns the session's records.
+    pub fn records(&self) -> &S::Records {
+        &self.records
+    }
+
+    /// Returns the engine, the records and the view.
+    pub fn into_parts(self) -> (Engine, S::Records, V) {
+        (self.state.engine, self.records, self.view)
+    }
+
+    /// Returns how far the input has been read, if it has an end.
+    pub fn progress(&self) -> Option<Progress> {
+        self.records.progress()
+    }
+
+    fn committed(&mut self) -> Commit {
+        self.view.commit(&self.state.engine);
+        self.state.commit()
+    }
+}
+
+impl<S: Session, V: View> Producer for GridProducer<S, V> {
+    type Output = V::Output;
+    type Checkpoint = State;
+    type Error = anyhow::Error;
+
+    #[inline]
+    fn next_ts(&mut self) -> anyhow::Result<Option<u64>> {
+        if self.next == self.batch.len() {
+            self.next = 0;
+            if !self.records.next_batch(&mut self.batch)? {
+                return Ok(None);
+            }
+        }
+        Ok(self.batch.get(self.next).map(|record| record.ts_event))
+    }
+
+    #[inline]
+    fn commit_before(&mut self) -> Option<Commit> {
+        let record = self.batch.get(self.next)?;
+        self.state
+            .engine
+            .commit_before(record)
+            .then(|| self.committed())
+    }
+
+    #[inline]
+    fn apply(&mut self) -> Option<Commit> {
+        let record = self.batch.get(self.next)?;
+        self.next += 1;
+        self.state.taken += 1;
+        if record.action == Action::Trade {
+            self.state.tape.print(record);
+        }
+        self.state.is_break |= record.is_snapshot() || record.action == Action::Clear;
+        let commits = self.state.engine.apply(record).commits;
+        (commits > 0).then(|| self.committed())
+    }
+
+    fn finish(&mut self) -> Option<Commit> {
+        self.state.engine.flush().then(|| self.committed())
+    }
+
+    fn go_live(&mut self) {
+        self.state.tape.tear_off();
+    }
+
+    fn output(&mut self, stamp: Stamp) -> V::Output {
+        let State { engine, tape, .. } = &self.state;
+        let output = self.view.output(Moment {
+            stamp,
+            engine,
+            tape,
+        });
+        self.state.tape.tear_off();
+        output
+    }
+
+    fn checkpoint(&self) -> State {
+        self.state.clone()
+    }
+
+    fn restore(&mut self, checkpoint: Option<&State>) -> anyhow::Result<()> {
+        let records = self.session.open()?;
+        let config = *self.state.engine.config();
+        self.state = checkpoint.cloned().unwrap_or_else(|| State::new(config));
+        self.records = records;
+        self.batch.clear();
+        self.next = 0;
+        let mut to_skip = usize::try_from(self.state.taken)?;
+        while to_skip > 0 && self.records.next_batch(&mut self.batch)? {
+            self.next = to_skip.min(self.batch.len());
+            to_skip -= self.next;
+        }
+        Ok(())
+    }
+}

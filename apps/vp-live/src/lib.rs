@@ -1,0 +1,34 @@
+//! `vp-live`: where records, engine, replay and transport meet.
+//!
+//! [`grids::GridProducer`] turns a session's records into grids; `run` writes them to a file as
+//! fast as they come. What the files are and how a book works is not known here.
+
+pub mod args;
+pub mod encode;
+pub mod grids;
+pub mod inspect;
+pub mod out;
+pub mod report;
+pub mod run;
+pub mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// Runs the program and returns its exit status: 0 done, 1 failed, 2 wrong arguments.
+pub fn main() -> ExitCode {
+    let result = match Args::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Files of grids: written beside their place, and put there once they are complete.
+
+#[cfg(feature = "parquet")]
+mod parquet;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use tempfile::NamedTempFile;
+use vp_transport::message::{self, Float, GridUpdate};
+
+use crate::encode::{Aging, GridEncoder};
+use crate::grids::Moment;
+
+/// A file of grids that is being written.
+#[derive(Debug)]
+pub struct Out {
+    path: PathBuf,
+    encoder: GridEncoder,
+    sink: Sink,
+}
+
+/// The forms that a file of grids can have.
+#[derive(Debug)]
+enum Sink {
+    /// One JSON object a line.
+    Jsonl {
+        file: BufWriter<NamedTempFile>,
+        line: Vec<u8>,
+    },
+    /// The frames as on the wire, each behind its length.
+    Msgpack {
+        file: BufWriter<NamedTempFile>,
+        frame: Vec<u8>,
+    },
+    /// One row a bucket.
+    #[cfg(feature = "parquet")]
+    Parquet(parquet::GridTable),
+}
+
+impl Out {
+    /// Begins a file; its name says in which form.
+    ///
+    /// # Errors
+    /// If the name has no known ending or nothing can be written beside it.
+    pub fn create(path: &Path) -> anyhow::Result<Self> {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if !matches!(ending, "jsonl" | "msgpack" | "parquet") {
+            bail!(
+                "{} must end in .jsonl, .msgpack or .parquet",
+                path.display()
+            );
+        }
+        let file = temporary_beside(path).with_context(|| cannot_write(path))?;
+        let sink = match ending {
+            "jsonl" => Sink::Jsonl {
+                file: BufWriter::new(file),
+                line: Vec::new(),
+            },
+            "msgpack" => Sink::Msgpack {
+                file: BufWriter::new(file),
+                frame: Vec::new(),
+            },
+            #[cfg(feature = "parquet")]
+            _ => Sink::Parquet(parquet::GridTable::new(file)?),
+            #[cfg(not(feature = "parquet"))]
+            _ => bail!(
+                "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it \
+                 with `--features parquet`"
+            ),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            encoder: GridEncoder::new(Aging::Frozen),
+            sink,
+        })
+    }
+
+    /// Appends a grid.
+    ///
+    /// # Errors
+    /// If the file does not take it.
+    pub fn write(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
+        let Self {
+            path,
+            encoder,
+            sink,
+        } = self;
+        encoder
+            .show(moment, |grid| sink.write(grid))
+            .with_context(|| cannot_write(path))
+    }
+
+    /// Completes the file and puts it in its place.
+    ///
+    /// # Errors
+    /// If the rest cannot be written. Nothing is left behind then.
+    pub fn finish(self) -> anyhow::Result<()> {
+        let Self { path, sink, .. } = self;
+        sink.finish()
+            .and_then(|file| {
+                file.as_file().sync_all()?;
+                file.persist(&path)?;
+                Ok(())
+            })
+            .with_context(|| cannot_write(&path))
+    }
+}
+
+impl Sink {
+    fn write(&mut self, grid: &GridUpdate<'_>) -> anyhow::Result<()> {
+        match self {
+            Self::Jsonl { file, line } => {
+                line.clear();
+                grid.write_json(line);
+                file.write_all(line)?;
+            }
+            Self::Msgpack { file, frame } => {
+                grid.encode(Float::F64, frame);
+                message::write_frame(file, frame)?;
+            }
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.append(grid)?,
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<NamedTempFile> {
+        match self {
+            Self::Jsonl { file, .. } | Self::Msgpack { file, .. } => Ok(file
+                .into_inner()
+                .map_err(std::io::IntoInnerError::into_error)?),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.finish(),
+        }
+    }
+}
+
+fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if path.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
+    let file = tempfile::Builder::new()
+        .prefix(".grids-")
+        .tempfile_in(folder)?;
+    // A temporary file is its owner's alone; what replaces a file a user named should not be.
+    let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
+    #[cfg(unix)]
+    let permissions = permissions.unwrap_or_else(|_| {
+        <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644)
+    });
+    #[cfg(not(unix))]
+    let permissions =
+        permissions.or_else(|_| file.as_file().metadata().map(|m| m.permissions()))?;
+    file.as_file().set_permissions(permissions)?;
+    Ok(file)
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("{} cannot be written", path.display())
+}

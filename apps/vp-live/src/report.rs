@@ -1,0 +1,78 @@
+//! What a person reads: errors with their causes, numbers with separators, times in both zones.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+
+use vp_market::EasternTime;
+
+/// Prints an error and what led to it on standard error.
+pub fn error(error: &anyhow::Error) {
+    let is_terminal = std::io::stderr().is_terminal();
+    let (red, plain) = if is_terminal {
+        ("\x1b[31;1m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    let causes: String = error
+        .chain()
+        .skip(1)
+        .map(|cause| format!("\n  because {cause}"))
+        .collect();
+    // Nothing is left to be done where even standard error is closed.
+    let _ = writeln!(std::io::stderr(), "{red}error:{plain} {error}{causes}");
+}
+
+/// Prints a text on standard output.
+///
+/// # Errors
+/// If it is closed.
+pub fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
+
+/// Writes a count with a comma between thousands.
+#[derive(Clone, Copy, Debug)]
+pub struct Count(
+    /// The count.
+    pub u64,
+);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.char_indices() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}
+
+/// Writes an instant as UTC to the nanosecond, and what a clock in New York shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Instant(
+    /// Nanoseconds since the Unix epoch.
+    pub u64,
+);
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let utc = vp_market::Utc::from_ns(self.0);
+        write!(f, "{utc} ({})", EasternTime::from_ns(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let texts = [0, 7, 999, 1000, 68_792, 1_375_860].map(|n| Count(n).to_string());
+        assert_eq!(texts, ["0", "7", "999", "1,000", "68,792", "1,375,860"]);
+    }
+}

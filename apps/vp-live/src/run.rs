@@ -1,0 +1,134 @@
+//! `vp-live run`: a session through the engine as fast as it goes, and a summary of it.
+
+mod summary;
+
+use std::io::IsTerminal;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use vp_engine::Engine;
+use vp_replay::{Replay, Step};
+
+use crate::args::RunArgs;
+use crate::grids::{GridProducer, Moment, View};
+use crate::out::Out;
+use crate::report;
+use crate::session::Resolved;
+use summary::{Crossed, Summary};
+
+/// Runs a session and prints its summary.
+///
+/// # Errors
+/// If the session cannot be opened, its input breaks off (the summary of what came before is
+/// printed all the same), or the output cannot be written.
+pub fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let resolved = Resolved::from_args(&args.session)?;
+    let out = args
+        .out
+        .as_deref()
+        .map(|path| Out::create(path))
+        .transpose()?;
+    let spec = resolved.spec.clone();
+    let view = RunView {
+        out,
+        crossed: Crossed::default(),
+        grids: 0,
+    };
+    let producer = GridProducer::open(spec, resolved.grid, view)?;
+    let files = producer.records().files().to_vec();
+    let mut replay = Replay::new(producer, resolved.replay);
+    let started = Instant::now();
+    let ended = drive(&mut replay);
+    let elapsed = started.elapsed();
+    let status = replay.status();
+    let (engine, source, view) = replay.into_producer().into_parts();
+    let summary = Summary {
+        instrument: &resolved.spec.instrument,
+        date: resolved.spec.date,
+        files: &files,
+        counters: *source.counters(),
+        status,
+        engine: &engine,
+        crossed: view.crossed,
+        grids: view.grids,
+        elapsed,
+    };
+    // A file of grids is published only if all of them are in it.
+    let written = match (view.out, &ended) {
+        (Some(out), Ok(())) => out.finish(),
+        _ => Ok(()),
+    };
+    if args.json {
+        report::print(&summary.json())?
+    } else {
+        report::print(&summary)?
+    }
+    ended.and(written)
+}
+
+type RunReplay<S> = Replay<GridProducer<S, RunView>>;
+
+fn drive(replay: &mut RunReplay<vp_ingest::SessionSpec>) -> anyhow::Result<()> {
+    let bar = progress_bar(
+        replay
+            .producer()
+            .progress()
+            .map_or(0, |progress| progress.bytes_total),
+    );
+    let now = Instant::now();
+    let result = loop {
+        match replay.poll(now) {
+            Ok(Step::Output(written)) => {
+                if let Err(error) = written {
+                    break Err(error);
+                }
+            }
+            Ok(Step::Ended) => break Ok(()),
+            Ok(_) => {
+                bar.set_position(replay.producer().progress().map_or(0, |p| p.bytes_read));
+            }
+            Err(error) => break Err(error),
+        }
+    };
+    bar.finish_and_clear();
+    result
+}
+
+fn progress_bar(bytes: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(style).expect("the template is well formed");
+    ProgressBar::new(bytes).with_style(style)
+}
+
+/// Counts grids, watches for crossed markets and writes what is to be written.
+#[derive(Debug)]
+struct RunView {
+    out: Option<Out>,
+    crossed: Crossed,
+    grids: u64,
+}
+
+impl View for RunView {
+    type Output = anyhow::Result<()>;
+
+    #[inline]
+    fn commit(&mut self, engine: &Engine) {
+        let grid = engine.grid();
+        if let (Some(bid), Some(ask)) = (grid.best_bid(), grid.best_ask())
+            && bid > ask
+        {
+            self.crossed.note(grid.ts_ns());
+        }
+    }
+
+    fn output(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
+        self.grids += 1;
+        match &mut self.out {
+            Some(out) => out.write(moment),
+            None => Ok(()),
+        }
+    }
+}

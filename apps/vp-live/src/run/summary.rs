@@ -1,0 +1,183 @@
+//! What a run came to, for people and for machines.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vp_engine::{Engine, Price};
+use vp_ingest::{Counters, SourceFile};
+use vp_market::{Instrument, SessionDate};
+use vp_replay::Status;
+
+use crate::report::{Count, Instant};
+
+/// Events after which the best bid was above the best ask.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Crossed {
+    events: u64,
+    first_ns: u64,
+    last_ns: u64,
+}
+
+impl Crossed {
+    #[cold]
+    pub(super) fn note(&mut self, ts_ns: u64) {
+        if self.events == 0 {
+            self.first_ns = ts_ns;
+        }
+        self.events += 1;
+        self.last_ns = ts_ns;
+    }
+}
+
+/// A finished run.
+#[derive(Debug)]
+pub(super) struct Summary<'a> {
+    pub(super) instrument: &'a Instrument,
+    pub(super) date: SessionDate,
+    pub(super) files: &'a [SourceFile],
+    pub(super) counters: Counters,
+    pub(super) status: Status,
+    pub(super) engine: &'a Engine,
+    pub(super) crossed: Crossed,
+    pub(super) grids: u64,
+    pub(super) elapsed: Duration,
+}
+
+impl Summary<'_> {
+    fn records_per_second(&self) -> f64 {
+        let records = u32::try_from(self.status.inputs).map_or(f64::from(u32::MAX), f64::from);
+        records / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let grid = self.engine.grid();
+        let price = |price: Option<Price>| price.map(|price| price.to_string());
+        let anomalies: serde_json::Map<_, _> = grid
+            .anomalies()
+            .iter()
+            .map(|(kind, n)| (kind.name().into(), n.into()))
+            .collect();
+        json!({
+            "product_type": self.instrument.product_type.name(),
+            "symbol": self.instrument.symbol,
+            "dt": self.date.to_string(),
+            "files": self.files.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
+            "records_in_files": self.counters.records,
+            "records": self.status.inputs,
+            "snapshot_records": self.counters.snapshot_records,
+            "skipped": {
+                "other_rtypes": self.counters.other_rtypes,
+                "other_instruments": self.counters.other_instruments,
+                "outside_window": self.counters.outside_window,
+            },
+            "aggregated": self.counters.aggregated,
+            "unknown_actions": self.counters.unknown_actions,
+            "events": self.status.commits,
+            "grids": self.grids,
+            "anomalies": anomalies,
+            "phase": grid.phase().name(),
+            "best_bid": price(grid.best_bid()),
+            "best_ask": price(grid.best_ask()),
+            "mid_price": grid.mid_price(),
+            "last_event_ts_ns": grid.ts_ns(),
+            "crossed_events": self.crossed.events,
+            "last_crossed_ts_ns": (self.crossed.events > 0).then_some(self.crossed.last_ns),
+            "resting_orders": self.engine.book().order_count(),
+            "seconds": self.elapsed.as_secs_f64(),
+            "records_per_second": self.records_per_second(),
+        })
+    }
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (grid, counters) = (self.engine.grid(), &self.counters);
+        let decimals = self.instrument.product.price_decimals() as usize;
+        let price = |price: Option<Price>| {
+            price.map_or_else(|| "none".to_owned(), |price| format!("{price:.decimals$}"))
+        };
+        let (symbol, kind) = (&self.instrument.symbol, self.instrument.product_type);
+        writeln!(f, "{symbol} {} ({kind})", self.date)?;
+        for file in self.files {
+            writeln!(
+                f,
+                "file        {} (DBN v{}, {})",
+                file.path.display(),
+                file.version,
+                file.dataset
+            )?;
+        }
+        let (taken, all) = (Count(self.status.inputs), Count(counters.records));
+        writeln!(f, "records     {taken} of {all} read")?;
+        for (name, count) in [
+            ("of other kinds", counters.other_rtypes),
+            ("of other instruments", counters.other_instruments),
+            ("outside the session", counters.outside_window),
+        ] {
+            if count > 0 {
+                writeln!(f, "            {} skipped: {name}", Count(count))?;
+            }
+        }
+        if counters.aggregated > 0 {
+            writeln!(
+                f,
+                "            {} aggregated, no orders",
+                Count(counters.aggregated)
+            )?;
+        }
+        if counters.unknown_actions > 0 {
+            writeln!(
+                f,
+                "            {} of unknown action",
+                Count(counters.unknown_actions)
+            )?;
+        }
+        writeln!(
+            f,
+            "snapshot    {} records",
+            Count(counters.snapshot_records)
+        )?;
+        writeln!(
+            f,
+            "events      {}, {} grids emitted",
+            Count(self.status.commits),
+            Count(self.grids)
+        )?;
+        let seen: Vec<_> = grid
+            .anomalies()
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(kind, count)| format!("{} {kind}", Count(count)))
+            .collect();
+        let anomalies = if seen.is_empty() {
+            "none".to_owned()
+        } else {
+            seen.join(", ")
+        };
+        writeln!(f, "anomalies   {anomalies}")?;
+        if self.crossed.events > 0 {
+            writeln!(
+                f,
+                "crossed     after {} events, from {} to {}",
+                Count(self.crossed.events),
+                Instant(self.crossed.first_ns),
+                Instant(self.crossed.last_ns)
+            )?;
+        }
+        writeln!(f, "last event  {}", Instant(grid.ts_ns()))?;
+        let (bid, ask) = (price(grid.best_bid()), price(grid.best_ask()));
+        writeln!(f, "best        {bid} x {ask}, book {}", grid.phase())?;
+        writeln!(
+            f,
+            "resting     {} orders",
+            Count(self.engine.book().order_count() as u64)
+        )?;
+        let (seconds, rate) = (self.elapsed.as_secs_f64(), self.records_per_second());
+        write!(
+            f,
+            "speed       {:.2} million records/s, {seconds:.3} s",
+            rate / 1e6
+        )
+    }
+}

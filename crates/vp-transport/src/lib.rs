@@ -1,0 +1,8 @@
+//! How replays reach the world: messages, a server for viewers, a client.
+//!
+//! [`message`] is the format and nothing else: it opens no socket. The server (feature `server`)
+//! runs each replay on a thread of its own, and moves its bytes to viewers; what is replayed, and
+//! what a grid is computed from, it does not know. The client (feature `client`) reads what any
+//! such server sends.
+
+pub mod message;

@@ -1,0 +1,53 @@
+//! The messages between server and viewer, as MessagePack and as JSON.
+//!
+//! A server message is one map with string keys, `type` first; arrays of numbers are `bin`,
+//! little-endian. In JSON the same keys hold arrays of numbers. Nothing here knows a socket.
+
+mod client;
+mod config;
+mod decode;
+mod error;
+mod field;
+mod frames;
+mod grid;
+mod numbers;
+mod status;
+
+pub use client::{ClientMessage, MAX_CLIENT_MESSAGE, ParseError};
+pub use config::{RuntimeConfig, StreamConfig};
+pub use decode::{DecodeError, Decoder};
+pub use error::{Error, ErrorCode};
+pub use field::{DType, Field, Float, SelectError};
+pub use frames::{FrameError, read_frame, write_frame};
+pub use grid::{Column, GridUpdate, MAX_TRADES, Trade};
+pub use numbers::Numbers;
+pub use status::Status;
+
+/// The version of the messages. A client that meets a higher one stops.
+pub const PROTOCOL: u32 = 1;
+
+/// What a server says.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum ServerMessage {
+    /// What is streamed, before the first grid and after every restart and seek.
+    RuntimeConfig(Box<RuntimeConfig>),
+    /// One emission of the dense grid.
+    GridUpdate(GridUpdate<'static>),
+    /// Where the replay stands.
+    Status(Status),
+    /// What went wrong.
+    Error(Error),
+}
+
+impl ServerMessage {
+    /// Returns the message as one line of JSON, without the line's end.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("keys are texts, and numbers are JSON or null")
+    }
+}
+
+/// Encodes a message as a map with string keys.
+fn named_map(message: &impl serde::Serialize) -> Vec<u8> {
+    rmp_serde::to_vec_named(message).expect("a message has a known shape, and memory takes it")
+}

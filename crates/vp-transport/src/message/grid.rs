@@ -1,0 +1,275 @@
+//! The grid message, and its encoder: the hot path of the wire.
+
+use std::borrow::Cow;
+
+use rmp::encode as pack;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use vp_market::Aggressor;
+
+use super::field::Float;
+use super::numbers::Numbers;
+
+/// At most this many trades are listed in a grid message: the largest, in time order.
+pub const MAX_TRADES: usize = 256;
+
+/// One emission of the dense grid.
+///
+/// # Units
+/// `_int` fields are 1e-9 of the currency unit, `_ns` nanoseconds since the Unix epoch, UTC.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(tag = "type", rename = "grid_update")]
+pub struct GridUpdate<'a> {
+    /// Counts the replay's grids from 1; a gap is what this viewer missed.
+    pub seq: u64,
+    /// Raised by every clear, snapshot, seek and restart.
+    pub epoch: u64,
+    /// Time of the last event.
+    pub ts_ns: u64,
+    /// Number of the last event.
+    pub event_id: u64,
+    /// Mid in currency units, if both sides are present.
+    pub mid_price: Option<f64>,
+    /// Price of row 0.
+    pub spot_ref_price_int: Option<i64>,
+    /// Highest price at which a bid rests.
+    pub best_bid_price_int: Option<i64>,
+    /// Lowest price at which an ask rests.
+    pub best_ask_price_int: Option<i64>,
+    /// Price of the last trade.
+    pub last_trade_price_int: Option<i64>,
+    /// Whether the book is what the venue's is.
+    pub book_valid: bool,
+    /// Trades since the previous grid, at most [`MAX_TRADES`].
+    #[serde(serialize_with = "serialize_trades")]
+    pub trades: Cow<'a, [Trade]>,
+    /// How many more there were.
+    pub trades_dropped: u32,
+    /// The columns that the viewer asked for, in order, one value for each row.
+    #[serde(serialize_with = "serialize_columns")]
+    pub columns: Cow<'a, [Column<'a>]>,
+}
+
+/// One print of the tape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// When it happened, in nanoseconds since the Unix epoch, UTC.
+    pub ts_ns: u64,
+    /// Its price, in 1e-9 of the currency unit.
+    pub price_int: i64,
+    /// How many contracts or shares.
+    pub size: u32,
+    /// Who crossed the spread, if the venue says so.
+    pub aggressor: Option<Aggressor>,
+}
+
+/// One column of a grid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column<'a> {
+    /// Its name.
+    pub name: Cow<'a, str>,
+    /// Its values, lowest price first.
+    pub numbers: Numbers<'a>,
+}
+
+impl<'a> Column<'a> {
+    /// Returns the column of that name.
+    pub const fn new(name: &'a str, numbers: Numbers<'a>) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            numbers,
+        }
+    }
+}
+
+/// Room for everything but names and numbers: keys, headers and scalars, each at its widest.
+const SCALARS: usize = 512;
+
+impl GridUpdate<'_> {
+    /// Encodes the message in place of what `out` holds, 64-bit floats in the asked width. Once
+    /// `out` has the size, nothing is allocated.
+    ///
+    /// # Panics
+    /// If a name or column is 4 GiB long.
+    pub fn encode(&self, float: Float, out: &mut Vec<u8>) {
+        let bound = SCALARS + self.trades.len() * 21 + self.columns_bound();
+        // What was encoded before is overwritten, so that only growth is filled with zeros.
+        out.resize(bound, 0);
+        let mut rest = Rest(out);
+        rest.put(&[0x80 | 14]);
+        rest.put(b"\xa4type\xabgrid_update");
+        rest.uint(b"\xa3seq", self.seq);
+        rest.uint(b"\xa5epoch", self.epoch);
+        rest.uint(b"\xa5ts_ns", self.ts_ns);
+        rest.uint(b"\xa8event_id", self.event_id);
+        rest.float_or_nil(b"\xa9mid_price", self.mid_price);
+        rest.int_or_nil(b"\xb2spot_ref_price_int", self.spot_ref_price_int);
+        rest.int_or_nil(b"\xb2best_bid_price_int", self.best_bid_price_int);
+        rest.int_or_nil(b"\xb2best_ask_price_int", self.best_ask_price_int);
+        rest.int_or_nil(b"\xb4last_trade_price_int", self.last_trade_price_int);
+        rest.put(b"\xaabook_valid");
+        rest.put(&[0xc2 | u8::from(self.book_valid)]);
+        rest.trades(&self.trades);
+        rest.uint(b"\xaetrades_dropped", u64::from(self.trades_dropped));
+        rest.put(b"\xa7columns");
+        pack::write_map_len(&mut rest.0, length(self.columns.len())).expect(FITS);
+        for column in self.columns.as_ref() {
+            rest.column(column, float);
+        }
+        let unused = rest.0.len();
+        out.truncate(bound - unused);
+    }
+
+    fn columns_bound(&self) -> usize {
+        self.columns
+            .iter()
+            .map(|column| {
+                let numbers = &column.numbers;
+                10 + column.name.len() + numbers.len() * numbers.dtype().size()
+            })
+            .sum()
+    }
+
+    /// Returns the column of that name.
+    pub fn column(&self, name: &str) -> Option<&Numbers<'_>> {
+        let found = self.columns.iter().find(|column| column.name == name);
+        found.map(|column| &column.numbers)
+    }
+
+    /// Appends the message as one line of JSON, with the line's end.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot happen")]
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *out, self)
+            .expect("keys are texts, and numbers are JSON or null");
+        out.push(b'\n');
+    }
+}
+
+const FITS: &str = "the buffer was made large enough";
+
+/// What is left of the buffer.
+struct Rest<'a>(&'a mut [u8]);
+
+impl Rest<'_> {
+    #[inline]
+    fn advance(&mut self, len: usize) -> &mut [u8] {
+        let (front, back) = std::mem::take(&mut self.0).split_at_mut(len);
+        self.0 = back;
+        front
+    }
+
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        self.advance(bytes.len()).copy_from_slice(bytes);
+    }
+
+    #[inline]
+    fn uint(&mut self, key: &[u8], value: u64) {
+        self.put(key);
+        pack::write_uint(&mut self.0, value).expect(FITS);
+    }
+
+    #[inline]
+    fn int_or_nil(&mut self, key: &[u8], value: Option<i64>) {
+        self.put(key);
+        match value {
+            Some(value) => _ = pack::write_sint(&mut self.0, value).expect(FITS),
+            None => pack::write_nil(&mut self.0).expect(FITS),
+        }
+    }
+
+    #[inline]
+    fn float_or_nil(&mut self, key: &[u8], value: Option<f64>) {
+        self.put(key);
+        match value {
+            Some(value) => pack::write_f64(&mut self.0, value).expect(FITS),
+            None => pack::write_nil(&mut self.0).expect(FITS),
+        }
+    }
+
+    fn trades(&mut self, trades: &[Trade]) {
+        self.put(b"\xa6trades");
+        self.put(&[0x80 | 4]);
+        self.of_each(b"\xa5ts_ns", trades, |trade| trade.ts_ns.to_le_bytes());
+        self.of_each(b"\xa9price_int", trades, |trade| {
+            trade.price_int.to_le_bytes()
+        });
+        self.of_each(b"\xa4size", trades, |trade| trade.size.to_le_bytes());
+        self.of_each(b"\xa9aggressor", trades, |trade| [trade.aggressor_letter()]);
+    }
+
+    fn of_each<const N: usize>(
+        &mut self,
+        key: &[u8],
+        trades: &[Trade],
+        bytes: impl Fn(&Trade) -> [u8; N],
+    ) {
+        self.put(key);
+        pack::write_bin_len(&mut self.0, length(trades.len() * N)).expect(FITS);
+        let places = self.advance(trades.len() * N).as_chunks_mut().0;
+        for (place, trade) in places.iter_mut().zip(trades) {
+            *place = bytes(trade);
+        }
+    }
+
+    #[inline]
+    fn column(&mut self, column: &Column<'_>, float: Float) {
+        let Column { name, numbers } = column;
+        let narrows = float == Float::F32 && matches!(numbers, Numbers::F64(_));
+        let size = if narrows { 4 } else { numbers.dtype().size() };
+        pack::write_str(&mut self.0, name).expect(FITS);
+        pack::write_bin_len(&mut self.0, length(numbers.len() * size)).expect(FITS);
+        let written = numbers.write(narrows, self.0);
+        self.advance(written);
+    }
+}
+
+#[inline]
+fn length(len: usize) -> u32 {
+    u32::try_from(len).expect("MessagePack lengths end at 4 GiB")
+}
+
+impl Trade {
+    const fn aggressor_letter(&self) -> u8 {
+        match self.aggressor {
+            Some(Aggressor::Buyer) => b'B',
+            Some(Aggressor::Seller) => b'A',
+            None => b'N',
+        }
+    }
+
+    /// Returns who a letter stands for; anything but `B` and `A` is unknown.
+    pub(super) const fn aggressor_of(letter: u8) -> Option<Aggressor> {
+        match letter {
+            b'B' => Some(Aggressor::Buyer),
+            b'A' => Some(Aggressor::Seller),
+            _ => None,
+        }
+    }
+}
+
+fn serialize_trades<S: Serializer>(trades: &[Trade], serializer: S) -> Result<S::Ok, S::Error> {
+    let letters: Vec<u8> = trades.iter().map(Trade::aggressor_letter).collect();
+    let is_text = serializer.is_human_readable();
+    let mut map = serializer.serialize_struct("trades", 4)?;
+    let ts_ns = trades.iter().map(|trade| trade.ts_ns).collect();
+    map.serialize_field("ts_ns", &Numbers::U64(ts_ns))?;
+    let prices = trades.iter().map(|trade| trade.price_int).collect();
+    map.serialize_field("price_int", &Numbers::I64(prices))?;
+    let sizes = trades.iter().map(|trade| trade.size).collect();
+    map.serialize_field("size", &Numbers::U32(sizes))?;
+    if is_text {
+        let letters: Vec<char> = letters.into_iter().map(char::from).collect();
+        map.serialize_field("aggressor", &letters)?;
+    } else {
+        map.serialize_field("aggressor", &Numbers::U8(letters.into()))?;
+    }
+    map.end()
+}
+
+fn serialize_columns<S: Serializer>(
+    columns: &[Column<'_>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(columns.iter().map(|column| (&column.name, &column.numbers)))
+}

@@ -1,0 +1,291 @@
+//! The committed bytes of every message: what the code encodes, and what it reads from them.
+//!
+//! `SPYMASTER_BLESS=1` rewrites them (`just bless`). The viewer in TypeScript decodes the same.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use vp_market::{Aggressor, ProductTable, ProductType};
+use vp_replay::Phase;
+use vp_transport::message::{
+    ClientMessage, Column, DType, Decoder, Error, ErrorCode, Field, Float, GridUpdate, Numbers,
+    RuntimeConfig, ServerMessage, Status, StreamConfig, Trade,
+};
+
+fn runtime_config(fields: Vec<Field>) -> RuntimeConfig {
+    let table = ProductTable::embedded();
+    let instrument = table.instrument(ProductType::FutureMbo, "MNQH6").unwrap();
+    RuntimeConfig::dense_grid(
+        &vp_market::RuntimeConfig::new(&instrument, 50),
+        StreamConfig {
+            source: "synthetic".into(),
+            dt: "2026-02-06".into(),
+            speed: 1.0,
+            start_time: Some("09:30".into()),
+            end_time: None,
+            throttle_ms: 25,
+            view: "frozen".into(),
+            shared: false,
+        },
+        fields,
+    )
+}
+
+/// A column whose every value is told apart from every other.
+fn column(field: &Field, place: i32) -> Column<'static> {
+    let ks = -50..=50;
+    let value = |k: i32| f64::from(place) * 1000.5 + f64::from(k) / 3.0;
+    let numbers = match field.dtype {
+        DType::I32 => Numbers::I32(ks.collect()),
+        DType::I64 => Numbers::I64(ks.map(|k| (1 << 53) + i64::from(k)).collect()),
+        DType::F32 => Numbers::F32(ks.map(|k| value(k) as f32).collect()),
+        _ => Numbers::F64(ks.map(value).collect()),
+    };
+    Column {
+        name: field.name.clone(),
+        numbers,
+    }
+}
+
+fn columns(fields: &[Field]) -> Cow<'static, [Column<'static>]> {
+    fields
+        .iter()
+        .zip(0..)
+        .map(|(f, at)| column(f, at))
+        .collect()
+}
+
+fn full_grid(fields: &[Field]) -> GridUpdate<'static> {
+    let trade = |ts_ns, price_int, size, aggressor| Trade {
+        ts_ns,
+        price_int,
+        size,
+        aggressor,
+    };
+    GridUpdate {
+        seq: 1,
+        epoch: 2,
+        ts_ns: 1_770_388_200_123_456_789,
+        event_id: 65_536,
+        mid_price: Some(25_000.125),
+        spot_ref_price_int: Some(25_000_000_000_000),
+        best_bid_price_int: Some(25_000_000_000_000),
+        best_ask_price_int: Some(25_000_250_000_000),
+        last_trade_price_int: Some(-37_630_000_000),
+        book_valid: true,
+        trades: vec![
+            trade(
+                1_770_388_200_123_000_000,
+                i64::MIN,
+                1,
+                Some(Aggressor::Buyer),
+            ),
+            trade(u64::MAX, 0, u32::MAX, Some(Aggressor::Seller)),
+            trade(0, i64::MAX, 7, None),
+        ]
+        .into(),
+        trades_dropped: 300,
+        columns: columns(fields),
+    }
+}
+
+fn empty_grid(fields: &[Field]) -> GridUpdate<'static> {
+    GridUpdate {
+        seq: u64::MAX,
+        epoch: 128,
+        columns: columns(fields),
+        ..GridUpdate::default()
+    }
+}
+
+/// A golden file: what it is, its bytes, its meaning.
+struct Golden {
+    says: &'static str,
+    bytes: Vec<u8>,
+    message: Value,
+}
+
+fn server(says: &'static str, message: &ServerMessage) -> Golden {
+    Golden {
+        says,
+        bytes: rmp_serde::to_vec_named(message).unwrap(),
+        message: serde_json::to_value(message).unwrap(),
+    }
+}
+
+fn client(says: &'static str, message: &ClientMessage) -> Golden {
+    Golden {
+        says,
+        bytes: message.encode(),
+        message: serde_json::to_value(message).unwrap(),
+    }
+}
+
+/// Every message of a stream, in an order in which one decoder can read them.
+fn stream() -> Vec<(&'static str, &'static str, ServerMessage)> {
+    let all = Field::grid(Float::F64);
+    let few = Field::select("k,pressure_variant,last_event_id", Float::F32).unwrap();
+    let config =
+        |fields: &[Field]| ServerMessage::RuntimeConfig(Box::new(runtime_config(fields.to_vec())));
+    let status = Status {
+        phase: Phase::Live,
+        records: 1_234_567,
+        events: 456_789,
+        event_rate: 1523.25,
+        behind_ms: 0.5,
+        conflated_total: 3,
+        anomalies: BTreeMap::from([("off_tick".into(), 2), ("unknown_order".into(), 70_000)]),
+        progress: Some(0.25),
+        notice: None,
+    };
+    let error = Error::new(ErrorCode::UnknownDate, "no session of 2026-02-07")
+        .with_hint("there are: 2026-02-06");
+    vec![
+        ("runtime_config", "the first message", config(&all)),
+        (
+            "grid_update",
+            "a grid of every column, with trades",
+            ServerMessage::GridUpdate(full_grid(&all)),
+        ),
+        (
+            "grid_update_empty",
+            "a grid before both sides were present",
+            ServerMessage::GridUpdate(empty_grid(&all)),
+        ),
+        ("status", "a running replay", ServerMessage::Status(status)),
+        (
+            "status_ended",
+            "a replay whose input has ended",
+            ServerMessage::Status(Status {
+                phase: Phase::Ended,
+                records: 0,
+                events: 0,
+                event_rate: 0.0,
+                behind_ms: 0.0,
+                conflated_total: 0,
+                anomalies: BTreeMap::new(),
+                progress: None,
+                notice: Some("a gap of 3600 s was shortened to 5 s".into()),
+            }),
+        ),
+        ("error", "a refused query", ServerMessage::Error(error)),
+        (
+            "runtime_config_f32",
+            "three columns, floats of 32 bits",
+            config(&few),
+        ),
+        (
+            "grid_update_f32",
+            "a grid of three columns, floats of 32 bits",
+            ServerMessage::GridUpdate(full_grid(&few)),
+        ),
+    ]
+}
+
+fn goldens() -> BTreeMap<String, Golden> {
+    let mut goldens: BTreeMap<_, _> = stream()
+        .iter()
+        .map(|(name, says, message)| ((*name).into(), server(says, message)))
+        .collect();
+    let messages = [
+        ("pause", ClientMessage::Pause {}),
+        ("resume", ClientMessage::Resume {}),
+        ("restart", ClientMessage::Restart {}),
+        ("speed", ClientMessage::Speed { value: 10.0 }),
+        (
+            "seek",
+            ClientMessage::Seek {
+                start_time: "10:15".into(),
+            },
+        ),
+    ];
+    for (name, message) in messages {
+        goldens.insert(
+            format!("client_{name}"),
+            client("a client message", &message),
+        );
+    }
+    goldens
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden"))
+}
+
+fn is_blessing() -> bool {
+    std::env::var_os("SPYMASTER_BLESS").is_some()
+}
+
+fn metadata(goldens: &BTreeMap<String, Golden>) -> String {
+    let files: BTreeMap<_, _> = goldens
+        .iter()
+        .map(|(name, golden)| {
+            let digest: String = Sha256::digest(&golden.bytes)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let about = json!({ "says": golden.says, "sha256": digest, "message": golden.message });
+            (format!("{name}.bin"), about)
+        })
+        .collect();
+    let metadata = json!({
+        "source": "synthetic, written by tests/golden.rs",
+        "licence": "MIT OR Apache-2.0",
+        "instrument": "MNQH6",
+        "session_date": "2026-02-06",
+        "protocol": vp_transport::message::PROTOCOL,
+        "files": files,
+    });
+    serde_json::to_string_pretty(&metadata).unwrap() + "\n"
+}
+
+#[test]
+fn every_message_has_the_committed_bytes() {
+    let goldens = goldens();
+    let about = metadata(&goldens);
+    if is_blessing() {
+        for (name, golden) in &goldens {
+            fs::write(folder().join(format!("{name}.bin")), &golden.bytes).unwrap();
+        }
+        fs::write(folder().join("metadata.json"), &about).unwrap();
+    }
+    for (name, golden) in &goldens {
+        let committed = fs::read(folder().join(format!("{name}.bin"))).unwrap();
+        assert!(committed == golden.bytes, "{name} is encoded otherwise");
+    }
+    assert_eq!(
+        fs::read_to_string(folder().join("metadata.json")).unwrap(),
+        about
+    );
+}
+
+#[test]
+fn the_committed_bytes_are_read_as_what_they_mean() {
+    let mut decoder = Decoder::default();
+    for (name, _, expected) in stream() {
+        let committed = fs::read(folder().join(format!("{name}.bin"))).unwrap();
+        assert_eq!(decoder.decode(&committed).unwrap(), expected, "{name}");
+    }
+    for name in ["pause", "resume", "restart", "speed", "seek"] {
+        let committed = fs::read(folder().join(format!("client_{name}.bin"))).unwrap();
+        let message = ClientMessage::from_message_pack(&committed).unwrap();
+        let json = serde_json::to_value(&message).unwrap();
+        assert_eq!(json["type"], name);
+    }
+}
+
+#[test]
+fn the_hot_encoder_writes_the_committed_bytes() {
+    let mut out = Vec::new();
+    for (name, _, message) in stream() {
+        if let ServerMessage::GridUpdate(grid) = message {
+            grid.encode(Float::F64, &mut out);
+            let committed = fs::read(folder().join(format!("{name}.bin"))).unwrap();
+            assert!(out == committed, "{name}");
+        }
+    }
+}
