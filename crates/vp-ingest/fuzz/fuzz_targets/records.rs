@@ -1,4 +1,4 @@
-//! Any bytes as the records of a valid file: the session's rules hold for what is delivered.
+//! Any bytes as the fields of order records: the session's rules hold for what is delivered.
 
 #![no_main]
 
@@ -29,7 +29,12 @@ thread_local! {
 
 fuzz_target!(|bytes: &[u8]| {
     FILE.with_borrow_mut(|file| {
-        std::fs::write(file.path(), [&head(), bytes].concat()).expect("the file can be written");
+        let mut contents = head();
+        for fields in bytes.chunks(48) {
+            contents.extend([14, 0xA0, 1, 0, 17, 0, 0, 0]);
+            contents.extend(fields);
+        }
+        std::fs::write(file.path(), contents).expect("the file can be written");
         let instrument = ProductTable::embedded().instrument(ProductType::FutureMbo, "ESH4");
         let opened = Source::open(SessionSpec {
             input: Input::File(file.path().into()),
