@@ -147,7 +147,12 @@ impl Source {
                 return Ok(());
             };
             let filter = &mut self.filter;
-            if !reader.read(|record| batch.extend(filter.pass(record)))? {
+            let more = reader.read(|record| {
+                if let Some(record) = filter.pass(record) {
+                    batch.push(record);
+                }
+            })?;
+            if !more {
                 self.bytes_of_read_files += reader.position();
                 self.reader = None;
                 self.open_next()?;
