@@ -9,11 +9,13 @@ default:
 
 # Run the whole gate, or the named parts of it: fmt layers deny clippy docs test fuzz
 [group('gate')]
+[no-exit-message]
 ci *gates:
     cargo xtask ci {{ gates }}
 
 # Run every test of every runner and sum them in one line
 [group('gate')]
+[no-exit-message]
 test *args:
     cargo xtask test {{ args }}
 
