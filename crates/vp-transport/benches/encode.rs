@@ -13,7 +13,8 @@ fn encode(criterion: &mut Criterion) {
         let numbers = match dtype {
             DType::I32 => Numbers::I32((&ks).into()),
             DType::I64 => Numbers::I64((&events).into()),
-            _ => Numbers::F64((&floats).into()),
+            DType::F64 => Numbers::F64((&floats).into()),
+            DType::U8 | DType::U32 | DType::U64 | DType::F32 => panic!("no column is {dtype:?}"),
         };
         Column::new(name, numbers)
     });

@@ -43,6 +43,22 @@ impl ErrorCode {
         Self::Internal,
     ];
 
+    /// Returns the code's name, as it appears in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BadParameter => "bad_parameter",
+            Self::UnknownSymbol => "unknown_symbol",
+            Self::UnknownDate => "unknown_date",
+            Self::SharedReplay => "shared_replay",
+            Self::BadMessage => "bad_message",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::ReplayLimit => "replay_limit",
+            Self::SourceFailed => "source_failed",
+            Self::Internal => "internal",
+        }
+    }
+
     /// Returns the code of the websocket's close, where this is what closes it.
     pub const fn close_code(self) -> u16 {
         match self {
@@ -94,5 +110,17 @@ impl Error {
     /// Encodes the message.
     pub fn encode(&self) -> Vec<u8> {
         super::named_map(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_has_one_name() {
+        for code in ErrorCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.name());
+        }
     }
 }

@@ -71,9 +71,10 @@ pub fn read_frame(input: &mut impl Read, frame: &mut Vec<u8>) -> Result<bool, Fr
 }
 
 fn cut_short(error: std::io::Error) -> FrameError {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => FrameError::Truncated,
-        _ => error.into(),
+    if error.kind() == ErrorKind::UnexpectedEof {
+        FrameError::Truncated
+    } else {
+        error.into()
     }
 }
 

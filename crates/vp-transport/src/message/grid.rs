@@ -96,8 +96,7 @@ impl GridUpdate<'_> {
         // What was encoded before is overwritten, so that only growth is filled with zeros.
         out.resize(bound, 0);
         let mut rest = Rest(out);
-        rest.put(&[0x80 | 14]);
-        rest.put(b"\xa4type\xabgrid_update");
+        rest.put(b"\x8e\xa4type\xabgrid_update");
         rest.uint(b"\xa3seq", self.seq);
         rest.uint(b"\xa5epoch", self.epoch);
         rest.uint(b"\xa5ts_ns", self.ts_ns);
@@ -188,8 +187,7 @@ impl Rest<'_> {
     }
 
     fn trades(&mut self, trades: &[Trade]) {
-        self.put(b"\xa6trades");
-        self.put(&[0x80 | 4]);
+        self.put(b"\xa6trades\x84");
         self.of_each(b"\xa5ts_ns", trades, |trade| trade.ts_ns.to_le_bytes());
         self.of_each(b"\xa9price_int", trades, |trade| {
             trade.price_int.to_le_bytes()
