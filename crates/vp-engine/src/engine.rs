@@ -1,5 +1,7 @@
 //! The state machine: records in, one commit for each event.
 
+use std::ops::Range;
+
 use vp_book::{Bbo, Book, Change};
 use vp_market::{Action, Price, Record, Side};
 
@@ -176,7 +178,7 @@ impl Engine {
         };
         let bbo = self.book.bbo();
         let entered = if bbo == self.bbo {
-            Entered::None
+            NO_ROWS
         } else {
             self.move_to(bbo)
         };
@@ -189,7 +191,7 @@ impl Engine {
                 continue;
             };
             self.touched.push(k);
-            let is_depth_reset = self.is_rebuilt || entered.contains(touch.bucket);
+            let is_depth_reset = self.is_rebuilt || entered.contains(&k);
             self.ring
                 .touch(touch.bucket, self.event, touch.flow, is_depth_reset);
         }
@@ -198,26 +200,16 @@ impl Engine {
     }
 
     /// Takes new best prices in: moves the frame if the spot moved, and lets buckets enter.
-    fn move_to(&mut self, bbo: Bbo) -> Entered {
+    /// Returns the rows that entered.
+    fn move_to(&mut self, bbo: Bbo) -> Range<i32> {
         self.bbo = bbo;
         let Some((bid, ask)) = bbo.both() else {
-            return Entered::None;
+            return NO_ROWS;
         };
-        let spot = self.frame.spot_between(bid, ask);
-        let entered = match self.frame.spot {
-            Some(old) if old == spot => return Entered::None,
-            Some(old) => Entered::NotIn {
-                old,
-                half_width: self.frame.half_width,
-            },
-            None => Entered::All,
-        };
-        self.frame.spot = Some(spot);
-        for bucket in self.frame.buckets() {
-            if entered.contains(bucket) {
-                let depth = depth_of(&self.book, &self.frame, bucket);
-                self.ring.enter(bucket, depth);
-            }
+        let entered = self.frame.move_to(self.frame.spot_between(bid, ask));
+        for bucket in entered.clone().filter_map(|k| self.frame.bucket(k)) {
+            let depth = depth_of(&self.book, &self.frame, bucket);
+            self.ring.enter(bucket, depth);
         }
         entered
     }
@@ -231,28 +223,7 @@ impl Engine {
     }
 }
 
-/// Which buckets have entered the frame with this event.
-#[derive(Clone, Copy, Debug)]
-enum Entered {
-    None,
-    All,
-    /// Those that the frame around `old` did not hold.
-    NotIn {
-        old: i64,
-        half_width: u32,
-    },
-}
-
-impl Entered {
-    #[inline]
-    fn contains(self, bucket: i64) -> bool {
-        match self {
-            Self::None => false,
-            Self::All => true,
-            Self::NotIn { old, half_width } => bucket.abs_diff(old) > u64::from(half_width),
-        }
-    }
-}
+const NO_ROWS: Range<i32> = 0..0;
 
 /// Returns the size that rests in a bucket, both sides together.
 fn depth_of(book: &Book, frame: &Frame, bucket: i64) -> u64 {

@@ -1,6 +1,6 @@
 //! Where the grid stands: which absolute buckets the rows −K … +K are, and which prices they hold.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use vp_market::{Price, TickSize};
 
@@ -23,6 +23,22 @@ impl Frame {
         let tick = i128::from(self.bucket_size.nanos());
         let doubled = i128::from(bid.nanos()) + i128::from(ask.nanos()) + tick;
         i64::try_from(doubled.div_euclid(2 * tick)).expect("a mid of prices is within their range")
+    }
+
+    /// Puts the spot at a bucket and returns the rows that hold buckets which were not in the frame
+    /// before.
+    pub(crate) fn move_to(&mut self, spot: i64) -> Range<i32> {
+        let rows = self.rows();
+        let (first, end) = (*rows.start(), *rows.end() + 1);
+        let shift = self
+            .spot
+            .replace(spot)
+            .and_then(|old| spot.checked_sub(old));
+        match shift.and_then(|shift| i32::try_from(shift).ok()) {
+            Some(up @ 0..) => end.saturating_sub(up).max(first)..end,
+            Some(down) => first..first.saturating_sub(down).min(end),
+            None => first..end,
+        }
     }
 
     /// Returns the absolute number of row `k`.
@@ -106,6 +122,22 @@ mod tests {
             match frame.bucket(k) {
                 Some(bucket) => prop_assert_eq!(frame.k(bucket), Some(k)),
                 None => prop_assert!(k.abs() > 50 || spot.checked_add(i64::from(k)).is_none()),
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_that_enter_hold_buckets_that_were_not_there(
+            old in any::<Option<i64>>(), spot in any::<i64>(), near in -120..120i64, is_near in any::<bool>(),
+        ) {
+            let spot = if is_near { old.unwrap_or(0).saturating_add(near) } else { spot };
+            let before = frame(1, old);
+            let mut after = before;
+            let entered = after.move_to(spot);
+            for k in after.rows() {
+                let Some(bucket) = after.bucket(k) else { continue };
+                prop_assert_eq!(entered.contains(&k), before.k(bucket).is_none());
             }
         }
     }
