@@ -42,14 +42,6 @@ impl OpenEvent {
             u64::from(level.pull),
             u64::from(level.fill),
         );
-        if let Some(last) = self.flows.last_mut()
-            && last.bucket == bucket
-        {
-            last.flow.add += add;
-            last.flow.pull += pull;
-            last.flow.fill += fill;
-            return;
-        }
         if self.flows.len() == self.merge_at {
             self.merge();
             self.merge_at = (2 * self.flows.len()).max(MERGE_AT);
