@@ -5,4 +5,11 @@
 //! what a grid is computed from, it does not know. The client (feature `client`) reads what any
 //! such server sends.
 
+#[cfg(feature = "client")]
+mod client;
 pub mod message;
+#[cfg(feature = "server")]
+pub mod server;
+
+#[cfg(feature = "client")]
+pub use client::{Client, ClientError};

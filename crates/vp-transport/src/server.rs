@@ -1,0 +1,222 @@
+//! The server: HTTP, websockets, and a thread for each replay.
+//!
+//! An app plugs in as a [`Backend`], which turns a query into a [`Feed`]. A feed runs on a thread of
+//! its own; the asynchronous side only moves bytes, and never waits for a source or an engine.
+
+mod access;
+mod backend;
+mod counted;
+mod http;
+mod metrics;
+mod outbox;
+mod products;
+mod query;
+mod replay_thread;
+mod replays;
+mod settings;
+mod viewer;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+
+pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, SessionEntry, StreamPlan};
+pub use query::Query;
+pub use settings::{Deadlines, Limits, Settings};
+
+use access::Access;
+use http::Site;
+use metrics::Metrics;
+use replays::Replays;
+
+/// What the kernel may hold for one client: little enough that a slow one soon gets newer grids
+/// instead of old ones.
+const SEND_BUFFER: u32 = 256 << 10;
+
+/// Connections beyond the limit that are told so at the same time; more are dropped at once.
+const MOST_REFUSED: usize = 64;
+
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// A server that cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}; is another server running there?")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A server that listens.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    site: Arc<Site>,
+    stop: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Starts to listen; nobody is served before [`Server::run`].
+    ///
+    /// Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`ServerError::Listen`] if the address is taken or not this machine's.
+    pub fn bind(
+        settings: Settings,
+        backend: Arc<dyn Backend>,
+        pages: Vec<Page>,
+    ) -> Result<Self, ServerError> {
+        let address = settings.listen;
+        let listener = listen(address).map_err(|source| ServerError::Listen { address, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| ServerError::Listen { address, source })?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "bound to the world: there is no authentication");
+        }
+        let metrics = Arc::<Metrics>::default();
+        let replays = Replays::new(
+            settings.limits.replays,
+            settings.deadlines.status_every,
+            Arc::clone(&metrics),
+        );
+        let (stop, is_stopping) = watch::channel(false);
+        let site = Site {
+            backend,
+            access: Access::new(address, settings.allow_origins.clone()),
+            pages: pages
+                .into_iter()
+                .map(|page| (page.path.clone(), page))
+                .collect(),
+            metrics,
+            replays: Arc::new(replays),
+            permits: Arc::new(Semaphore::new(settings.limits.connections)),
+            is_stopping,
+            settings,
+        };
+        Ok(Self {
+            listener,
+            address,
+            site: Arc::new(site),
+            stop,
+        })
+    }
+
+    /// Returns where it listens.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is ready; then takes nobody on any more, tells its clients, and
+    /// returns once they are gone, within the time that closing may take and a second.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the server without telling anybody.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self {
+            listener,
+            site,
+            stop,
+            ..
+        } = self;
+        let refusals = Arc::new(Semaphore::new(MOST_REFUSED));
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((socket, _)) => admit(&site, &refusals, socket),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    // Out of descriptors, most likely: asking again at once would spin.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(listener);
+        stop.send_replace(true);
+        let everyone = u32::try_from(site.settings.limits.connections).unwrap_or(u32::MAX);
+        let patience = site.settings.deadlines.close_within + Duration::from_secs(1);
+        let _ = timeout(patience, site.permits.acquire_many(everyone)).await;
+    }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    // Accepted sockets inherit it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Serves a connection on a task of its own; one beyond the limit is only told so.
+fn admit(site: &Arc<Site>, refusals: &Arc<Semaphore>, socket: TcpStream) {
+    let permit = Arc::clone(&site.permits).try_acquire_owned().ok();
+    let refusal = if permit.is_none() {
+        site.metrics.connections_refused.add(1);
+        let Ok(refusal) = Arc::clone(refusals).try_acquire_owned() else {
+            return;
+        };
+        Some(refusal)
+    } else {
+        None
+    };
+    let site = Arc::clone(site);
+    tokio::spawn(async move {
+        serve(site, permit, socket).await;
+        drop(refusal);
+    });
+}
+
+async fn serve(site: Arc<Site>, permit: Option<OwnedSemaphorePermit>, socket: TcpStream) {
+    // A grid is sent when it is there, not when a segment is full.
+    let _ = socket.set_nodelay(true);
+    let mut is_stopping = site.is_stopping.clone();
+    let request_within = site.settings.deadlines.request_within;
+    let permit = permit.map(Arc::new);
+    let service = service_fn(move |request| Arc::clone(&site).answer(permit.clone(), request));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(request_within)
+        .max_buf_size(16 << 10)
+        .serve_connection(TokioIo::new(socket), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = is_stopping.wait_for(|is_stopping| *is_stopping) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}

@@ -1,0 +1,142 @@
+//! The query of a stream, taken apart strictly: what is not understood is an error.
+
+use crate::message::{Error, ErrorCode};
+
+/// The parameters of a query, each to be taken once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+impl Query {
+    /// Takes a query apart, which stands without its question mark.
+    ///
+    /// # Errors
+    /// `bad_parameter` if a name stands twice or an escape is none.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for part in text.split('&').filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = (unescaped(name)?, unescaped(value)?);
+            if pairs.iter().any(|(known, _)| *known == name) {
+                return Err(bad_parameter(format!(
+                    "the parameter {name:?} is given twice"
+                )));
+            }
+            pairs.push((name, value));
+        }
+        Ok(Self {
+            pairs,
+            known: Vec::new(),
+        })
+    }
+
+    /// Takes a parameter out, if it was given.
+    pub fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let place = self.pairs.iter().position(|(given, _)| given == name)?;
+        Some(self.pairs.swap_remove(place).1)
+    }
+
+    /// Takes a parameter out that is `0` or `1`, and 0 where it was not given.
+    ///
+    /// # Errors
+    /// `bad_parameter` for any other value.
+    pub fn take_flag(&mut self, name: &'static str) -> Result<bool, Error> {
+        match self.take(name).as_deref() {
+            None | Some("0") => Ok(false),
+            Some("1") => Ok(true),
+            Some(found) => Err(bad_parameter(format!(
+                "{name} must be 0 or 1, found {found:?}"
+            ))),
+        }
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// `bad_parameter` if parameters are left that nobody asked for.
+    pub fn finish(mut self) -> Result<(), Error> {
+        self.pairs.sort();
+        match self.pairs.first() {
+            None => Ok(()),
+            Some((name, _)) => Err(bad_parameter(format!("no parameter is called {name:?}"))
+                .with_hint(format!("there are: {}", self.known.join(", ")))),
+        }
+    }
+}
+
+fn bad_parameter(message: String) -> Error {
+    Error::new(ErrorCode::BadParameter, message)
+}
+
+fn unescaped(text: &str) -> Result<String, Error> {
+    let refused = || {
+        bad_parameter(format!(
+            "{text:?} in the query is not percent-encoded UTF-8"
+        ))
+    };
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = (hex(rest.next()), hex(rest.next()));
+                let (Some(high), Some(low)) = digits else {
+                    return Err(refused());
+                };
+                high << 4 | low
+            }
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| refused())
+}
+
+fn hex(digit: Option<u8>) -> Option<u8> {
+    let value = char::from(digit?).to_digit(16)?;
+    u8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_unescaped_and_taken_once() {
+        let mut query = Query::parse("start_time=09%3A30&symbol=MNQH6&lossless=1").unwrap();
+        assert_eq!(query.take("start_time").as_deref(), Some("09:30"));
+        assert_eq!(query.take("start_time"), None);
+        assert_eq!(query.take("symbol").as_deref(), Some("MNQH6"));
+        assert_eq!(query.take_flag("lossless"), Ok(true));
+        assert_eq!(query.take_flag("shared"), Ok(false));
+        assert_eq!(query.finish(), Ok(()));
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_an_error_that_lists_what_there_is() {
+        let mut query = Query::parse("speeed=2").unwrap();
+        query.take("speed");
+        let error = query.finish().unwrap_err();
+        assert_eq!(error.message, "no parameter is called \"speeed\"");
+        assert_eq!(error.hint.as_deref(), Some("there are: speed"));
+    }
+
+    #[test]
+    fn repeated_parameters_and_broken_escapes_are_errors() {
+        for text in [
+            "a=1&a=2",
+            "a=1&%61=2",
+            "a=%",
+            "a=%4",
+            "a=%zz",
+            "a=%ff",
+            "a=%+1",
+        ] {
+            let error = Query::parse(text).unwrap_err();
+            assert_eq!(error.code, ErrorCode::BadParameter, "{text}");
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! The thread of one replay: polls its feed, and hands what comes out to the viewers.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use vp_replay::{Phase, Step};
+
+use super::backend::{Feed, OpenFeed, Remarks};
+use super::outbox::Outbox;
+use super::replays::{Position, Replays};
+use crate::message::{ClientMessage, Error, ErrorCode, Status};
+
+/// What a replay's thread is told.
+#[derive(Debug)]
+pub(super) enum Letter {
+    /// Somebody watches from now on.
+    Join(Arc<Outbox>),
+    /// Somebody does not any more.
+    Leave(Arc<Outbox>),
+    /// The only viewer commands.
+    Say(ClientMessage),
+    /// The only viewer has room for a grid again.
+    Room,
+}
+
+/// What a thread starts with.
+#[derive(Debug)]
+pub(super) struct ReplayThread {
+    pub(super) id: u64,
+    pub(super) replays: Arc<Replays>,
+    pub(super) letters: Receiver<Letter>,
+    pub(super) position: Arc<Mutex<Position>>,
+    pub(super) status_every: Duration,
+    pub(super) is_lossless: bool,
+}
+
+/// Nobody watches any more.
+struct Abandoned;
+
+/// How a replay ends while somebody watches.
+enum End {
+    /// The input has ended.
+    Ended,
+    /// It cannot go on.
+    Failed(Error),
+    /// Nobody watches any more.
+    Abandoned,
+}
+
+impl From<Abandoned> for End {
+    fn from(Abandoned: Abandoned) -> Self {
+        Self::Abandoned
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl ReplayThread {
+    /// Runs the replay to its end.
+    pub(super) fn run(self, open: OpenFeed) {
+        let mut audience = Audience::default();
+        let end = catch_unwind(AssertUnwindSafe(|| match open() {
+            Ok(feed) => self.replay(feed, &mut audience),
+            Err(error) => End::Failed(error),
+        }));
+        let end = end.unwrap_or_else(|_| {
+            End::Failed(Error::new(ErrorCode::Internal, "the replay broke down"))
+        });
+        // From here on nobody joins; whoever did last is in the mailbox.
+        self.replays.remove(self.id);
+        for letter in self.letters.try_iter() {
+            if let Letter::Join(outbox) = letter {
+                audience.join(outbox);
+            }
+        }
+        for outbox in &audience.outboxes {
+            match &end {
+                End::Ended => outbox.close(1000, "ended"),
+                End::Failed(error) => outbox.fail(error),
+                End::Abandoned => {}
+            }
+        }
+    }
+
+    fn replay(&self, feed: Box<dyn Feed>, audience: &mut Audience) -> End {
+        audience.config = feed.runtime_config().encode().into();
+        let teller = Teller::new(self.status_every, &*feed);
+        let mut stage = Stage {
+            thread: self,
+            feed,
+            audience,
+            teller,
+        };
+        match stage.play() {
+            Ok(()) => {
+                stage.tell(Instant::now());
+                End::Ended
+            }
+            Err(end) => end,
+        }
+    }
+}
+
+/// A replay while it runs.
+struct Stage<'a> {
+    thread: &'a ReplayThread,
+    feed: Box<dyn Feed>,
+    audience: &'a mut Audience,
+    teller: Teller,
+}
+
+impl Stage<'_> {
+    /// Plays until the input ends.
+    fn play(&mut self) -> Result<(), End> {
+        loop {
+            self.take_letters()?;
+            let now = Instant::now();
+            match self.feed.poll(now)? {
+                Step::Output(grid) => self.publish(grid)?,
+                Step::Restarted => {
+                    let config: Bytes = self.feed.runtime_config().encode().into();
+                    self.audience.restart(config);
+                    self.tell(now);
+                }
+                Step::Working => {}
+                Step::Wait(until) => {
+                    self.tell_if_due(now);
+                    self.await_letter(until.min(self.teller.next_at))?;
+                }
+                Step::Paused => {
+                    self.tell_if_due(now);
+                    self.await_letter(self.teller.next_at)?;
+                }
+                Step::Ended => return Ok(()),
+            }
+            self.tell_if_due(now);
+        }
+    }
+
+    fn publish(&mut self, grid: Bytes) -> Result<(), End> {
+        let metrics = &self.thread.replays.metrics;
+        metrics.grids_encoded.add(1);
+        if self.thread.is_lossless {
+            while !self.audience.offer(&grid) {
+                self.await_letter(self.teller.next_at)?;
+                self.tell_if_due(Instant::now());
+            }
+        } else {
+            metrics.grids_conflated.add(self.audience.put(&grid));
+        }
+        self.audience.last_grid = Some(grid);
+        Ok(())
+    }
+
+    fn take_letters(&mut self) -> Result<(), End> {
+        loop {
+            match self.thread.letters.try_recv() {
+                Ok(letter) => self.take(letter)?,
+                Err(TryRecvError::Empty) => return Ok(()),
+                Err(TryRecvError::Disconnected) => return Err(End::Abandoned),
+            }
+        }
+    }
+
+    /// Waits for a letter, or until then.
+    fn await_letter(&mut self, until: Instant) -> Result<(), End> {
+        let wait = until.saturating_duration_since(Instant::now());
+        match self.thread.letters.recv_timeout(wait) {
+            Ok(letter) => self.take(letter),
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => Err(End::Abandoned),
+        }
+    }
+
+    fn take(&mut self, letter: Letter) -> Result<(), End> {
+        match letter {
+            Letter::Join(outbox) => {
+                self.audience.join(Arc::clone(&outbox));
+                let status = self.teller.status(self.feed.status(), self.feed.remarks());
+                outbox.put_status(status);
+            }
+            Letter::Leave(outbox) => self.audience.leave(&outbox),
+            Letter::Say(command) => {
+                let result = self.feed.command(&command);
+                self.audience.end_command();
+                match result {
+                    Err(error) if error.code.close_code() == 1011 => return Err(error.into()),
+                    Err(error) => self.audience.answer(&error),
+                    Ok(()) => self.tell(Instant::now()),
+                }
+            }
+            Letter::Room => {}
+        }
+        Ok(())
+    }
+
+    fn tell_if_due(&mut self, now: Instant) {
+        if now >= self.teller.next_at || self.feed.status().phase != self.teller.phase {
+            self.tell(now);
+        }
+    }
+
+    fn tell(&mut self, now: Instant) {
+        let (standing, remarks) = (self.feed.status(), self.feed.remarks());
+        self.teller.count(&standing, &remarks, now, self.thread);
+        let status = self.teller.status(standing, remarks);
+        for outbox in &self.audience.outboxes {
+            outbox.put_status(status.clone());
+        }
+    }
+}
+
+/// The viewers, and what one who joins must know.
+#[derive(Debug, Default)]
+struct Audience {
+    outboxes: Vec<Arc<Outbox>>,
+    config: Bytes,
+    last_grid: Option<Bytes>,
+}
+
+impl Audience {
+    fn join(&mut self, outbox: Arc<Outbox>) {
+        if !self.config.is_empty() {
+            outbox.put_config(self.config.clone());
+        }
+        if let Some(grid) = &self.last_grid {
+            outbox.put_grid(grid.clone());
+        }
+        self.outboxes.push(outbox);
+    }
+
+    fn leave(&mut self, outbox: &Arc<Outbox>) {
+        self.outboxes.retain(|other| !Arc::ptr_eq(other, outbox));
+    }
+
+    fn restart(&mut self, config: Bytes) {
+        self.last_grid = None;
+        for outbox in &self.outboxes {
+            outbox.put_config(config.clone());
+        }
+        self.config = config;
+    }
+
+    /// Hands a grid to everybody; returns how many viewers lost an older one.
+    fn put(&self, grid: &Bytes) -> u64 {
+        let outboxes = self.outboxes.iter();
+        outboxes
+            .map(|outbox| u64::from(outbox.put_grid(grid.clone())))
+            .sum()
+    }
+
+    /// Hands a grid to the only viewer, if there is room.
+    fn offer(&self, grid: &Bytes) -> bool {
+        self.outboxes.iter().all(|outbox| outbox.offer_grid(grid))
+    }
+
+    fn answer(&self, error: &Error) {
+        for outbox in &self.outboxes {
+            outbox.put_error(error);
+        }
+    }
+
+    fn end_command(&self) {
+        for outbox in &self.outboxes {
+            outbox.end_command();
+        }
+    }
+}
+
+/// When viewers are told where the replay stands, and what was counted when they were.
+#[derive(Debug)]
+struct Teller {
+    every: Duration,
+    next_at: Instant,
+    phase: Phase,
+    told_at: Instant,
+    records: u64,
+    events: u64,
+    event_rate: f64,
+    anomalies: BTreeMap<String, u64>,
+}
+
+impl Teller {
+    fn new(every: Duration, feed: &dyn Feed) -> Self {
+        let now = Instant::now();
+        Self {
+            every,
+            next_at: now + every,
+            phase: feed.status().phase,
+            told_at: now,
+            records: 0,
+            events: 0,
+            event_rate: 0.0,
+            anomalies: BTreeMap::new(),
+        }
+    }
+
+    /// Counts what is new since the last time. After a jump back everything is.
+    fn count(
+        &mut self,
+        standing: &vp_replay::Status,
+        remarks: &Remarks,
+        now: Instant,
+        thread: &ReplayThread,
+    ) {
+        let metrics = &thread.replays.metrics;
+        metrics.records.add(since(self.records, standing.inputs));
+        let events = since(self.events, standing.commits);
+        metrics.events.add(events);
+        for (kind, &count) in &remarks.anomalies {
+            let before = self.anomalies.get(kind).copied().unwrap_or(0);
+            if let count @ 1.. = since(before, count) {
+                metrics.anomalies.add(kind.clone(), count);
+            }
+        }
+        if now >= self.next_at {
+            self.event_rate = per_second(events, now - self.told_at);
+        }
+        (self.records, self.events) = (standing.inputs, standing.commits);
+        self.anomalies.clone_from(&remarks.anomalies);
+        self.phase = standing.phase;
+        self.told_at = now;
+        self.next_at = now + self.every;
+        let mut position = thread
+            .position
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *position = Position {
+            phase: standing.phase.name(),
+            records: standing.inputs,
+            events: standing.commits,
+            ts_ns: standing.ts_ns,
+            behind_ms: standing.behind.as_secs_f64() * 1e3,
+            progress: remarks.progress,
+        };
+    }
+
+    fn status(&self, standing: vp_replay::Status, remarks: Remarks) -> Status {
+        let shortened = |gap: Duration| {
+            let seconds = gap.as_secs();
+            format!("a gap of {seconds} s was shortened; --keep-gaps keeps it")
+        };
+        Status {
+            phase: standing.phase,
+            records: standing.inputs,
+            events: standing.commits,
+            event_rate: self.event_rate,
+            behind_ms: standing.behind.as_secs_f64() * 1e3,
+            conflated_total: 0,
+            anomalies: remarks.anomalies,
+            progress: remarks.progress,
+            notice: remarks.notice.or_else(|| standing.shortened.map(shortened)),
+        }
+    }
+}
+
+fn since(before: u64, now: u64) -> u64 {
+    now.checked_sub(before).unwrap_or(now)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate is for show")]
+fn per_second(count: u64, span: Duration) -> f64 {
+    count as f64 / span.as_secs_f64().max(1e-3)
+}

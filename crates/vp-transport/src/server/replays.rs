@@ -1,0 +1,236 @@
+//! The running replays: who watches which, how many there may be.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::backend::StreamPlan;
+use super::metrics::Metrics;
+use super::outbox::Outbox;
+use super::replay_thread::{Letter, ReplayThread};
+use crate::message::{ClientMessage, Error, ErrorCode};
+
+/// Every running replay.
+#[derive(Debug)]
+pub(super) struct Replays {
+    running: Mutex<Running>,
+    most: usize,
+    status_every: Duration,
+    pub(super) metrics: Arc<Metrics>,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    last_id: u64,
+    replays: BTreeMap<u64, Replay>,
+}
+
+#[derive(Debug)]
+struct Replay {
+    key: String,
+    is_shared: bool,
+    viewers: usize,
+    mailbox: Sender<Letter>,
+    position: Arc<Mutex<Position>>,
+}
+
+/// Where a replay stood when it last told its viewers.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Position {
+    pub(super) phase: &'static str,
+    pub(super) records: u64,
+    pub(super) events: u64,
+    pub(super) ts_ns: u64,
+    pub(super) behind_ms: f64,
+    pub(super) progress: Option<f64>,
+}
+
+/// A replay as `/v1/replays` lists it.
+#[derive(Debug, Serialize)]
+pub(super) struct ReplayEntry {
+    id: u64,
+    key: String,
+    shared: bool,
+    viewers: usize,
+    #[serde(flatten)]
+    pub(super) position: Position,
+}
+
+/// A viewer's place in a replay, which ends with its last.
+#[derive(Debug)]
+pub(super) struct Seat {
+    replays: Arc<Replays>,
+    id: u64,
+    is_shared: bool,
+    mailbox: Sender<Letter>,
+    outbox: Arc<Outbox>,
+}
+
+impl Replays {
+    pub(super) fn new(most: usize, status_every: Duration, metrics: Arc<Metrics>) -> Self {
+        Self {
+            running: Mutex::default(),
+            most,
+            status_every,
+            metrics,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Joins the shared replay of that plan, or starts one.
+    ///
+    /// # Errors
+    /// `bad_parameter` for a plan at odds with itself, `replay_limit` if no further replay may run.
+    pub(super) fn join(
+        self: &Arc<Self>,
+        plan: StreamPlan,
+        outbox: &Arc<Outbox>,
+    ) -> Result<Seat, Error> {
+        if plan.shared && plan.lossless {
+            return Err(Error::new(
+                ErrorCode::BadParameter,
+                "shared=1 and lossless=1 exclude each other",
+            )
+            .with_hint("a shared replay waits for nobody; ask for lossless=1 alone"));
+        }
+        let mut running = self.lock();
+        let is_joined = |replay: &Replay| plan.shared && replay.is_shared && replay.key == plan.key;
+        let found = running.replays.iter().find(|(_, replay)| is_joined(replay));
+        let id = match found {
+            Some((&id, _)) => id,
+            None => self.start(&mut running, plan)?,
+        };
+        let replay = running
+            .replays
+            .get_mut(&id)
+            .expect("found or started above");
+        replay.viewers += 1;
+        // The thread is there: it takes itself off the list, under this lock, before it ends.
+        let _ = replay.mailbox.send(Letter::Join(Arc::clone(outbox)));
+        Ok(Seat {
+            replays: Arc::clone(self),
+            id,
+            is_shared: replay.is_shared,
+            mailbox: replay.mailbox.clone(),
+            outbox: Arc::clone(outbox),
+        })
+    }
+
+    fn start(self: &Arc<Self>, running: &mut Running, plan: StreamPlan) -> Result<u64, Error> {
+        if running.replays.len() >= self.most {
+            return Err(Error::new(
+                ErrorCode::ReplayLimit,
+                format!("{} replays run already, which is the limit", self.most),
+            )
+            .with_hint("try again later, or watch a shared replay with shared=1"));
+        }
+        running.last_id += 1;
+        let id = running.last_id;
+        let (mailbox, letters) = mpsc::channel();
+        let position = Arc::default();
+        let thread = ReplayThread {
+            id,
+            replays: Arc::clone(self),
+            letters,
+            position: Arc::clone(&position),
+            status_every: self.status_every,
+            is_lossless: plan.lossless,
+        };
+        thread::Builder::new()
+            .name(format!("replay-{id}"))
+            .spawn(move || thread.run(plan.open))
+            .map_err(|error| {
+                Error::new(
+                    ErrorCode::Internal,
+                    format!("cannot start a replay: {error}"),
+                )
+            })?;
+        let replay = Replay {
+            key: plan.key,
+            is_shared: plan.shared,
+            viewers: 0,
+            mailbox,
+            position,
+        };
+        running.replays.insert(id, replay);
+        Ok(id)
+    }
+
+    /// Takes a replay off the list: nobody joins it any more.
+    pub(super) fn remove(&self, id: u64) {
+        self.lock().replays.remove(&id);
+    }
+
+    /// Returns the running replays, oldest first.
+    pub(super) fn list(&self) -> Vec<ReplayEntry> {
+        let running = self.lock();
+        let entry = |(&id, replay): (&u64, &Replay)| ReplayEntry {
+            id,
+            key: replay.key.clone(),
+            shared: replay.is_shared,
+            viewers: replay.viewers,
+            position: replay
+                .position
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
+        };
+        running.replays.iter().map(entry).collect()
+    }
+}
+
+impl ReplayEntry {
+    pub(super) const fn viewers(&self) -> usize {
+        self.viewers
+    }
+}
+
+impl Seat {
+    /// Hands a command to the replay.
+    ///
+    /// # Errors
+    /// `shared_replay` if it obeys nobody, `bad_message` if too many commands wait.
+    pub(super) fn say(&self, message: ClientMessage) -> Result<(), Error> {
+        if self.is_shared {
+            return Err(
+                Error::new(ErrorCode::SharedReplay, "a shared replay obeys nobody")
+                    .with_hint("open a replay of your own with shared=0"),
+            );
+        }
+        if !self.outbox.begin_command() {
+            return Err(Error::new(
+                ErrorCode::BadMessage,
+                "commands come faster than the replay carries them out",
+            ));
+        }
+        let _ = self.mailbox.send(Letter::Say(message));
+        Ok(())
+    }
+
+    /// Tells the replay that there is room for a grid again.
+    pub(super) fn tell_room(&self) {
+        let _ = self.mailbox.send(Letter::Room);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut running = self.replays.lock();
+        if let Some(replay) = running.replays.get_mut(&self.id) {
+            replay.viewers -= 1;
+            if replay.viewers == 0 {
+                // With the last sender the thread's mailbox closes, and it ends.
+                running.replays.remove(&self.id);
+            } else {
+                let _ = self.mailbox.send(Letter::Leave(Arc::clone(&self.outbox)));
+            }
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! The task of one websocket: what waits goes out, what comes in reaches the replay.
+//!
+//! One task does both, so that no lock lies between them, and one wake from the replay's thread is
+//! all that stands between a grid and the socket. Everything ready goes out with one flush.
+
+use std::future::{Future, poll_fn};
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use super::backend::StreamPlan;
+use super::counted::Counted;
+use super::metrics::Metrics;
+use super::outbox::{Next, Outbox};
+use super::replays::{Replays, Seat};
+use super::settings::Deadlines;
+use crate::message::{ClientMessage, Error, ErrorCode, ParseError};
+
+/// Messages taken in before the others get their turn.
+const READS_AT_ONCE: usize = 16;
+
+/// A client may be refused this often between two pings; then it is closed.
+const MOST_REFUSED: u32 = 256;
+
+/// The query, while the app reads it.
+pub(super) type Opening = JoinHandle<Result<StreamPlan, Error>>;
+
+/// Told when the server stops.
+pub(super) type Stopping = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// One websocket.
+pub(super) struct Viewer {
+    socket: WebSocketStream<Counted>,
+    outbox: Arc<Outbox>,
+    replays: Arc<Replays>,
+    opening: Option<Opening>,
+    seat: Option<Seat>,
+    stopping: Option<Stopping>,
+    deadlines: Deadlines,
+    tick: Interval,
+    /// When the client last took or said something.
+    taken_at: Instant,
+    pinged_at: Instant,
+    owes_ping: bool,
+    /// Bytes that the socket had taken when it was last full.
+    blocked_at: Option<u64>,
+    refused: u32,
+    /// Nothing more is read from this client, which broke the protocol.
+    is_deaf: bool,
+    close_code: Option<u16>,
+    is_close_sent: bool,
+    /// When the connection is dropped, however far it is.
+    drop_at: Option<Instant>,
+}
+
+impl Viewer {
+    pub(super) fn new(
+        socket: WebSocketStream<Counted>,
+        replays: Arc<Replays>,
+        opening: Opening,
+        stopping: Stopping,
+        deadlines: Deadlines,
+        queued_grids: usize,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            socket,
+            outbox: Arc::new(Outbox::new(queued_grids)),
+            replays,
+            opening: Some(opening),
+            seat: None,
+            stopping: Some(stopping),
+            deadlines,
+            tick: tokio::time::interval(deadlines.resolution()),
+            taken_at: now,
+            pinged_at: now,
+            owes_ping: false,
+            blocked_at: None,
+            refused: 0,
+            is_deaf: false,
+            close_code: None,
+            is_close_sent: false,
+            drop_at: None,
+        }
+    }
+
+    /// Serves the client until its connection has ended.
+    pub(super) async fn run(mut self) {
+        poll_fn(|cx| self.poll(cx)).await;
+        let code = self.close_code.unwrap_or(ABNORMAL);
+        self.metrics().closes.add(code, 1);
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.replays.metrics
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.outbox.register(cx.waker());
+        self.poll_stopping(cx);
+        self.poll_opening(cx);
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue() && self.tick.poll_tick(cx).is_ready() {
+            flow = self.keep_deadlines();
+        }
+        if flow.is_continue() {
+            flow = self.poll_read(cx);
+        }
+        if flow.is_continue() {
+            flow = self.poll_write(cx);
+        }
+        if flow.is_continue() {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    fn poll_stopping(&mut self, cx: &mut Context<'_>) {
+        let is_stopping = |stopping: &mut Stopping| stopping.as_mut().poll(cx).is_ready();
+        if self.stopping.as_mut().is_some_and(is_stopping) {
+            self.stopping = None;
+            self.cut(GOING_AWAY, None);
+        }
+    }
+
+    fn poll_opening(&mut self, cx: &mut Context<'_>) {
+        let Some(opening) = &mut self.opening else {
+            return;
+        };
+        let Poll::Ready(result) = Pin::new(opening).poll(cx) else {
+            return;
+        };
+        self.opening = None;
+        if self.drop_at.is_some() {
+            return;
+        }
+        let plan = result.unwrap_or_else(|_| {
+            Err(Error::new(
+                ErrorCode::Internal,
+                "the query broke the server down",
+            ))
+        });
+        match plan.and_then(|plan| self.replays.join(plan, &self.outbox)) {
+            Ok(seat) => self.seat = Some(seat),
+            Err(error) => self.outbox.fail(&error),
+        }
+    }
+
+    /// Forgets what waits, leaves the replay and says goodbye, as far as the client still listens.
+    fn cut(&mut self, code: u16, error: Option<&Error>) {
+        self.outbox.cut(code, error);
+        self.seat = None;
+        self.drop_at = Some(Instant::now() + self.deadlines.close_within);
+        self.close_code = Some(code);
+    }
+
+    fn cut_for(&mut self, code: ErrorCode, message: &str) {
+        self.cut(code.close_code(), Some(&Error::new(code, message)));
+    }
+
+    fn keep_deadlines(&mut self) -> ControlFlow<()> {
+        let now = Instant::now();
+        if let Some(drop_at) = self.drop_at {
+            return if now >= drop_at {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            };
+        }
+        if now - self.taken_at >= self.deadlines.too_slow {
+            let seconds = self.deadlines.too_slow.as_secs_f64();
+            let message = format!("the client has taken nothing for {seconds} s");
+            self.cut_for(ErrorCode::TooSlow, &message);
+        } else if now - self.pinged_at >= self.deadlines.ping_every {
+            self.pinged_at = now;
+            self.owes_ping = true;
+            self.refused = 0;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
+        if self.is_deaf {
+            return self.poll_drain(cx);
+        }
+        if self.opening.is_some() {
+            return ControlFlow::Continue(());
+        }
+        for _ in 0..READS_AT_ONCE {
+            match self.socket.poll_next_unpin(cx) {
+                Poll::Pending => return ControlFlow::Continue(()),
+                Poll::Ready(None) => return ControlFlow::Break(()),
+                Poll::Ready(Some(Ok(message))) => self.take(message),
+                Poll::Ready(Some(Err(error))) => {
+                    let Some(code) = fault(&error) else {
+                        return ControlFlow::Break(());
+                    };
+                    self.is_deaf = true;
+                    self.cut_for(code, &error.to_string());
+                    return ControlFlow::Continue(());
+                }
+            }
+        }
+        cx.waker().wake_by_ref();
+        ControlFlow::Continue(())
+    }
+
+    /// Throws away what a deaf viewer's client still sends: closing with unread bytes would take
+    /// the goodbye back.
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
+        let mut scratch = [0; 4096];
+        for _ in 0..READS_AT_ONCE {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match Pin::new(self.socket.get_mut()).poll_read(cx, &mut buffer) {
+                Poll::Pending => return ControlFlow::Continue(()),
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return ControlFlow::Break(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        ControlFlow::Continue(())
+    }
+
+    fn take(&mut self, message: Message) {
+        self.taken_at = Instant::now();
+        let parsed = match message {
+            Message::Text(text) => ClientMessage::from_json(text.as_str()),
+            Message::Binary(bytes) => ClientMessage::from_message_pack(&bytes),
+            Message::Close(frame) => {
+                let code = frame.map_or(NO_STATUS, |frame| frame.code.into());
+                self.close_code.get_or_insert(code);
+                return;
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return,
+        };
+        let Some(seat) = &self.seat else {
+            return;
+        };
+        let result = parsed
+            .map_err(|error| refusal(&error))
+            .and_then(|message| seat.say(message));
+        let Err(error) = result else {
+            return;
+        };
+        self.refused += 1;
+        if self.refused > MOST_REFUSED {
+            self.cut_for(ErrorCode::BadMessage, "too many messages were refused");
+        } else {
+            self.outbox.put_error(&error);
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
+        let written = self.socket.get_ref().written();
+        match self.socket.poll_ready_unpin(cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(_)) => return ControlFlow::Break(()),
+            Poll::Pending => return self.note_blocked(written),
+        }
+        while let Some(message) = self.next_message() {
+            if self.socket.start_send_unpin(message).is_err() {
+                return ControlFlow::Break(());
+            }
+            match self.socket.poll_ready_unpin(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return ControlFlow::Break(()),
+                Poll::Pending => return self.note_blocked(written),
+            }
+        }
+        match self.socket.poll_flush_unpin(cx) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(_)) => return ControlFlow::Break(()),
+            Poll::Pending => return self.note_blocked(written),
+        }
+        if self.blocked_at.take().is_some() {
+            self.taken_at = Instant::now();
+        }
+        if self.is_close_sent && self.is_deaf {
+            let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The socket is full. That it took something since it was last full shows that the client
+    /// takes something, too.
+    fn note_blocked(&mut self, written_before: u64) -> ControlFlow<()> {
+        let written = self.socket.get_ref().written();
+        let full_at = self.blocked_at.replace(written);
+        if full_at.is_none_or(|full_at| written > full_at) && written > written_before {
+            self.taken_at = Instant::now();
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn next_message(&mut self) -> Option<Message> {
+        if self.is_close_sent {
+            return None;
+        }
+        if std::mem::take(&mut self.owes_ping) {
+            return Some(Message::Ping(Bytes::new()));
+        }
+        match self.outbox.take() {
+            Next::Nothing => None,
+            Next::Frame {
+                bytes,
+                is_grid,
+                makes_room,
+            } => {
+                self.metrics().grids_sent.add(u64::from(is_grid));
+                if let Some(seat) = self.seat.as_ref().filter(|_| makes_room) {
+                    seat.tell_room();
+                }
+                Some(Message::Binary(bytes))
+            }
+            Next::Close(close) => {
+                self.seat = None;
+                self.is_close_sent = true;
+                self.close_code = Some(close.code);
+                let drop_at = Instant::now() + self.deadlines.close_within;
+                self.drop_at.get_or_insert(drop_at);
+                Some(Message::Close(Some(CloseFrame {
+                    code: close.code.into(),
+                    reason: close.reason.into(),
+                })))
+            }
+        }
+    }
+}
+
+/// The server stops.
+const GOING_AWAY: u16 = 1001;
+/// The client closed without saying why.
+const NO_STATUS: u16 = 1005;
+/// The connection ended without a goodbye.
+const ABNORMAL: u16 = 1006;
+
+/// Returns what the client did wrong, or `None` where the connection is simply gone.
+fn fault(error: &tungstenite::Error) -> Option<ErrorCode> {
+    use tungstenite::Error as E;
+    use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
+
+    let is_gone = matches!(error, E::Protocol(ResetWithoutClosingHandshake));
+    if matches!(error, E::Capacity(_)) {
+        Some(ErrorCode::TooLarge)
+    } else if matches!(error, E::Protocol(_) | E::Utf8(_)) && !is_gone {
+        Some(ErrorCode::BadMessage)
+    } else {
+        None
+    }
+}
+
+fn refusal(error: &ParseError) -> Error {
+    let mut message = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        message = format!("{message}: {error}");
+        source = error.source();
+    }
+    Error::new(ErrorCode::BadMessage, message)
+        .with_hint("messages are pause, resume, restart, speed and seek")
+}

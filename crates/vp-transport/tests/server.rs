@@ -1,0 +1,570 @@
+//! A real server, real sockets, and replays that count.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod toy;
+
+use std::io::ErrorKind;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, client_async};
+use toy::{PATH, Running};
+use vp_replay::Phase;
+use vp_transport::message::{ClientMessage, Error, ErrorCode, GridUpdate, ServerMessage, Status};
+use vp_transport::{Client, ClientError};
+
+async fn next(client: &mut Client) -> ServerMessage {
+    client.next().await.unwrap().expect("the stream goes on")
+}
+
+async fn next_grid(client: &mut Client) -> GridUpdate<'static> {
+    loop {
+        if let ServerMessage::GridUpdate(grid) = next(client).await {
+            return grid;
+        }
+    }
+}
+
+async fn next_status(client: &mut Client) -> Status {
+    loop {
+        if let ServerMessage::Status(status) = next(client).await {
+            return status;
+        }
+    }
+}
+
+async fn next_error(client: &mut Client) -> Error {
+    loop {
+        if let ServerMessage::Error(error) = next(client).await {
+            return error;
+        }
+    }
+}
+
+async fn next_config_and_grid(client: &mut Client) -> GridUpdate<'static> {
+    while !matches!(next(client).await, ServerMessage::RuntimeConfig(_)) {}
+    next_grid(client).await
+}
+
+/// Waits for the stream's end and returns the close code.
+async fn close_code(client: &mut Client) -> u16 {
+    loop {
+        match client.next().await {
+            Ok(Some(_)) => {}
+            Ok(None) => return 1000,
+            Err(ClientError::Closed { code, .. }) => return code,
+            Err(error) => panic!("the stream broke: {error:?}"),
+        }
+    }
+}
+
+async fn raw(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
+    let socket = TcpStream::connect(server.address).await.unwrap();
+    client_async(server.url(query), socket).await.unwrap().0
+}
+
+/// Sends a request as it stands and returns the whole answer.
+async fn ask(server: &Running, request: &str) -> String {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+async fn get(server: &Running, path: &str, header: &str) -> String {
+    let host = server.address;
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{header}\r\n");
+    ask(server, &request).await
+}
+
+async fn metric(server: &Running, name: &str) -> u64 {
+    let text = get(server, "/metrics", "").await;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(&format!("spymaster_{name} ")));
+    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_stream_has_its_config_then_every_grid_then_its_end() {
+    let server = Running::start(|_| {});
+    let mut client = server
+        .connect("count=100&speed=0&lossless=1")
+        .await
+        .unwrap();
+    let ServerMessage::RuntimeConfig(config) = next(&mut client).await else {
+        panic!("the first message is the runtime config");
+    };
+    assert_eq!((config.protocol, config.grid_rows), (1, 101));
+    let (mut seqs, mut phase) = (Vec::new(), None);
+    while let Some(message) = client.next().await.unwrap() {
+        match message {
+            ServerMessage::GridUpdate(grid) => seqs.push(grid.seq),
+            ServerMessage::Status(status) => phase = Some(status.phase),
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+    assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
+    assert_eq!(phase, Some(Phase::Ended));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn pause_stops_and_resume_goes_on_where_it_was() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("lossless=1").await.unwrap();
+    next_grid(&mut client).await;
+    client.send(&ClientMessage::Pause {}).await.unwrap();
+    let mut last = 1;
+    loop {
+        match next(&mut client).await {
+            ServerMessage::GridUpdate(grid) => last = grid.seq,
+            ServerMessage::Status(status) if status.phase == Phase::Paused => break,
+            _ => {}
+        }
+    }
+    // The next status comes a second later; a grid before it would be the pause's failure.
+    let ServerMessage::Status(status) = next(&mut client).await else {
+        panic!("a paused replay sends statuses only");
+    };
+    assert_eq!((status.phase, status.events), (Phase::Paused, last));
+    client.send(&ClientMessage::Resume {}).await.unwrap();
+    assert_eq!(next_grid(&mut client).await.seq, last + 1);
+}
+
+#[tokio::test]
+async fn restart_and_seek_begin_a_new_epoch_behind_a_new_config() {
+    let server = Running::start(|_| {});
+    let mut client = server
+        .connect("lossless=1&step_us=1000000&speed=0")
+        .await
+        .unwrap();
+    let first = next_grid(&mut client).await;
+    client.send(&ClientMessage::Restart {}).await.unwrap();
+    while !matches!(next(&mut client).await, ServerMessage::RuntimeConfig(_)) {}
+    let again = next_grid(&mut client).await;
+    assert_eq!((again.event_id, again.epoch), (1, first.epoch + 1));
+    let seek = ClientMessage::Seek {
+        start_time: "00:30".into(),
+    };
+    client.send(&seek).await.unwrap();
+    let there = next_config_and_grid(&mut client).await;
+    assert_eq!(there.ts_ns, 30 * 60_000_000_000);
+    assert_eq!(there.epoch, again.epoch + 1);
+}
+
+#[tokio::test]
+async fn speed_changes_while_the_replay_runs() {
+    let server = Running::start(|_| {});
+    // An hour between two grids, until the speed is taken away.
+    let mut client = server
+        .connect("step_us=3600000000&lossless=1")
+        .await
+        .unwrap();
+    assert_eq!(next_grid(&mut client).await.seq, 1);
+    client
+        .send(&ClientMessage::Speed { value: 0.0 })
+        .await
+        .unwrap();
+    for seq in 2..50 {
+        assert_eq!(next_grid(&mut client).await.seq, seq);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_answered_and_the_stream_goes_on() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("lossless=1").await.unwrap();
+    for message in [
+        ClientMessage::Speed { value: -1.0 },
+        ClientMessage::Seek {
+            start_time: "25:00".into(),
+        },
+    ] {
+        client.send(&message).await.unwrap();
+        assert_eq!(next_error(&mut client).await.code, ErrorCode::BadMessage);
+    }
+    next_grid(&mut client).await;
+}
+
+#[tokio::test]
+async fn viewers_of_a_shared_replay_get_the_same_bytes_and_late_ones_the_current_grid() {
+    let server = Running::start(|_| {});
+    let mut early = server.connect("shared=1").await.unwrap();
+    let seen = next_grid(&mut early).await;
+    let mut late = server.connect("shared=1").await.unwrap();
+    assert!(matches!(
+        next(&mut late).await,
+        ServerMessage::RuntimeConfig(_)
+    ));
+    let ServerMessage::GridUpdate(current) = next(&mut late).await else {
+        panic!("the current grid follows the config");
+    };
+    assert!(current.seq >= seen.seq);
+    assert_eq!(server.opened.load(Ordering::SeqCst), 1);
+    let mut grid = next_grid(&mut early).await;
+    while grid.seq < current.seq {
+        grid = next_grid(&mut early).await;
+    }
+    let mut other = current;
+    while other.seq < grid.seq {
+        other = next_grid(&mut late).await;
+    }
+    assert_eq!(grid, other);
+    late.send(&ClientMessage::Pause {}).await.unwrap();
+    assert_eq!(next_error(&mut late).await.code, ErrorCode::SharedReplay);
+    next_grid(&mut late).await;
+}
+
+#[tokio::test]
+async fn a_shared_replay_ends_with_its_last_viewer() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("shared=1").await.unwrap();
+    next_grid(&mut client).await;
+    client.close().await.unwrap();
+    while metric(&server, "replays").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    next_grid(&mut server.connect("shared=1").await.unwrap()).await;
+    assert_eq!(server.opened.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn soak_a_stalled_viewer_holds_nobody_up_and_misses_what_it_did_not_take() {
+    let server = Running::start(|_| {});
+    let mut stalled = server.connect("shared=1&step_us=4000").await.unwrap();
+    let mut brisk = server.connect("shared=1&step_us=4000").await.unwrap();
+    next_grid(&mut stalled).await;
+    // Sockets hold some megabytes; this is far more.
+    let mut grid = next_grid(&mut brisk).await;
+    let seconds = if std::env::var_os("SPYMASTER_SOAK").is_some() {
+        25
+    } else {
+        4
+    };
+    let first = grid.seq;
+    for _ in 0..seconds * 250 {
+        let after = next_grid(&mut brisk).await;
+        assert_eq!(after.seq, grid.seq + 1);
+        grid = after;
+    }
+    assert!(metric(&server, "grids_conflated_total").await > 0);
+    let (mut missed, mut before) = (0, first);
+    loop {
+        match next(&mut stalled).await {
+            ServerMessage::GridUpdate(late) => {
+                missed += late.seq.saturating_sub(before.max(1) + 1);
+                before = late.seq;
+                if late.seq > grid.seq {
+                    break;
+                }
+            }
+            ServerMessage::Status(_) => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+    assert!(missed > 0);
+    assert!(next_status(&mut stalled).await.conflated_total >= missed);
+}
+
+#[tokio::test]
+async fn a_lossless_replay_waits_and_still_obeys() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("lossless=1&speed=0").await.unwrap();
+    next_grid(&mut client).await;
+    // Nothing is read meanwhile: the replay stands still once everything between is full.
+    let (mut before, mut now) = (0, 1);
+    while now != before {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        (before, now) = (now, metric(&server, "grids_encoded_total").await);
+    }
+    client.send(&ClientMessage::Pause {}).await.unwrap();
+    let (mut last, mut is_paused) = (1, false);
+    while !is_paused {
+        match next(&mut client).await {
+            ServerMessage::GridUpdate(grid) => {
+                assert_eq!(grid.seq, last + 1);
+                last = grid.seq;
+            }
+            ServerMessage::Status(status) => is_paused = status.phase == Phase::Paused,
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn garbage_is_answered_and_the_stream_goes_on() {
+    let server = Running::start(|_| {});
+    let mut socket = raw(&server, "").await;
+    for message in [
+        Message::binary(vec![0xc1; 100]),
+        Message::text("{\"type\":\"fly\"}"),
+        Message::binary(Vec::new()),
+        Message::text("[1,2,3]"),
+    ] {
+        socket.send(message).await.unwrap();
+        loop {
+            let answer = socket.next().await.unwrap().unwrap().into_data();
+            if answer.starts_with(b"\x84\xa4type\xa5error\xa4code\xabbad_message") {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_too_large_ends_the_stream() {
+    let server = Running::start(|_| {});
+    let mut socket = raw(&server, "").await;
+    socket.send(Message::binary(vec![0; 5000])).await.unwrap();
+    assert_eq!(end_of(&mut socket).await, Some((1008, "too_large".into())));
+}
+
+/// Reads to the close frame.
+async fn end_of(socket: &mut WebSocketStream<TcpStream>) -> Option<(u16, String)> {
+    while let Some(message) = socket.next().await {
+        if let Message::Close(Some(frame)) = message.ok()? {
+            return Some((frame.code.into(), frame.reason.to_string()));
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_flood_of_bad_messages_ends_the_stream() {
+    let server = Running::start(|_| {});
+    let socket = raw(&server, "").await;
+    let (mut sink, mut stream) = socket.split();
+    let flood = async { while sink.send(Message::text("nonsense")).await.is_ok() {} };
+    let end = async {
+        while let Some(Ok(message)) = stream.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return Some(u16::from(frame.code));
+            }
+        }
+        None
+    };
+    let ((), code) = tokio::join!(flood, end);
+    assert_eq!(code, Some(1008));
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_frees_its_replay() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("").await.unwrap();
+    next_grid(&mut client).await;
+    drop(client);
+    while metric(&server, "replays").await > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_never_reads_is_closed_as_too_slow() {
+    let server = Running::start(|settings| {
+        settings.deadlines.too_slow = Duration::from_millis(300);
+        settings.deadlines.ping_every = Duration::from_millis(100);
+        settings.deadlines.close_within = Duration::from_secs(30);
+    });
+    let mut client = server.connect("speed=0").await.unwrap();
+    while metric(&server, "viewers").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    while metric(&server, "replays").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    // The goodbye stands behind what the sockets hold.
+    assert_eq!(close_code(&mut client).await, 1008);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_is_kept_however_long_nothing_happens() {
+    let server = Running::start(|settings| {
+        settings.deadlines.too_slow = Duration::from_millis(300);
+        settings.deadlines.ping_every = Duration::from_millis(100);
+        settings.deadlines.status_every = Duration::from_secs(1);
+    });
+    let mut client = server.connect("").await.unwrap();
+    client.send(&ClientMessage::Pause {}).await.unwrap();
+    while next_status(&mut client).await.phase != Phase::Paused {}
+    assert_eq!(next_status(&mut client).await.phase, Phase::Paused);
+    assert_eq!(next_status(&mut client).await.phase, Phase::Paused);
+}
+
+#[tokio::test]
+async fn a_bad_query_is_told_and_closed() {
+    let server = Running::start(|_| {});
+    for query in [
+        "speed=1&speed=2",
+        "sped=1",
+        "shared=2",
+        "shared=1&lossless=1",
+        "count=%zz",
+    ] {
+        let mut client = server.connect(query).await.unwrap();
+        let error = next_error(&mut client).await;
+        assert_eq!(error.code, ErrorCode::BadParameter, "{query}");
+        assert_eq!(close_code(&mut client).await, 1008, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_breaks_is_told_after_the_grids_before() {
+    let server = Running::start(|_| {});
+    let mut client = server
+        .connect("fails_at=5&speed=0&lossless=1")
+        .await
+        .unwrap();
+    let mut seqs = Vec::new();
+    let error = loop {
+        match next(&mut client).await {
+            ServerMessage::GridUpdate(grid) => seqs.push(grid.seq),
+            ServerMessage::Error(error) => break error,
+            _ => {}
+        }
+    };
+    assert_eq!(seqs, [1, 2, 3, 4, 5]);
+    assert_eq!(error.code, ErrorCode::SourceFailed);
+    assert_eq!(close_code(&mut client).await, 1011);
+}
+
+#[tokio::test]
+async fn a_feed_that_breaks_down_takes_nobody_with_it() {
+    let server = Running::start(|_| {});
+    let mut client = server.connect("breaks=1").await.unwrap();
+    assert_eq!(next_error(&mut client).await.code, ErrorCode::Internal);
+    assert_eq!(close_code(&mut client).await, 1011);
+    next_grid(&mut server.connect("").await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn beyond_the_limit_no_replay_starts_but_a_shared_one_is_joined() {
+    let server = Running::start(|settings| settings.limits.replays = 1);
+    let mut first = server.connect("shared=1").await.unwrap();
+    next_grid(&mut first).await;
+    let mut second = server.connect("").await.unwrap();
+    assert_eq!(next_error(&mut second).await.code, ErrorCode::ReplayLimit);
+    assert_eq!(close_code(&mut second).await, 1013);
+    next_grid(&mut server.connect("shared=1").await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn beyond_the_limit_connections_are_answered_with_503() {
+    let server = Running::start(|settings| settings.limits.connections = 1);
+    let mut first = server.connect("").await.unwrap();
+    next_grid(&mut first).await;
+    let refused = server.connect("").await.unwrap_err();
+    assert!(matches!(refused, ClientError::Refused { status: 503 }));
+}
+
+#[tokio::test]
+async fn stopping_tells_every_client_and_takes_no_longer_than_it_must() {
+    let server = Running::start(|_| {});
+    let mut private = server.connect("").await.unwrap();
+    let mut shared = server.connect("shared=1").await.unwrap();
+    next_grid(&mut private).await;
+    next_grid(&mut shared).await;
+    // A client that neither reads nor answers.
+    let _deaf = raw(&server, "speed=0").await;
+    let (started, address) = (Instant::now(), server.address);
+    let codes = async {
+        (
+            close_code(&mut private).await,
+            close_code(&mut shared).await,
+        )
+    };
+    let ((), codes) = tokio::join!(server.stop(), codes);
+    assert_eq!(codes, (1001, 1001));
+    assert!(started.elapsed() < Duration::from_secs(5));
+    let refused = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn the_http_side_answers_in_json() {
+    let server = Running::start(|_| {});
+    for (path, status, body) in [
+        (
+            "/health",
+            200,
+            r#"{"service":"toy","status":"ok","version":"1.2.3"}"#,
+        ),
+        ("/v1/sessions", 200, r#"{"sessions":[{"#),
+        ("/v1/products", 200, r#""futures":{"#),
+        ("/v1/replays", 200, r#"{"replays":[]}"#),
+        ("/", 200, "<title>toy</title>"),
+        ("/metrics", 200, "# TYPE spymaster_replays gauge"),
+        (
+            "/nothing",
+            404,
+            r#"{"error":"there is nothing at /nothing"}"#,
+        ),
+        ("/../etc/passwd", 404, r#"{"error":"#),
+        (PATH, 426, r#"{"error":"#),
+    ] {
+        let answer = get(&server, path, "").await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path}: {answer}"
+        );
+        assert!(answer.contains(body), "{path}: {answer}");
+    }
+    let host = server.address;
+    let post = format!("POST /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    assert!(ask(&server, &post).await.starts_with("HTTP/1.1 405 "));
+    let head = format!("HEAD /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let answer = ask(&server, &head).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn foreign_hosts_and_origins_are_refused() {
+    let server =
+        Running::start(|settings| settings.allow_origins.push("http://localhost:5174".into()));
+    let foreign = "GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert!(ask(&server, foreign).await.starts_with("HTTP/1.1 403 "));
+    let evil = "Origin: http://evil.example\r\n";
+    assert!(
+        get(&server, "/health", evil)
+            .await
+            .starts_with("HTTP/1.1 403 ")
+    );
+    let allowed = "Origin: http://localhost:5174\r\n";
+    assert!(
+        get(&server, "/health", allowed)
+            .await
+            .starts_with("HTTP/1.1 200 ")
+    );
+}
+
+#[tokio::test]
+async fn running_replays_are_listed_and_counted() {
+    let server = Running::start(|settings| {
+        settings.deadlines.status_every = Duration::from_millis(20);
+    });
+    let mut client = server.connect("shared=1").await.unwrap();
+    while next_status(&mut client).await.events == 0 {}
+    let list = get(&server, "/v1/replays", "").await;
+    assert!(
+        list.contains(r#""phase":"live""#) && list.contains(r#""viewers":1"#),
+        "{list}"
+    );
+    assert!(metric(&server, "grids_sent_total").await > 0);
+    assert!(metric(&server, "events_total").await > 0);
+    assert!(metric(&server, "bytes_sent_total").await > 0);
+    assert_eq!(metric(&server, "anomalies_total{kind=\"toy\"}").await, 1);
+}
