@@ -1,17 +1,31 @@
 //! The command line, as it is typed.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use vp_market::{ProductType, SessionDate, WallClock};
 
+use crate::live::SYNTHETIC_DATE;
+
 /// Shows where an order book's liquidity builds, drains and resists.
+///
+/// Without a command it serves sessions to whoever connects: a synthetic market, or the session
+/// that is named.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = "\
+Examples:
+  vp-live                                     serve the synthetic market
+  vp-live --product-type future_mbo --symbol ESH4 --dt 2023-12-25 --start-time 18:00 --speed 10
+  vp-live tail ws://127.0.0.1:8002/v1/vacuum-pressure/stream
+  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25")]
 pub struct Args {
-    /// What to do.
+    /// What to do instead of serving.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// How to serve.
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 /// What to do.
@@ -21,6 +35,154 @@ pub enum Command {
     Run(RunArgs),
     /// Say what a DBN file holds.
     Inspect(InspectArgs),
+    /// Watch a running server: the grid as a table, or every message as a line of JSON.
+    Tail(TailArgs),
+    /// Write a synthetic session as a DBN file.
+    Synth(SynthArgs),
+    /// Lay the statistics of the synthetic flow beside those of a session.
+    Statistics(StatisticsArgs),
+}
+
+/// How to serve, and what a viewer gets who asks for nothing in particular.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Kind of instrument: future_mbo or equity_mbo [default: future_mbo].
+    #[arg(long, value_name = "TYPE", requires = "symbol")]
+    product_type: Option<ProductType>,
+    /// Contract or ticker; without it the synthetic market is served.
+    #[arg(long, requires = "dt")]
+    pub symbol: Option<String>,
+    /// Session date.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "symbol")]
+    pub dt: Option<SessionDate>,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Read the session from this DBN file instead of those of the lake.
+    #[arg(long, value_name = "FILE", requires = "symbol")]
+    pub file: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Instrument id to read, where the file maps no symbols.
+    #[arg(long, value_name = "ID", requires = "symbol")]
+    pub instrument_id: Option<u32>,
+    /// Seed of the synthetic market.
+    #[arg(long, default_value_t = 7, conflicts_with = "symbol")]
+    pub seed: u64,
+    /// Begin at this Eastern time; the book is built from the beginning all the same.
+    #[arg(long, value_name = "HH:MM[:SS]")]
+    pub start_time: Option<WallClock>,
+    /// Stop before this Eastern time.
+    #[arg(long, value_name = "HH:MM[:SS]")]
+    pub end_time: Option<WallClock>,
+    /// Event time between two grids, at least; 0 emits every event.
+    #[arg(long, value_name = "MS", default_value_t = 25, value_parser = clap::value_parser!(u64).range(..=3_600_000))]
+    pub throttle_ms: u64,
+    /// How fast event time runs: 1 is real time, 0 as fast as the viewer takes it.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub speed: f64,
+    /// Keep long waits as they are instead of shortening them to 5 s.
+    #[arg(long)]
+    pub keep_gaps: bool,
+    /// Port to listen on; 0 lets the system choose.
+    #[arg(long, default_value_t = 8002)]
+    pub port: u16,
+    /// Address to listen on. Anything but loopback is open to the network, without a password.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Let pages of this origin connect, beside the server's own; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
+    /// Connections at once.
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub max_connections: usize,
+    /// Replays at once.
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub max_replays: usize,
+    /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: String,
+    /// Log to this file, too.
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+impl ServeArgs {
+    /// Returns the kind of instrument that `--symbol` names.
+    pub fn product_type(&self) -> ProductType {
+        self.product_type.unwrap_or(ProductType::FutureMbo)
+    }
+}
+
+/// Arguments of `tail`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  vp-live tail ws://127.0.0.1:8002/v1/vacuum-pressure/stream
+  vp-live tail --json 'ws://127.0.0.1:8002/v1/vacuum-pressure/stream?speed=0&end_time=09:31'")]
+pub struct TailArgs {
+    /// Address of the stream, query included.
+    pub url: String,
+    /// Print every message as a line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Rows of the table to either side of the spot.
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub rows: u32,
+}
+
+/// Arguments of `synth`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  vp-live synth --symbol MNQH6 --dt 2026-02-06 --minutes 30 --seed 7 --out mnqh6.mbo.dbn.zst
+  vp-live synth --symbol QQQ --dt 2026-02-06 --minutes 5 --rate 20000 --out qqq.mbo.dbn")]
+pub struct SynthArgs {
+    /// MNQH6, ESH6 or QQQ.
+    #[arg(long, default_value = "MNQH6")]
+    pub symbol: String,
+    /// Session date.
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = SYNTHETIC_DATE)]
+    pub dt: SessionDate,
+    /// Eastern time of the first record.
+    #[arg(long, value_name = "HH:MM[:SS]", default_value = "09:30")]
+    pub start_time: WallClock,
+    /// Length of the session in minutes.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub minutes: u64,
+    /// Seed: the same one gives the same bytes.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// Records a second, on average, up to 1,000,000 [default: that of the symbol].
+    #[arg(long, value_name = "N")]
+    pub rate: Option<u32>,
+    /// File to write: .dbn, or compressed as .dbn.zst.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `statistics`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  vp-live statistics --product-type future_mbo --symbol ESH4 --dt 2023-12-25 --start-time 18:00 \\
+          --synthetic ESH6 --rate 16
+
+Prints a Markdown table. Records before --start-time build the book but are not counted.")]
+pub struct StatisticsArgs {
+    /// The session.
+    #[command(flatten)]
+    pub session: SessionArgs,
+    /// Synthetic product to lay beside it: MNQH6, ESH6 or QQQ.
+    #[arg(long, value_name = "SYMBOL", default_value = "ESH6")]
+    pub synthetic: String,
+    /// Records a second of the synthetic flow [default: that of the product].
+    #[arg(long, value_name = "N")]
+    pub rate: Option<u32>,
+    /// Seed of the synthetic flow.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
 }
 
 /// Which session, and where its records are.

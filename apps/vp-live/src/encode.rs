@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use vp_engine::{Column, Grid, GridSnapshot, Price};
-use vp_transport::message::{self, GridUpdate, Numbers};
+use vp_transport::message::{self, Field, GridUpdate, Numbers};
 
 use crate::grids::{Moment, Tape};
 
@@ -18,26 +18,45 @@ pub enum Aging {
     Decayed,
 }
 
+impl Aging {
+    /// Returns the name that queries and messages use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Decayed => "decayed",
+        }
+    }
+
+    /// Returns the aging of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Frozen, Self::Decayed].into_iter().find(|aging| aging.name() == name)
+    }
+}
+
 /// Makes grid messages; keeps its buffers from one to the next.
 #[derive(Clone, Debug)]
 pub struct GridEncoder {
     aging: Aging,
+    /// Places of the columns to show, in the order of the wire; `None`: all.
+    chosen: Option<Vec<usize>>,
     snapshot: Option<GridSnapshot>,
     trades: Vec<message::Trade>,
 }
 
 impl GridEncoder {
-    /// Returns an encoder.
+    /// Returns an encoder of all columns.
     pub const fn new(aging: Aging) -> Self {
-        Self {
-            aging,
-            snapshot: None,
-            trades: Vec::new(),
-        }
+        Self { aging, chosen: None, snapshot: None, trades: Vec::new() }
     }
 
-    /// Copies the moment's grid and trades, and calls `send` with the message that shows them,
-    /// all columns in the order of the wire.
+    /// Returns an encoder of the columns with those names.
+    pub fn of_columns(aging: Aging, names: &[String]) -> Self {
+        let is_chosen = |place: &usize| names.iter().any(|name| name == Field::GRID[*place].0);
+        let chosen = (0..Field::GRID.len()).filter(is_chosen).collect();
+        Self { chosen: Some(chosen), ..Self::new(aging) }
+    }
+
+    /// Copies the moment's grid and trades, and calls `send` with the message that shows them.
     pub fn show<R>(&mut self, moment: Moment<'_>, send: impl FnOnce(&GridUpdate<'_>) -> R) -> R {
         let grid = moment.engine.grid();
         let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
@@ -47,6 +66,10 @@ impl GridEncoder {
         }
         copy_trades(&mut self.trades, moment.tape);
         let columns = columns(snapshot);
+        let columns = match &self.chosen {
+            None => Cow::Borrowed(&columns[..]),
+            Some(places) => places.iter().map(|place| columns[*place].clone()).collect(),
+        };
         send(&GridUpdate {
             seq: moment.stamp.seq,
             epoch: moment.stamp.epoch,
@@ -60,7 +83,7 @@ impl GridEncoder {
             book_valid: grid.is_book_valid(),
             trades: Cow::Borrowed(&self.trades),
             trades_dropped: moment.tape.dropped(),
-            columns: Cow::Borrowed(&columns),
+            columns,
         })
     }
 }

@@ -45,9 +45,19 @@ pub struct GridProducer<S: Session, V> {
     view: V,
 }
 
-/// What a checkpoint keeps.
+/// A place in the session to come back to.
+#[derive(Debug)]
+pub struct Checkpoint<R> {
+    state: State,
+    /// The records from there on, where copying them costs less than coming there again.
+    records: Option<R>,
+    /// What was read of them but not taken in.
+    batch: Vec<Record>,
+}
+
+/// What the records have built up.
 #[derive(Clone, Debug)]
-pub struct State {
+struct State {
     engine: Engine,
     tape: Tape,
     /// The open event has a clear or is a snapshot.
@@ -125,7 +135,7 @@ impl<S: Session, V: View> GridProducer<S, V> {
 
 impl<S: Session, V: View> Producer for GridProducer<S, V> {
     type Output = V::Output;
-    type Checkpoint = State;
+    type Checkpoint = Checkpoint<S::Records>;
     type Error = anyhow::Error;
 
     #[inline]
@@ -180,18 +190,25 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         output
     }
 
-    fn checkpoint(&self) -> State {
-        self.state.clone()
+    fn checkpoint(&self) -> Checkpoint<S::Records> {
+        let records = self.records.copy();
+        let ahead = if records.is_some() { &self.batch[self.next..] } else { &[] };
+        Checkpoint { state: self.state.clone(), records, batch: ahead.to_vec() }
     }
 
-    fn restore(&mut self, checkpoint: Option<&State>) -> anyhow::Result<()> {
-        let records = self.session.open()?;
+    fn restore(&mut self, checkpoint: Option<&Checkpoint<S::Records>>) -> anyhow::Result<()> {
+        let copied = checkpoint.and_then(|checkpoint| checkpoint.records.as_ref()?.copy());
+        let is_copied = copied.is_some();
+        self.records = match copied {
+            Some(records) => records,
+            None => self.session.open()?,
+        };
         let config = *self.state.engine.config();
-        self.state = checkpoint.cloned().unwrap_or_else(|| State::new(config));
-        self.records = records;
+        self.state = checkpoint.map_or_else(|| State::new(config), |kept| kept.state.clone());
         self.batch.clear();
+        self.batch.extend(checkpoint.iter().flat_map(|kept| &kept.batch));
         self.next = 0;
-        let mut to_skip = usize::try_from(self.state.taken)?;
+        let mut to_skip = if is_copied { 0 } else { usize::try_from(self.state.taken)? };
         while to_skip > 0 && self.records.next_batch(&mut self.batch)? {
             self.next = to_skip.min(self.batch.len());
             to_skip -= self.next;

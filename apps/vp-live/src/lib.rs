@@ -7,10 +7,13 @@ pub mod args;
 pub mod encode;
 pub mod grids;
 pub mod inspect;
+pub mod live;
 pub mod out;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod synth;
+pub mod tail;
 
 use std::process::ExitCode;
 
@@ -20,9 +23,14 @@ use args::{Args, Command};
 
 /// Runs the program and returns its exit status: 0 done, 1 failed, 2 wrong arguments.
 pub fn main() -> ExitCode {
-    let result = match Args::parse().command {
-        Command::Run(args) => run::run(&args),
-        Command::Inspect(args) => inspect::inspect(&args),
+    let args = Args::parse();
+    let result = match &args.command {
+        Some(Command::Run(args)) => run::run(args),
+        Some(Command::Inspect(args)) => inspect::inspect(args),
+        Some(Command::Tail(args)) => tail::tail(args),
+        Some(Command::Synth(args)) => synth::synth(args),
+        Some(Command::Statistics(args)) => synth::statistics(args),
+        None => live::serve(&args.serve),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,18 +2,19 @@
 
 #[cfg(feature = "parquet")]
 mod parquet;
+mod whole_file;
 
 use std::ffi::OsStr;
-use std::fs;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use tempfile::NamedTempFile;
 use vp_transport::message::{self, Float, GridUpdate};
 
 use crate::encode::{Aging, GridEncoder};
 use crate::grids::Moment;
+
+pub use whole_file::{WholeFile, cannot_write};
 
 /// A file of grids that is being written.
 #[derive(Debug)]
@@ -28,12 +29,12 @@ pub struct Out {
 enum Sink {
     /// One JSON object a line.
     Jsonl {
-        file: BufWriter<NamedTempFile>,
+        file: BufWriter<WholeFile>,
         line: Vec<u8>,
     },
     /// The frames as on the wire, each behind its length.
     Msgpack {
-        file: BufWriter<NamedTempFile>,
+        file: BufWriter<WholeFile>,
         frame: Vec<u8>,
     },
     /// One row a bucket.
@@ -54,7 +55,7 @@ impl Out {
                 path.display()
             );
         }
-        let file = temporary_beside(path).with_context(|| cannot_write(path))?;
+        let file = WholeFile::create(path)?;
         let sink = match ending {
             "jsonl" => Sink::Jsonl {
                 file: BufWriter::new(file),
@@ -100,13 +101,7 @@ impl Out {
     /// If the rest cannot be written. Nothing is left behind then.
     pub fn finish(self) -> anyhow::Result<()> {
         let Self { path, sink, .. } = self;
-        sink.finish()
-            .and_then(|file| {
-                file.as_file().sync_all()?;
-                file.persist(&path)?;
-                Ok(())
-            })
-            .with_context(|| cannot_write(&path))
+        sink.finish().with_context(|| cannot_write(&path))?.publish()
     }
 }
 
@@ -128,7 +123,7 @@ impl Sink {
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<NamedTempFile> {
+    fn finish(self) -> anyhow::Result<WholeFile> {
         match self {
             Self::Jsonl { file, .. } | Self::Msgpack { file, .. } => Ok(file
                 .into_inner()
@@ -137,32 +132,4 @@ impl Sink {
             Self::Parquet(table) => table.finish(),
         }
     }
-}
-
-fn temporary_beside(path: &Path) -> std::io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if path.is_dir() {
-        return Err(std::io::ErrorKind::IsADirectory.into());
-    }
-    let file = tempfile::Builder::new()
-        .prefix(".grids-")
-        .tempfile_in(folder)?;
-    // A temporary file is its owner's alone; what replaces a file a user named should not be.
-    let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
-    #[cfg(unix)]
-    let permissions = permissions.unwrap_or_else(|_| {
-        <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o644)
-    });
-    #[cfg(not(unix))]
-    let permissions =
-        permissions.or_else(|_| file.as_file().metadata().map(|m| m.permissions()))?;
-    file.as_file().set_permissions(permissions)?;
-    Ok(file)
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("{} cannot be written", path.display())
 }

@@ -22,6 +22,11 @@ pub fn error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "{red}error:{plain} {error}{causes}");
 }
 
+/// Returns an error and what led to it in one line.
+pub fn chain(error: &anyhow::Error) -> String {
+    format!("{error:#}")
+}
+
 /// Prints a text on standard output.
 ///
 /// # Errors

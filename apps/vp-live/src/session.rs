@@ -1,4 +1,6 @@
-//! From arguments to a session that can be opened, and opened again.
+//! Where records come from, and from arguments to a session that can be opened, and opened again.
+
+mod synthetic;
 
 use std::fs;
 use std::path::Path;
@@ -6,11 +8,13 @@ use std::path::Path;
 use anyhow::Context;
 use vp_engine::GridConfig;
 use vp_ingest::{Input, Progress, SessionSpec, Source};
-use vp_lake::Lake;
+use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{Instrument, ProductTable, Record, SessionWindow};
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
+
+pub use synthetic::{SyntheticRecords, SyntheticSession};
 
 /// Records in order, from wherever they come.
 pub trait Records: Send {
@@ -20,8 +24,14 @@ pub trait Records: Send {
     /// Where the records break off, after everything before has been delivered.
     fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool>;
 
-    /// Returns how far the input has been read, if it has an end.
+    /// Returns how far the input has been read, if it is one of files.
     fn progress(&self) -> Option<Progress>;
+
+    /// Returns a copy that goes on from the same place, where that costs less than coming there
+    /// again.
+    fn copy(&self) -> Option<Self>
+    where
+        Self: Sized;
 }
 
 /// A session whose records can be read from the beginning as often as wanted.
@@ -44,6 +54,10 @@ impl Records for Source {
     fn progress(&self) -> Option<Progress> {
         Some(Source::progress(self))
     }
+
+    fn copy(&self) -> Option<Self> {
+        None
+    }
 }
 
 impl Session for SessionSpec {
@@ -51,6 +65,58 @@ impl Session for SessionSpec {
 
     fn open(&self) -> anyhow::Result<Source> {
         Ok(Source::open(self.clone())?)
+    }
+}
+
+/// A session of either kind.
+#[derive(Clone, Debug)]
+pub enum AnySession {
+    /// Of files.
+    File(SessionSpec),
+    /// Made from a seed.
+    Synthetic(SyntheticSession),
+}
+
+/// Records of either kind.
+#[derive(Debug)]
+pub enum AnyRecords {
+    /// Of files.
+    File(Box<Source>),
+    /// Made from a seed.
+    Synthetic(Box<SyntheticRecords>),
+}
+
+impl Session for AnySession {
+    type Records = AnyRecords;
+
+    fn open(&self) -> anyhow::Result<AnyRecords> {
+        Ok(match self {
+            Self::File(spec) => AnyRecords::File(Box::new(spec.open()?)),
+            Self::Synthetic(session) => AnyRecords::Synthetic(Box::new(session.open()?)),
+        })
+    }
+}
+
+impl Records for AnyRecords {
+    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool> {
+        match self {
+            Self::File(records) => Records::next_batch(&mut **records, batch),
+            Self::Synthetic(records) => records.next_batch(batch),
+        }
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        match self {
+            Self::File(records) => Records::progress(&**records),
+            Self::Synthetic(records) => records.progress(),
+        }
+    }
+
+    fn copy(&self) -> Option<Self> {
+        match self {
+            Self::File(_) => None,
+            Self::Synthetic(records) => Some(Self::Synthetic(Box::new(records.copy()?))),
+        }
     }
 }
 
@@ -91,7 +157,7 @@ impl Resolved {
             Some(path) => Input::File(path.clone()),
             None => Input::Lake(Lake::resolve(
                 args.lake.clone(),
-                std::env::var_os("SPYMASTER_LAKE"),
+                std::env::var_os(LAKE_VARIABLE),
             )),
         };
         let (date, instrument_id) = (args.dt, args.instrument_id);
@@ -113,7 +179,11 @@ pub fn grid_config(instrument: &Instrument) -> GridConfig {
     GridConfig::new(instrument.product.bucket).with_price_tick(instrument.product.tick)
 }
 
-fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
+/// Reads a product table from a file.
+///
+/// # Errors
+/// If it cannot be read or is none.
+pub fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("reading the product table {}", path.display()))?;
     ProductTable::parse(&text).with_context(|| format!("in {}", path.display()))

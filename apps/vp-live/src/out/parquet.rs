@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 
 use anyhow::bail;
-use tempfile::NamedTempFile;
 use vp_lake::tables::{TableWriter, Values};
 use vp_transport::message::{DType, Field, GridUpdate, Numbers};
 
+use super::WholeFile;
+
 /// A table that is being written.
 #[derive(Debug)]
-pub(super) struct GridTable(TableWriter<NamedTempFile>);
+pub(super) struct GridTable(TableWriter<WholeFile>);
 
 impl GridTable {
-    pub(super) fn new(file: NamedTempFile) -> anyhow::Result<Self> {
+    pub(super) fn new(file: WholeFile) -> anyhow::Result<Self> {
         let mut columns = scalars(&GridUpdate::default(), 0);
         for (name, dtype) in Field::GRID {
             columns.push((name, values(&no_numbers(dtype)?)?));
@@ -32,7 +33,7 @@ impl GridTable {
         Ok(self.0.append(columns)?)
     }
 
-    pub(super) fn finish(self) -> anyhow::Result<NamedTempFile> {
+    pub(super) fn finish(self) -> anyhow::Result<WholeFile> {
         Ok(self.0.finish()?)
     }
 }

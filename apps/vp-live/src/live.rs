@@ -1,0 +1,75 @@
+//! `vp-live` without a command: a server for whoever connects.
+
+mod backend;
+mod catalog;
+mod defaults;
+mod failure;
+mod feed;
+mod log;
+mod pages;
+mod query;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use vp_transport::server::{Server, Settings};
+
+use crate::args::ServeArgs;
+use crate::report;
+use backend::LiveBackend;
+use defaults::Defaults;
+
+pub use defaults::SYNTHETIC_DATE;
+
+/// Where viewers connect.
+pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// If the arguments name no session, or the address cannot be listened on.
+pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+    log::start(&args.log_level, args.log_file.as_deref())?;
+    let defaults = Defaults::from_args(args)?;
+    let mut settings = Settings::new(SocketAddr::new(args.host, args.port), STREAM_PATH);
+    settings.allow_origins.clone_from(&args.allow_origin);
+    settings.limits.connections = args.max_connections;
+    settings.limits.replays = args.max_replays;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    runtime.block_on(async {
+        let described = defaults.describe()?;
+        let server = Server::bind(settings, Arc::new(LiveBackend::new(defaults)), pages::all())?;
+        report::print(&format_args!("{described}{}", addresses(server.local_addr())))?;
+        let stop = stop_signal()?;
+        server.run(stop).await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}
+
+/// What to open, and what to connect to.
+fn addresses(address: SocketAddr) -> String {
+    format!(
+        "\nopen    http://{address}/\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
+         ws://{address}{STREAM_PATH}\nstop    Ctrl-C\n"
+    )
+}
+
+/// Returns a future that is ready once the process is asked to stop.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).context("watching for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping: telling everybody");
+    })
+}

@@ -1,0 +1,62 @@
+//! The app behind the server: its sessions, its products, its replays.
+
+use vp_market::ProductTable;
+use vp_transport::message::Error;
+use vp_transport::server::{Backend, Feed, Query, SessionEntry, StreamPlan};
+
+use super::catalog::Catalog;
+use super::defaults::Defaults;
+use super::feed::LiveFeed;
+use super::query::Request;
+
+/// What `vp-live` serves.
+#[derive(Debug)]
+pub(super) struct LiveBackend {
+    defaults: Defaults,
+    catalog: Catalog,
+}
+
+impl LiveBackend {
+    pub(super) fn new(defaults: Defaults) -> Self {
+        let catalog = Catalog::new(defaults.lake.clone());
+        Self { defaults, catalog }
+    }
+}
+
+impl Backend for LiveBackend {
+    fn service(&self) -> &'static str {
+        "vacuum-pressure-live"
+    }
+
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn health(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn sessions(&self) -> Vec<SessionEntry> {
+        let synthetic = &self.defaults.synthetic;
+        let mut entries = vec![SessionEntry {
+            product_type: synthetic.instrument.product_type.name().to_owned(),
+            symbol: synthetic.instrument.symbol.clone(),
+            dt: synthetic.dt.to_string(),
+            source: "synthetic".to_owned(),
+            ready: true,
+            missing: Vec::new(),
+        }];
+        entries.extend(self.catalog.sessions(&self.defaults.products));
+        entries
+    }
+
+    fn products(&self) -> &ProductTable {
+        &self.defaults.products
+    }
+
+    fn open(&self, query: Query) -> Result<StreamPlan, Error> {
+        let Request { plan, shared, lossless, key } = Request::read(query, &self.defaults)?;
+        let open = move || Ok(Box::new(LiveFeed::open(plan)?) as Box<dyn Feed>);
+        Ok(StreamPlan { shared, lossless, key, open: Box::new(open) })
+    }
+}

@@ -1,0 +1,36 @@
+//! What a viewer is told when a session cannot be opened: a code of the closed list, and what to
+//! do.
+
+use vp_ingest::IngestError;
+use vp_market::ProductError;
+use vp_transport::message::{Error, ErrorCode};
+
+use crate::report;
+
+/// Returns the message for a session that did not open.
+pub(super) fn of_opening(error: &anyhow::Error) -> Error {
+    let code = error.downcast_ref::<IngestError>().map_or(ErrorCode::SourceFailed, code_of);
+    Error::new(code, report::chain(error)).with_hint(hint(code))
+}
+
+/// Returns the message for a symbol that no product fits.
+pub(super) fn of_product(error: &ProductError) -> Error {
+    Error::new(ErrorCode::UnknownSymbol, error.to_string()).with_hint(hint(ErrorCode::UnknownSymbol))
+}
+
+fn code_of(error: &IngestError) -> ErrorCode {
+    match error {
+        IngestError::NoDate { .. } | IngestError::NotMappedOnDate { .. } => ErrorCode::UnknownDate,
+        IngestError::NoFolder { .. } | IngestError::UnknownSymbol { .. } => ErrorCode::UnknownSymbol,
+        _ => ErrorCode::SourceFailed,
+    }
+}
+
+fn hint(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::UnknownSymbol | ErrorCode::UnknownDate => {
+            "GET /v1/sessions lists what can be streamed"
+        }
+        _ => "the server's log says more",
+    }
+}

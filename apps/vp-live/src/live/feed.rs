@@ -1,0 +1,145 @@
+//! A replay of a session together with its encoder, as the server runs it.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use vp_engine::Engine;
+use vp_market::{SessionWindow, WallClock};
+use vp_replay::{Command, Replay, ReplaySettings, Speed, Step};
+use vp_transport::message::{ClientMessage, Error, ErrorCode, Float, RuntimeConfig};
+use vp_transport::server::{Feed, Remarks};
+
+use crate::encode::{Aging, GridEncoder};
+use crate::grids::{GridProducer, Moment, View};
+use crate::report;
+use crate::session::{AnySession, Records};
+
+/// How grids are shown to viewers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Look {
+    pub(super) aging: Aging,
+    pub(super) float: Float,
+    /// Names of the columns, in the order of the wire; `None`: all.
+    pub(super) columns: Option<Vec<String>>,
+}
+
+/// Encodes each emitted grid.
+#[derive(Debug)]
+struct WireView {
+    encoder: GridEncoder,
+    float: Float,
+    frame: Vec<u8>,
+}
+
+impl View for WireView {
+    type Output = Bytes;
+
+    fn commit(&mut self, _: &Engine) {}
+
+    fn output(&mut self, moment: Moment<'_>) -> Bytes {
+        let Self { encoder, float, frame } = self;
+        encoder.show(moment, |grid| grid.encode(*float, frame));
+        Bytes::copy_from_slice(frame)
+    }
+}
+
+/// Everything that a feed is opened with.
+#[derive(Clone, Debug)]
+pub(super) struct FeedPlan {
+    pub(super) session: AnySession,
+    pub(super) window: SessionWindow,
+    pub(super) grid: vp_engine::GridConfig,
+    pub(super) settings: ReplaySettings,
+    pub(super) look: Look,
+    pub(super) runtime_config: RuntimeConfig,
+}
+
+/// A running replay of grids.
+pub(super) struct LiveFeed {
+    replay: Replay<GridProducer<AnySession, WireView>>,
+    runtime_config: RuntimeConfig,
+    window: SessionWindow,
+    start_ns: u64,
+}
+
+impl LiveFeed {
+    pub(super) fn open(plan: FeedPlan) -> Result<Self, Error> {
+        let FeedPlan { session, window, grid, settings, look, runtime_config } = plan;
+        let Look { aging, float, columns } = look;
+        let encoder = match columns {
+            None => GridEncoder::new(aging),
+            Some(names) => GridEncoder::of_columns(aging, &names),
+        };
+        let view = WireView { encoder, float, frame: Vec::new() };
+        let producer = GridProducer::open(session, grid, view)
+            .map_err(|error| super::failure::of_opening(&error))?;
+        let start_ns = settings.start_ns.unwrap_or(window.start_ns());
+        Ok(Self { replay: Replay::new(producer, settings), runtime_config, window, start_ns })
+    }
+
+    /// Returns how much of the session is done: of its files, or else of its time.
+    fn progress(&self) -> Option<f64> {
+        let (done, all) = match self.replay.producer().records().progress() {
+            Some(progress) => (progress.bytes_read, progress.bytes_total),
+            None => {
+                let reached = self.replay.status().ts_ns.saturating_sub(self.start_ns);
+                (reached, self.window.end_ns().saturating_sub(self.start_ns))
+            }
+        };
+        (all > 0).then(|| (as_float(done) / as_float(all)).min(1.0))
+    }
+
+    fn seek(&self, start_time: &str) -> Result<Command, Error> {
+        let refused = |error: &dyn std::fmt::Display| {
+            Error::new(ErrorCode::BadMessage, format!("seek: {error}"))
+        };
+        let clock: WallClock = start_time.parse().map_err(|error| refused(&error))?;
+        let instant = self.window.first_instant(clock).map_err(|error| refused(&error))?;
+        Ok(Command::Seek(instant))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of progress, for display")]
+fn as_float(count: u64) -> f64 {
+    count as f64
+}
+
+impl Feed for LiveFeed {
+    fn runtime_config(&self) -> RuntimeConfig {
+        let mut config = self.runtime_config.clone();
+        config.stream.speed = self.replay.status().speed.value();
+        config
+    }
+
+    fn poll(&mut self, now: Instant) -> Result<Step<Bytes>, Error> {
+        self.replay.poll(now).map_err(|error| {
+            Error::new(ErrorCode::SourceFailed, report::chain(&error))
+                .with_hint("everything before the break has been sent; fetch the file again")
+        })
+    }
+
+    fn command(&mut self, command: &ClientMessage) -> Result<(), Error> {
+        let command = match command {
+            ClientMessage::Pause {} => Command::Pause,
+            ClientMessage::Resume {} => Command::Resume,
+            ClientMessage::Restart {} => Command::Restart,
+            ClientMessage::Speed { value } => Command::Speed(
+                Speed::new(*value)
+                    .map_err(|error| Error::new(ErrorCode::BadMessage, error.to_string()))?,
+            ),
+            ClientMessage::Seek { start_time } => self.seek(start_time)?,
+        };
+        let failed = |error| Error::new(ErrorCode::SourceFailed, report::chain(&error));
+        self.replay.command(command).map_err(failed)
+    }
+
+    fn status(&self) -> vp_replay::Status {
+        self.replay.status()
+    }
+
+    fn remarks(&self) -> Remarks {
+        let anomalies = self.replay.producer().engine().grid().anomalies().iter();
+        let anomalies = anomalies.map(|(kind, count)| (kind.name().to_owned(), count)).collect();
+        Remarks { anomalies, progress: self.progress(), notice: None }
+    }
+}

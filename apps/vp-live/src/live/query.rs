@@ -1,0 +1,227 @@
+//! From a viewer's query to a plan: every parameter is optional, defaults as the server was
+//! started, and one that is out of range is an error.
+
+use std::str::FromStr;
+
+use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow, WallClock};
+use vp_replay::{ReplaySettings, Speed};
+use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
+use vp_transport::server::Query;
+
+use super::defaults::{Defaults, Origin};
+use super::failure;
+use super::feed::{FeedPlan, Look};
+use crate::encode::Aging;
+use crate::session::{SyntheticSession, grid_config};
+
+/// The longest throttle: one grid an hour of event time.
+const MAX_THROTTLE_MS: u64 = 3_600_000;
+
+/// A query, understood.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) plan: FeedPlan,
+    pub(super) shared: bool,
+    pub(super) lossless: bool,
+    /// Equal for requests that mean the same replay.
+    pub(super) key: String,
+}
+
+impl Request {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the code that the viewer is told.
+    pub(super) fn read(mut query: Query, defaults: &Defaults) -> Result<Self, Error> {
+        let taken = Taken {
+            source: query.take("source"),
+            product_type: parsed(&mut query, "product_type")?,
+            symbol: query.take("symbol"),
+            dt: parsed(&mut query, "dt")?,
+        };
+        let speed = parsed::<f64>(&mut query, "speed")?.map(Speed::new).transpose();
+        let start_time = parsed(&mut query, "start_time")?.or(defaults.start_time);
+        let end_time = parsed(&mut query, "end_time")?.or(defaults.end_time);
+        let throttle_ms =
+            parsed(&mut query, "throttle_ms")?.unwrap_or(defaults.throttle_ms);
+        let aging = view(query.take("view").as_deref())?;
+        let float = float(query.take("float").as_deref())?;
+        let fields = match query.take("fields") {
+            None => None,
+            Some(names) => Some(Field::select(&names, float).map_err(|e| refused(&e))?),
+        };
+        let shared = query.take_flag("shared")?;
+        let lossless = query.take_flag("lossless")?;
+        query.finish()?;
+
+        let speed = speed.map_err(|error| refused(&error))?.unwrap_or(defaults.speed);
+        if throttle_ms > MAX_THROTTLE_MS {
+            return Err(refused(&format!("throttle_ms must be from 0 to {MAX_THROTTLE_MS}")));
+        }
+        let chosen = taken.choose(defaults)?;
+        let (kind, dt) = (chosen.instrument.product_type, chosen.dt);
+        let window = SessionWindow::new(kind, dt);
+        let instant = |name: &str, clock: Option<WallClock>| {
+            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
+            instant.map_err(|error| refused(&format!("{name}: {error}")))
+        };
+        let settings = ReplaySettings {
+            start_ns: instant("start_time", start_time)?,
+            end_ns: instant("end_time", end_time)?,
+            throttle_ns: throttle_ms * 1_000_000,
+            speed,
+            keeps_gaps: defaults.keeps_gaps,
+        };
+        let grid = grid_config(&chosen.instrument);
+        let stream = StreamConfig {
+            source: chosen.source.to_owned(),
+            dt: dt.to_string(),
+            speed: speed.value(),
+            start_time: start_time.map(|clock| clock.to_string()),
+            end_time: end_time.map(|clock| clock.to_string()),
+            throttle_ms,
+            view: aging.name().to_owned(),
+            shared,
+        };
+        let columns = fields.as_ref().map(|fields| names(fields));
+        let key = format!("{kind} {} {stream:?} {float:?} {columns:?}", chosen.instrument.symbol);
+        let runtime_config = message::RuntimeConfig::dense_grid(
+            &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
+            stream,
+            fields.unwrap_or_else(|| Field::grid(float)),
+        );
+        let session = chosen.session(defaults, window);
+        let look = Look { aging, float, columns };
+        let plan = FeedPlan { session, window, grid, settings, look, runtime_config };
+        Ok(Self { plan, shared, lossless, key })
+    }
+}
+
+fn names(fields: &[Field]) -> Vec<String> {
+    fields.iter().map(|field| field.name.clone().into_owned()).collect()
+}
+
+/// What the query says of the session.
+struct Taken {
+    source: Option<String>,
+    product_type: Option<ProductType>,
+    symbol: Option<String>,
+    dt: Option<SessionDate>,
+}
+
+/// The session that is meant.
+struct Chosen {
+    source: &'static str,
+    instrument: vp_market::Instrument,
+    dt: SessionDate,
+}
+
+impl Taken {
+    fn choose(self, defaults: &Defaults) -> Result<Chosen, Error> {
+        let source = match self.source.as_deref() {
+            None => defaults.origin.name(),
+            Some("file") => "file",
+            Some("synthetic") => "synthetic",
+            Some(other) => {
+                return Err(refused(&format!("source must be file or synthetic, found {other:?}")));
+            }
+        };
+        // What the query leaves out is as the server was started, if that was the same source.
+        let of_same_source = source == defaults.origin.name();
+        let instrument = of_same_source.then_some(&defaults.instrument);
+        let product_type = self.product_type.or(instrument.map(|known| known.product_type));
+        let symbol = self.symbol.or(instrument.map(|known| known.symbol.clone()));
+        let dt = self.dt.or(of_same_source.then_some(defaults.dt));
+        if source == "synthetic" {
+            return Self::synthetic(product_type, symbol, dt, defaults);
+        }
+        let missing = |name: &str| {
+            refused(&format!("{name} is missing"))
+                .with_hint("GET /v1/sessions lists what can be streamed")
+        };
+        let product_type = product_type.ok_or_else(|| missing("product_type"))?;
+        let symbol = symbol.ok_or_else(|| missing("symbol"))?;
+        let dt = dt.ok_or_else(|| missing("dt"))?;
+        let instrument = defaults
+            .products
+            .instrument(product_type, &symbol)
+            .map_err(|error| failure::of_product(&error))?;
+        Ok(Chosen { source: "file", instrument, dt })
+    }
+
+    fn synthetic(
+        product_type: Option<ProductType>,
+        symbol: Option<String>,
+        dt: Option<SessionDate>,
+        defaults: &Defaults,
+    ) -> Result<Chosen, Error> {
+        let only = &defaults.synthetic;
+        let known = &only.instrument;
+        let hint = format!(
+            "the synthetic session is {} {} {}; add source=file for sessions of the lake",
+            known.product_type, known.symbol, only.dt
+        );
+        let unknown = |code, what: String| {
+            Error::new(code, format!("the synthetic market has no {what}")).with_hint(hint.clone())
+        };
+        if let Some(other) = product_type.filter(|found| *found != known.product_type) {
+            return Err(unknown(ErrorCode::UnknownSymbol, other.to_string()));
+        }
+        if let Some(other) = symbol.filter(|found| *found != known.symbol) {
+            return Err(unknown(ErrorCode::UnknownSymbol, other));
+        }
+        if let Some(other) = dt.filter(|found| *found != only.dt) {
+            return Err(unknown(ErrorCode::UnknownDate, format!("session of {other}")));
+        }
+        Ok(Chosen { source: "synthetic", instrument: known.clone(), dt: only.dt })
+    }
+}
+
+impl Chosen {
+    fn session(&self, defaults: &Defaults, window: SessionWindow) -> crate::session::AnySession {
+        use crate::session::AnySession;
+        if self.source == "synthetic" {
+            let config = defaults.synthetic.market.clone();
+            return AnySession::Synthetic(SyntheticSession::new(config, window.end_ns()));
+        }
+        AnySession::File(vp_ingest::SessionSpec {
+            input: defaults.input_for(&self.instrument, self.dt),
+            instrument: self.instrument.clone(),
+            date: self.dt,
+            instrument_id: match defaults.origin {
+                Origin::File { instrument_id } => instrument_id,
+                Origin::Synthetic => None,
+            },
+        })
+    }
+}
+
+fn refused(error: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorCode::BadParameter, error.to_string())
+}
+
+fn parsed<T: FromStr>(query: &mut Query, name: &'static str) -> Result<Option<T>, Error>
+where
+    T::Err: std::fmt::Display,
+{
+    let parse = |text: String| {
+        text.parse().map_err(|error| refused(&format!("{name}={text}: {error}")))
+    };
+    query.take(name).map(parse).transpose()
+}
+
+fn view(name: Option<&str>) -> Result<Aging, Error> {
+    match name {
+        None => Ok(Aging::default()),
+        Some(name) => Aging::from_name(name)
+            .ok_or_else(|| refused(&format!("view must be frozen or decayed, found {name:?}"))),
+    }
+}
+
+fn float(name: Option<&str>) -> Result<Float, Error> {
+    match name {
+        None => Ok(Float::default()),
+        Some(name) => Float::from_name(name)
+            .ok_or_else(|| refused(&format!("float must be f32 or f64, found {name:?}"))),
+    }
+}
