@@ -2,13 +2,14 @@
 
 #![expect(clippy::cast_possible_wrap, reason = "small numbers in a test")]
 
+mod against_naive;
 mod guarantees;
 
-use guarantees::{Watched, bits};
+use against_naive::{check_bucket, check_grid};
+use guarantees::{Watched, all_bits};
 use proptest::prelude::*;
-use vp_engine::{Bucket, Engine, GridConfig, GridSnapshot, Price, Record, TickSize};
-use vp_testkit::golden::is_close;
-use vp_testkit::naive::{NaiveBucket, NaiveEngine};
+use vp_engine::{Engine, GridConfig, GridSnapshot, Record, TickSize};
+use vp_testkit::naive::NaiveEngine;
 use vp_testkit::strategy::any_records;
 
 fn any_config() -> impl Strategy<Value = GridConfig> {
@@ -26,69 +27,6 @@ fn any_config() -> impl Strategy<Value = GridConfig> {
 
 fn tick_size(nanos: i64) -> TickSize {
     TickSize::from_nanos(nanos).expect("the ticks here are positive")
-}
-
-fn check_bucket(found: &Bucket, expected: &NaiveBucket) {
-    let masses = [found.add_mass, found.pull_mass, found.fill_mass];
-    let chains = [
-        (
-            [found.v_add, found.v_pull, found.v_fill, found.v_rest_depth],
-            expected.v,
-        ),
-        (
-            [found.a_add, found.a_pull, found.a_fill, found.a_rest_depth],
-            expected.a,
-        ),
-        (
-            [found.j_add, found.j_pull, found.j_fill, found.j_rest_depth],
-            expected.j,
-        ),
-    ];
-    // Chains hold differences of large numbers: compare against the largest of the bucket.
-    let largest = chains
-        .iter()
-        .flat_map(|(_, e)| e)
-        .fold(0.0f64, |most, x| most.max(x.abs()));
-    let close = |a: f64, b: f64| is_close(a, b) || (a - b).abs() <= 1e-9 * largest;
-    for (found, expected) in masses.into_iter().zip(expected.mass) {
-        assert!(is_close(found, expected), "mass {found} is not {expected}");
-    }
-    for (found, expected) in chains {
-        for (found, expected) in found.into_iter().zip(expected) {
-            assert!(close(found, expected), "{found} is not {expected}");
-        }
-    }
-    assert_eq!(found.rest_depth, expected.rest_depth);
-    assert_eq!(found.last_event_id, expected.last_event_id);
-    assert_eq!(found.last_ts_ns, expected.last_ts);
-}
-
-fn check_grid(engine: &Engine, naive: &NaiveEngine) {
-    let grid = engine.grid();
-    assert_eq!(grid.event_id(), naive.event_id);
-    assert_eq!(grid.ts_ns(), naive.ts);
-    assert_eq!(grid.spot_tick().map(i128::from), naive.spot);
-    assert_eq!(grid.best_bid().map(Price::nanos), naive.best_bid);
-    assert_eq!(grid.best_ask().map(Price::nanos), naive.best_ask);
-    assert_eq!(grid.phase().name(), naive.phase);
-    for (kind, count) in grid.anomalies().iter() {
-        assert_eq!(
-            count,
-            naive.anomalies.get(kind.name()).copied().unwrap_or(0),
-            "{kind}"
-        );
-    }
-    for k in grid.rows() {
-        check_bucket(&grid.bucket(k).expect("k is a row"), &naive.bucket(k));
-    }
-}
-
-fn all_bits(engine: &Engine) -> Vec<u64> {
-    engine
-        .grid()
-        .buckets()
-        .flat_map(|bucket| bits(&bucket))
-        .collect()
 }
 
 proptest! {

@@ -182,8 +182,17 @@ fn rows(engine: &Engine) -> Vec<(i64, Bucket)> {
     grid.rows().filter_map(numbered).collect()
 }
 
+/// The bit patterns of all buckets, lowest price first.
+pub(crate) fn all_bits(engine: &Engine) -> Vec<u64> {
+    engine
+        .grid()
+        .buckets()
+        .flat_map(|bucket| bits(&bucket))
+        .collect()
+}
+
 /// A bucket's bit patterns, so that −0 and 0 differ.
-pub(crate) fn bits(bucket: &Bucket) -> Vec<u64> {
+fn bits(bucket: &Bucket) -> Vec<u64> {
     let mut bits: Vec<_> = vp_engine::Column::ALL
         .iter()
         .map(|column| column.of(bucket).to_bits())
