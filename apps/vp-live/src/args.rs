@@ -194,13 +194,13 @@ pub struct SessionArgs {
     /// Contract or ticker, such as ESH4 or ARL.
     #[arg(long)]
     pub symbol: String,
-    /// Session date.
+    /// Session date; that of a future is a UTC day, begun the evening before in New York.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub dt: SessionDate,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Read this DBN file instead of those of the lake.
+    /// Read this DBN file, compressed or not, instead of those of the lake.
     #[arg(long, value_name = "FILE", conflicts_with = "lake")]
     pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
@@ -215,7 +215,7 @@ pub struct SessionArgs {
     /// Stop before this Eastern time.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub end_time: Option<WallClock>,
-    /// Event time between two grids, at least; 0 emits every event.
+    /// Least event time between two grids; 0 emits one for every event.
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub throttle_ms: u64,
 }

@@ -1,8 +1,9 @@
 //! What a person reads: errors with their causes, numbers with separators, times in both zones.
 
 use std::fmt;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
+use anyhow::Context;
 use vp_market::EasternTime;
 
 /// Prints an error and what led to it on standard error.
@@ -27,13 +28,17 @@ pub fn chain(error: &anyhow::Error) -> String {
     format!("{error:#}")
 }
 
-/// Prints a text on standard output.
+/// Prints a text on standard output. A reader who has seen enough of it (`| head`) is no error.
 ///
 /// # Errors
-/// If it is closed.
+/// If it does not take the text.
 pub fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{text}")?;
-    Ok(())
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("standard output cannot be written")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes a count with a comma between thousands.

@@ -58,12 +58,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
         (Some(out), Ok(())) => out.finish(),
         _ => Ok(()),
     };
-    if args.json {
-        report::print(&summary.json())?
+    let printed = if args.json {
+        report::print(&summary.json())
     } else {
-        report::print(&summary)?
-    }
-    ended.and(written)
+        report::print(&summary)
+    };
+    ended.and(written).and(printed)
 }
 
 type RunReplay<S> = Replay<GridProducer<S, RunView>>;

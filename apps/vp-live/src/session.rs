@@ -5,11 +5,11 @@ mod synthetic;
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use vp_engine::GridConfig;
 use vp_ingest::{Input, Progress, SessionSpec, Source};
 use vp_lake::{LAKE_VARIABLE, Lake};
-use vp_market::{Instrument, ProductTable, Record, SessionWindow};
+use vp_market::{EasternTime, Instrument, ProductTable, Record, SessionWindow, WallClock};
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
@@ -135,8 +135,8 @@ impl Resolved {
     /// Checks the arguments against the product table and the calendar.
     ///
     /// # Errors
-    /// If the symbol or root is unknown, a time is outside the session's window, or the product
-    /// table cannot be read.
+    /// If the symbol or root is unknown, a time is outside the session's window or the end not
+    /// after the start, or the product table cannot be read.
     pub fn from_args(args: &SessionArgs) -> anyhow::Result<Self> {
         let products = match &args.products {
             Some(path) => read_products(path)?,
@@ -144,10 +144,26 @@ impl Resolved {
         };
         let instrument = products.instrument(args.product_type, &args.symbol)?;
         let window = SessionWindow::new(args.product_type, args.dt);
-        let instant = |clock: Option<_>| clock.map(|clock| window.first_instant(clock)).transpose();
+        let instant = |flag: &'static str, clock: Option<WallClock>| {
+            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
+            instant.with_context(|| format!("{flag} is no time of this session"))
+        };
+        let start_ns = instant("--start-time", args.start_time)?;
+        let end_ns = instant("--end-time", args.end_time)?;
+        if let (Some(start_ns), Some(end_ns)) = (start_ns, end_ns)
+            && start_ns >= end_ns
+        {
+            // A session may begin in the evening of the day before: the order is that of instants.
+            bail!(
+                "nothing lies between --start-time, {}, and --end-time, {}; the session runs from \
+                 {window}",
+                EasternTime::from_ns(start_ns),
+                EasternTime::from_ns(end_ns)
+            );
+        }
         let replay = ReplaySettings {
-            start_ns: instant(args.start_time).context("--start-time")?,
-            end_ns: instant(args.end_time).context("--end-time")?,
+            start_ns,
+            end_ns,
             throttle_ns: args.throttle_ms.saturating_mul(1_000_000),
             speed: Speed::UNPACED,
             keeps_gaps: false,
@@ -185,6 +201,6 @@ pub fn grid_config(instrument: &Instrument) -> GridConfig {
 /// If it cannot be read or is none.
 pub fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
     let text = fs::read_to_string(path)
-        .with_context(|| format!("reading the product table {}", path.display()))?;
-    ProductTable::parse(&text).with_context(|| format!("in {}", path.display()))
+        .with_context(|| format!("the product table {} cannot be read", path.display()))?;
+    ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }

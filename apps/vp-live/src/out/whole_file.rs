@@ -61,6 +61,10 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    if !folder.is_dir() {
+        let missing = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, missing));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".unfinished-");
     // Temporary files are their owner's alone by default; what a user names is like other files.
