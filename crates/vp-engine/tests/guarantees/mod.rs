@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use vp_engine::{Action, Bucket, Change, Engine, GridConfig, Price, Record, Side};
+use vp_engine::{Action, Bucket, Change, Column, Engine, GridConfig, Price, Record, Side};
 
 /// An engine under watch.
 pub(crate) struct Watched {
@@ -32,11 +32,11 @@ impl Watched {
 
     /// Applies one record and checks every guarantee that can be checked there.
     pub(crate) fn apply(&mut self, record: &Record) {
-        let state = rows(&self.engine);
+        let mut state = rows(&self.engine);
         if self.engine.commit_before(record) {
             self.check_commit(&state);
+            state = rows(&self.engine);
         }
-        let state = rows(&self.engine);
         self.watch_book(record);
         let commits = self.engine.apply(record).commits;
         assert!(
@@ -100,7 +100,7 @@ impl Watched {
                 is_touched,
                 "G1: row {k}"
             );
-            for column in vp_engine::Column::ALL {
+            for column in Column::ALL {
                 let value = column.of(&bucket);
                 assert!(
                     value.is_finite(),
@@ -154,7 +154,9 @@ impl Watched {
         for side in Side::BOTH {
             for level in self.engine.book().levels(side) {
                 let bucket = self.engine.config().bucket().nearest(level.price);
-                *depth.entry(bucket).or_default() += level.depth;
+                if bucket.abs_diff(spot) <= u64::from(grid.half_width()) {
+                    *depth.entry(bucket).or_default() += level.depth;
+                }
             }
         }
         for k in grid.rows() {
@@ -187,16 +189,16 @@ pub(crate) fn all_bits(engine: &Engine) -> Vec<u64> {
     engine
         .grid()
         .buckets()
-        .flat_map(|bucket| bits(&bucket))
+        .flat_map(|bucket| {
+            let (columns, last_event_id, last_ts_ns) = bits(&bucket);
+            let last_ts_ns = last_ts_ns.unwrap_or(u64::MAX);
+            columns.into_iter().chain([last_event_id, last_ts_ns])
+        })
         .collect()
 }
 
 /// A bucket's bit patterns, so that −0 and 0 differ.
-fn bits(bucket: &Bucket) -> Vec<u64> {
-    let mut bits: Vec<_> = vp_engine::Column::ALL
-        .iter()
-        .map(|column| column.of(bucket).to_bits())
-        .collect();
-    bits.extend([bucket.last_event_id, bucket.last_ts_ns.unwrap_or(u64::MAX)]);
-    bits
+fn bits(bucket: &Bucket) -> ([u64; Column::ALL.len()], u64, Option<u64>) {
+    let columns = Column::ALL.map(|column| column.of(bucket).to_bits());
+    (columns, bucket.last_event_id, bucket.last_ts_ns)
 }

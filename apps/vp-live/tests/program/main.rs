@@ -1,0 +1,8 @@
+//! The program as a user meets it: what it refuses and in which words, and the files it writes.
+
+#[path = "../binary/mod.rs"]
+mod binary;
+
+mod bad_arguments;
+mod bad_files;
+mod output;

@@ -1,0 +1,192 @@
+//! Files of grids: in place once they are complete, and not a trace of them otherwise.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::binary::{Ran, SYNTHETIC, program, ran, write_synthetic};
+
+/// A folder with a session of two seconds in it.
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let session = folder.path().join("a.dbn");
+    write_synthetic(&session, 2);
+    (folder, session)
+}
+
+fn command(session: &Path) -> Command {
+    let mut command = program();
+    command
+        .arg("run")
+        .args(SYNTHETIC)
+        .arg("--file")
+        .arg(session);
+    command
+}
+
+fn run(session: &Path, out: &Path) -> Ran {
+    ran(command(session).arg("--out").arg(out))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();
+    let mut names: Vec<_> = entries
+        .map(|entry| name(entry).into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Checks that a file of that name is refused with that message, before anything is written.
+fn check(name: &str, message: &str) {
+    let (folder, session) = folder();
+    fs::create_dir(folder.path().join("b.jsonl")).unwrap();
+    let ran = run(&session, &folder.path().join(name));
+    let folder_name = format!("{}/", folder.path().display());
+    assert_eq!(
+        ran.stderr.replace(&folder_name, ""),
+        format!("error: {message}\n")
+    );
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    assert_eq!(names(folder.path()), ["a.dbn", "b.jsonl"]);
+}
+
+#[test]
+fn an_unknown_ending_is_refused() {
+    check(
+        "grids.csv",
+        "grids.csv must end in .jsonl, .msgpack or .parquet",
+    );
+    check("grids", "grids must end in .jsonl, .msgpack or .parquet");
+}
+
+#[test]
+fn a_missing_folder_is_refused() {
+    check(
+        "none/grids.jsonl",
+        "none/grids.jsonl cannot be written\n  because there is no folder none",
+    );
+    check(
+        "a.dbn/grids.jsonl",
+        "a.dbn/grids.jsonl cannot be written\n  because there is no folder a.dbn",
+    );
+}
+
+#[test]
+fn a_folder_in_its_place_is_refused() {
+    check(
+        "b.jsonl",
+        "b.jsonl cannot be written\n  because is a directory",
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_takes_no_files_is_refused() {
+    // The kernel's own folder takes none from anybody, root or not.
+    let (_folder, session) = folder();
+    let ran = run(&session, Path::new("/sys/grids.jsonl"));
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    let start = "error: /sys/grids.jsonl cannot be written\n  because ";
+    assert!(ran.stderr.starts_with(start), "{}", ran.stderr);
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_table_that_was_not_built_in_is_refused() {
+    check(
+        "grids.parquet",
+        "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it with \
+         `--features parquet`",
+    );
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_table_is_written() {
+    let (folder, session) = folder();
+    let out = folder.path().join("grids.parquet");
+    assert_eq!(run(&session, &out).status, Some(0));
+    let bytes = fs::read(out).unwrap();
+    assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+}
+
+#[test]
+fn a_file_is_complete_and_alone() {
+    let (folder, session) = folder();
+    let out = folder.path().join("grids.jsonl");
+    fs::write(&out, "what stood there before").unwrap();
+    let summary = ran(command(&session).arg("--json").arg("--out").arg(&out)).json();
+    let text = fs::read_to_string(&out).unwrap();
+    assert!(text.ends_with('\n'));
+    let grids: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(!grids.is_empty());
+    assert_eq!(summary["grids"], grids.len());
+    for (grid, seq) in grids.iter().zip(1u64..) {
+        assert_eq!(grid["type"], "grid_update");
+        assert_eq!(grid["seq"], seq);
+        let columns = grid["columns"].as_object().unwrap();
+        assert_eq!(columns.len(), 21);
+        assert!(columns.values().all(|c| c.as_array().unwrap().len() == 101));
+    }
+    assert_eq!(grids.last().unwrap()["event_id"], summary["events"]);
+    assert_eq!(names(folder.path()), ["a.dbn", "grids.jsonl"]);
+}
+
+/// A limit on the size of files stands for a full disk: the same write fails in the same place, and
+/// it needs no rights.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_leaves_what_stood_there_before() {
+    let (folder, session) = folder();
+    for name in ["grids.jsonl", "grids.msgpack"] {
+        let out = folder.path().join(name);
+        fs::write(&out, "before").unwrap();
+        let inner = {
+            let mut inner = command(&session);
+            inner.arg("--out").arg(&out);
+            inner
+        };
+        let mut shell = Command::new("sh");
+        // Ignored, the signal becomes an error of the write; `exec` hands that on.
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""]);
+        shell.arg(inner.get_program()).args(inner.get_args());
+        let ran = ran(&mut shell);
+        assert_eq!(ran.status, Some(1));
+        let start = format!("error: {} cannot be written\n  because ", out.display());
+        assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
+        assert!(ran.stdout.contains("grids emitted"), "{}", ran.stdout);
+        assert_eq!(fs::read_to_string(&out).unwrap(), "before");
+    }
+    assert_eq!(
+        names(folder.path()),
+        ["a.dbn", "grids.jsonl", "grids.msgpack"]
+    );
+}
+
+#[test]
+fn input_that_breaks_off_publishes_no_file() {
+    let (folder, session) = folder();
+    let bytes = fs::read(&session).unwrap();
+    fs::write(&session, &bytes[..bytes.len() - 1]).unwrap();
+    let ran = run(&session, &folder.path().join("grids.jsonl"));
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stderr.contains("is cut short"), "{}", ran.stderr);
+    assert_eq!(names(folder.path()), ["a.dbn"]);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let (_folder, session) = folder();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command(&session).stdout(writer).output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(output.status.code(), Some(0));
+}

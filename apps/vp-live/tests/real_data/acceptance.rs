@@ -1,0 +1,189 @@
+//! What the program says about the real sessions, and the grids that it writes of them.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use serde_json::{Value, json};
+use vp_market::{ProductTable, ProductType};
+use vp_transport::message::{
+    self, Decoder, Field, Float, RuntimeConfig, ServerMessage, StreamConfig,
+};
+
+use crate::binary::{self, program};
+use crate::session::Real;
+
+const ESH4: [&str; 6] = [
+    "--product-type",
+    "future_mbo",
+    "--symbol",
+    "ESH4",
+    "--dt",
+    "2023-12-25",
+];
+const ARL: [&str; 6] = [
+    "--product-type",
+    "equity_mbo",
+    "--symbol",
+    "ARL",
+    "--dt",
+    "2025-07-17",
+];
+/// 18:00 Eastern time on that day: the pre-open ends and the auction is held.
+const OPEN_NS: u64 = 1_703_545_200_000_000_000;
+
+/// Runs a session with every event emitted, and returns its summary.
+fn run(real: &Real, session: [&str; 6], more: &[&str]) -> Value {
+    let mut command = program();
+    command.args(["run", "--json", "--throttle-ms", "0", "--lake"]);
+    binary::ran(command.arg(&real.lake).args(session).args(more)).json()
+}
+
+fn anomalies(unknown_order: u64) -> Value {
+    json!({
+        "undefined_price": 0, "bad_side": 0, "zero_size": 0,
+        "unknown_order": unknown_order, "duplicate_add": 0, "over_cancel": 0,
+    })
+}
+
+fn check(summary: &Value, expected: &Value) {
+    for (key, expected) in expected.as_object().expect("an object of what is expected") {
+        assert_eq!(&summary[key], expected, "{key}");
+    }
+}
+
+pub(crate) fn run_esh4(real: &Real) -> Result<(), Failed> {
+    let summary = run(real, ESH4, &[]);
+    check(
+        &summary,
+        &json!({
+            "records_in_files": 68_792, "records": 68_792, "snapshot_records": 8_725,
+            "events": 47_023, "grids": 47_023, "anomalies": anomalies(7), "phase": "live",
+            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 0},
+        }),
+    );
+    let last_crossed = summary["last_crossed_ts_ns"].as_u64();
+    let last_crossed = last_crossed.ok_or("the pre-open is crossed")?;
+    assert!(last_crossed < OPEN_NS, "crossed at {last_crossed}");
+    Ok(())
+}
+
+pub(crate) fn run_arl(real: &Real) -> Result<(), Failed> {
+    check(
+        &run(real, ARL, &[]),
+        &json!({
+            "records_in_files": 5_886, "records": 5_747, "snapshot_records": 0,
+            "events": 4_209, "grids": 4_209, "anomalies": anomalies(0), "phase": "live",
+            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 139},
+            "crossed_events": 0, "last_crossed_ts_ns": null,
+        }),
+    );
+    Ok(())
+}
+
+pub(crate) fn best_prices(real: &Real) -> Result<(), Failed> {
+    for (end_time, bid, ask) in [
+        ("18:00:01", "4800.75", "4801.5"),
+        ("18:10", "4807", "4807.5"),
+        ("18:30", "4810.25", "4810.5"),
+        ("18:59:59", "4810", "4810.25"),
+    ] {
+        let summary = run(real, ESH4, &["--end-time", end_time]);
+        check(&summary, &json!({"best_bid": bid, "best_ask": ask}));
+    }
+    Ok(())
+}
+
+fn text(path: &Path) -> Result<&str, Failed> {
+    Ok(path.to_str().ok_or("the temporary folder is no text")?)
+}
+
+/// The grids of the auction and the two seconds after it, alone and at the end of a whole run.
+pub(crate) fn start_time(real: &Real) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let write = |name: &str, more: &[&str]| -> Result<BufReader<File>, Failed> {
+        let out = folder.path().join(name);
+        let more = [&["--end-time", "18:00:02", "--out", text(&out)?], more].concat();
+        run(real, ESH4, &more);
+        Ok(BufReader::new(File::open(out)?))
+    };
+    let whole = write("whole.jsonl", &[])?;
+    let late = write("late.jsonl", &["--start-time", "18:00"])?;
+    let mut whole = whole.lines();
+    let mut before = 0u64;
+    for (place, line) in late.lines().enumerate() {
+        let mut late: Value = serde_json::from_str(&line?)?;
+        let mut early: Value = loop {
+            let line = whole.next().ok_or("the whole run ends too soon")??;
+            let grid: Value = serde_json::from_str(&line)?;
+            if grid["ts_ns"].as_u64() >= Some(OPEN_NS) {
+                break grid;
+            }
+            // Nothing is left out in between.
+            assert_eq!(place, 0);
+            before += 1;
+        };
+        let skipped = early["seq"].as_u64().zip(late["seq"].as_u64());
+        assert_eq!(skipped.map(|(early, late)| early - late), Some(before));
+        for grid in [&mut early, &mut late] {
+            let keys = grid.as_object_mut().ok_or("a grid is an object")?;
+            keys.retain(|key, _| !matches!(key.as_str(), "seq" | "epoch"));
+            if place == 0 {
+                // Trades since the previous grid: the late run has none before.
+                keys.retain(|key, _| !matches!(key.as_str(), "trades" | "trades_dropped"));
+            }
+        }
+        assert!(early == late, "grid {place} of the late run differs");
+    }
+    assert!(before > 0, "there is a pre-open");
+    assert!(whole.next().is_none(), "the late run ends too soon");
+    Ok(())
+}
+
+/// The frames, decoded and written as lines, are the lines.
+pub(crate) fn frames_and_lines(real: &Real) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let [lines, frames] = ["grids.jsonl", "grids.msgpack"].map(|name| folder.path().join(name));
+    let mut grids = Vec::new();
+    for out in [&lines, &frames] {
+        let more = ["--start-time", "09:30", "--end-time", "11:00", "--out"];
+        let summary = run(real, ARL, &[&more, &[text(out)?][..]].concat());
+        grids.push(summary["grids"].clone());
+    }
+    let mut decoder = Decoder::default();
+    decoder.decode(&arl_config()?)?;
+    let mut input = BufReader::new(File::open(frames)?);
+    let (mut frame, mut count, mut found) = (Vec::new(), 0u64, Vec::new());
+    while message::read_frame(&mut input, &mut frame)? {
+        let ServerMessage::GridUpdate(grid) = decoder.decode(&frame)? else {
+            return Err("a frame is no grid".into());
+        };
+        grid.write_json(&mut found);
+        count += 1;
+    }
+    assert!(count > 0, "trading is open then");
+    assert_eq!(grids, [json!(count), json!(count)]);
+    assert!(
+        found == fs::read(lines)?,
+        "the frames differ from the lines"
+    );
+    Ok(())
+}
+
+/// The message that tells a decoder what the grids hold.
+fn arl_config() -> Result<Vec<u8>, Failed> {
+    let instrument = ProductTable::embedded().instrument(ProductType::EquityMbo, "ARL")?;
+    let stream = StreamConfig {
+        source: "file".into(),
+        dt: "2025-07-17".into(),
+        speed: 0.0,
+        start_time: None,
+        end_time: None,
+        throttle_ms: 0,
+        view: "frozen".into(),
+        shared: false,
+    };
+    let config = vp_market::RuntimeConfig::new(&instrument, 50);
+    Ok(RuntimeConfig::dense_grid(&config, stream, Field::grid(Float::F64)).encode())
+}

@@ -1,0 +1,56 @@
+//! The engine and the program on real sessions. Skipped, and counted as such, where the data is
+//! absent.
+
+#[path = "../../../../crates/vp-engine/tests/against_naive/mod.rs"]
+mod against_naive;
+#[path = "../binary/mod.rs"]
+mod binary;
+#[path = "../../../../crates/vp-engine/tests/guarantees/mod.rs"]
+mod guarantees;
+
+mod acceptance;
+mod engine;
+mod session;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use session::Real;
+
+/// A test over the real data.
+type Test = fn(&Real) -> Result<(), Failed>;
+
+const TESTS: [(&str, Test); 10] = [
+    ("every_guarantee_holds_over_esh4", engine::guarantees_esh4),
+    ("every_guarantee_holds_over_arl", engine::guarantees_arl),
+    ("the_naive_model_agrees_over_esh4", engine::naive_esh4),
+    ("the_naive_model_agrees_over_arl", engine::naive_arl),
+    ("batches_of_any_size_give_equal_bits", engine::batches),
+    ("a_run_of_esh4_counts_what_is_there", acceptance::run_esh4),
+    ("a_run_of_arl_counts_what_is_there", acceptance::run_arl),
+    (
+        "best_prices_of_esh4_at_known_times",
+        acceptance::best_prices,
+    ),
+    (
+        "a_start_time_shows_the_grids_of_the_whole_run",
+        acceptance::start_time,
+    ),
+    (
+        "frames_hold_what_the_lines_hold",
+        acceptance::frames_and_lines,
+    ),
+];
+
+fn main() -> ExitCode {
+    let trial = |(name, test): (&str, Test)| {
+        Trial::ignorable_test(name, move || match Real::find() {
+            Some(real) => test(&real).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with(
+                "the folder of SPYMASTER_SHARED is not there",
+            )),
+        })
+    };
+    let trials = TESTS.into_iter().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
