@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use vp_market::{Price, Side, TickSize};
 
-use super::{BitSet, Ladder, WINDOW_LEVELS};
+use super::{BitSet, Ladder, WINDOW_LEVELS, offset_of};
 
 fn price(nanos: i64) -> Price {
     Price::from_nanos(nanos).unwrap()
 }
 
 fn any_nanos(tick: i64) -> impl Strategy<Value = i64> {
-    let window = tick * WINDOW_LEVELS as i64;
+    let window = tick * offset_of(WINDOW_LEVELS);
     prop_oneof![
         8 => (-40..40i64).prop_map(move |n| n * tick),
         2 => (-40..40i64).prop_map(move |n| n * tick + tick / 3),
@@ -47,7 +47,7 @@ proptest! {
                 ladder.add(price(nanos), size);
                 *model.entry(nanos).or_default() += u64::from(size);
             } else if let Some((&nanos, &depth)) = model.range(nanos..).next() {
-                let taken = u64::from(size).min(depth) as u32;
+                let taken = u32::try_from(depth).map_or(size, |depth| size.min(depth));
                 ladder.remove(price(nanos), taken);
                 model.insert(nanos, depth - u64::from(taken));
                 model.retain(|_, depth| *depth > 0);
@@ -80,8 +80,12 @@ proptest! {
         bound in 0..8192usize,
     ) {
         let mut bits = BitSet::new(8192);
-        members.iter().for_each(|member| bits.insert(*member));
-        removed.iter().for_each(|member| bits.remove(*member));
+        for member in &members {
+            bits.insert(*member);
+        }
+        for member in &removed {
+            bits.remove(*member);
+        }
         let left: Vec<_> = members.difference(&removed).copied().collect();
         let expected = left.iter().rev().copied().find(|member| *member <= bound);
         prop_assert_eq!(bits.last_up_to(bound), expected);
@@ -93,7 +97,7 @@ proptest! {
 fn a_market_that_runs_away_takes_the_window_with_it() {
     let tick = 250_000_000;
     let mut ladder = Ladder::new(Side::Ask, TickSize::from_nanos(tick).unwrap());
-    let window = WINDOW_LEVELS as i64;
+    let window = offset_of(WINDOW_LEVELS);
     for step in 0..4 * window {
         ladder.add(price(step * tick), 1);
         if step >= 100 {
