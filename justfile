@@ -52,7 +52,7 @@ fuzz seconds="60" *targets:
 # Measure: just bench -p vp-engine
 [group('long')]
 bench *args:
-    cargo bench --all-features --bench '*' {{ args }}
+    cargo bench --bench '*' {{ args }}
 
 # --- At the desk ---
 
