@@ -14,13 +14,12 @@ pub fn error(error: &anyhow::Error) {
     } else {
         ("", "")
     };
-    let causes: String = error
-        .chain()
-        .skip(1)
-        .map(|cause| format!("\n  because {cause}"))
-        .collect();
     // Nothing is left to be done where even standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{red}error:{plain} {error}{causes}");
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "{red}error:{plain} {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(stderr, "  because {cause}");
+    }
 }
 
 /// Returns an error and what led to it in one line.

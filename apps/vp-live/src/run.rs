@@ -23,11 +23,7 @@ use summary::{Crossed, Summary};
 /// printed all the same), or the output cannot be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let resolved = Resolved::from_args(&args.session)?;
-    let out = args
-        .out
-        .as_deref()
-        .map(|path| Out::create(path))
-        .transpose()?;
+    let out = args.out.as_deref().map(Out::create).transpose()?;
     let spec = resolved.spec.clone();
     let view = RunView {
         out,

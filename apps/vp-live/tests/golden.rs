@@ -38,7 +38,7 @@ const SESSIONS: [(&str, ProductType, &str, &str); 2] = [
 ];
 
 fn main() -> ExitCode {
-    let mut trials = vec![Trial::test("the_synthetic_session", || synthetic_session())];
+    let mut trials = vec![Trial::test("the_synthetic_session", synthetic_session)];
     trials.extend(SESSIONS.iter().map(|(file, ..)| {
         Trial::ignorable_test(format!("the_vectors_over_{file}"), move || over_file(file))
     }));

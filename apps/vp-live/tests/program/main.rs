@@ -1,5 +1,7 @@
 //! The program as a user meets it: what it refuses and in which words, and the files it writes.
 
+#![cfg(test)]
+
 #[path = "../binary/mod.rs"]
 mod binary;
 

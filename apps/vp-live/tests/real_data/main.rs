@@ -23,7 +23,7 @@ type Test = fn(&Real) -> Result<(), Failed>;
 const TESTS: [(&str, Test); 10] = [
     ("every_guarantee_holds_over_esh4", engine::guarantees_esh4),
     ("every_guarantee_holds_over_arl", engine::guarantees_arl),
-    ("the_naive_model_agrees_over_esh4", engine::naive_esh4),
+    ("soak_the_naive_model_agrees_over_esh4", engine::naive_esh4),
     ("the_naive_model_agrees_over_arl", engine::naive_arl),
     ("batches_of_any_size_give_equal_bits", engine::batches),
     ("a_run_of_esh4_counts_what_is_there", acceptance::run_esh4),
