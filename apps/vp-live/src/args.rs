@@ -1,5 +1,10 @@
 //! The command line, as it is typed.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -13,12 +18,16 @@ use crate::live::SYNTHETIC_DATE;
 /// Without a command it serves sessions to whoever connects: a synthetic market, or the session
 /// that is named.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, after_help = "\
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   vp-live                                     serve the synthetic market
   vp-live --product-type future_mbo --symbol ESH4 --dt 2023-12-25 --start-time 18:00 --speed 10
   vp-live tail ws://127.0.0.1:8002/v1/vacuum-pressure/stream
-  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25")]
+  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25"
+)]
 pub struct Args {
     /// What to do instead of serving.
     #[command(subcommand)]

@@ -29,7 +29,9 @@ impl Aging {
 
     /// Returns the aging of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Frozen, Self::Decayed].into_iter().find(|aging| aging.name() == name)
+        [Self::Frozen, Self::Decayed]
+            .into_iter()
+            .find(|aging| aging.name() == name)
     }
 }
 
@@ -46,14 +48,22 @@ pub struct GridEncoder {
 impl GridEncoder {
     /// Returns an encoder of all columns.
     pub const fn new(aging: Aging) -> Self {
-        Self { aging, chosen: None, snapshot: None, trades: Vec::new() }
+        Self {
+            aging,
+            chosen: None,
+            snapshot: None,
+            trades: Vec::new(),
+        }
     }
 
     /// Returns an encoder of the columns with those names.
     pub fn of_columns(aging: Aging, names: &[String]) -> Self {
         let is_chosen = |place: &usize| names.iter().any(|name| name == Field::GRID[*place].0);
         let chosen = (0..Field::GRID.len()).filter(is_chosen).collect();
-        Self { chosen: Some(chosen), ..Self::new(aging) }
+        Self {
+            chosen: Some(chosen),
+            ..Self::new(aging)
+        }
     }
 
     /// Copies the moment's grid and trades, and calls `send` with the message that shows them.

@@ -192,8 +192,16 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
 
     fn checkpoint(&self) -> Checkpoint<S::Records> {
         let records = self.records.copy();
-        let ahead = if records.is_some() { &self.batch[self.next..] } else { &[] };
-        Checkpoint { state: self.state.clone(), records, batch: ahead.to_vec() }
+        let ahead = if records.is_some() {
+            &self.batch[self.next..]
+        } else {
+            &[]
+        };
+        Checkpoint {
+            state: self.state.clone(),
+            records,
+            batch: ahead.to_vec(),
+        }
     }
 
     fn restore(&mut self, checkpoint: Option<&Checkpoint<S::Records>>) -> anyhow::Result<()> {
@@ -206,9 +214,14 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         let config = *self.state.engine.config();
         self.state = checkpoint.map_or_else(|| State::new(config), |kept| kept.state.clone());
         self.batch.clear();
-        self.batch.extend(checkpoint.iter().flat_map(|kept| &kept.batch));
+        self.batch
+            .extend(checkpoint.iter().flat_map(|kept| &kept.batch));
         self.next = 0;
-        let mut to_skip = if is_copied { 0 } else { usize::try_from(self.state.taken)? };
+        let mut to_skip = if is_copied {
+            0
+        } else {
+            usize::try_from(self.state.taken)?
+        };
         while to_skip > 0 && self.records.next_batch(&mut self.batch)? {
             self.next = to_skip.min(self.batch.len());
             to_skip -= self.next;

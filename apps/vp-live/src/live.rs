@@ -44,7 +44,10 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     runtime.block_on(async {
         let described = defaults.describe()?;
         let server = Server::bind(settings, Arc::new(LiveBackend::new(defaults)), pages::all())?;
-        report::print(&format_args!("{described}{}", addresses(server.local_addr())))?;
+        report::print(&format_args!(
+            "{described}{}",
+            addresses(server.local_addr())
+        ))?;
         let stop = stop_signal()?;
         server.run(stop).await;
         tracing::info!("stopped");

@@ -39,7 +39,7 @@ enum Sink {
     },
     /// One row a bucket.
     #[cfg(feature = "parquet")]
-    Parquet(parquet::GridTable),
+    Parquet(Box<parquet::GridTable>),
 }
 
 impl Out {
@@ -66,7 +66,7 @@ impl Out {
                 frame: Vec::new(),
             },
             #[cfg(feature = "parquet")]
-            _ => Sink::Parquet(parquet::GridTable::new(file)?),
+            _ => Sink::Parquet(Box::new(parquet::GridTable::new(file)?)),
             #[cfg(not(feature = "parquet"))]
             _ => bail!(
                 "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it \
@@ -101,7 +101,9 @@ impl Out {
     /// If the rest cannot be written. Nothing is left behind then.
     pub fn finish(self) -> anyhow::Result<()> {
         let Self { path, sink, .. } = self;
-        sink.finish().with_context(|| cannot_write(&path))?.publish()
+        sink.finish()
+            .with_context(|| cannot_write(&path))?
+            .publish()
     }
 }
 

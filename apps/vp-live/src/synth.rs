@@ -34,7 +34,12 @@ pub fn synth(args: &SynthArgs) -> anyhow::Result<()> {
     let records = write_dbn(&mut file, &config, duration, compression)
         .with_context(|| cannot_write(&args.out))?;
     file.publish()?;
-    report::print(&format_args!("{} records of {} in {}", Count(records), args.symbol, args.out.display()))
+    report::print(&format_args!(
+        "{} records of {} in {}",
+        Count(records),
+        args.symbol,
+        args.out.display()
+    ))
 }
 
 /// Prints the statistics of a session's flow beside those of the synthetic one.
@@ -44,12 +49,18 @@ pub fn synth(args: &SynthArgs) -> anyhow::Result<()> {
 pub fn statistics(args: &StatisticsArgs) -> anyhow::Result<()> {
     let resolved = Resolved::from_args(&args.session)?;
     let tick = resolved.spec.instrument.product.tick;
-    let (start_ns, end_ns) = (resolved.replay.start_ns.unwrap_or(0), resolved.replay.end_ns);
+    let (start_ns, end_ns) = (
+        resolved.replay.start_ns.unwrap_or(0),
+        resolved.replay.end_ns,
+    );
     let mut real = FlowStatistics::new(tick);
     let mut records = resolved.spec.open()?;
     let mut batch = Vec::new();
     while Records::next_batch(&mut records, &mut batch)? {
-        for record in batch.iter().filter(|r| end_ns.is_none_or(|end_ns| r.ts_event < end_ns)) {
+        for record in batch
+            .iter()
+            .filter(|r| end_ns.is_none_or(|end_ns| r.ts_event < end_ns))
+        {
             let mut record = *record;
             if record.ts_event < start_ns {
                 // What comes before the start sets the book up and is no flow.

@@ -15,7 +15,9 @@ use crate::args::TailArgs;
 /// # Errors
 /// If the server cannot be reached, says that something is wrong, or breaks off.
 pub fn tail(args: &TailArgs) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut client = Client::connect(&args.url)
             .await
@@ -41,7 +43,13 @@ struct Screen {
 impl Screen {
     fn new(args: &TailArgs) -> Self {
         let renews = std::io::stdout().is_terminal();
-        Self { json: args.json, rows: args.rows, renews, config: None, status: None }
+        Self {
+            json: args.json,
+            rows: args.rows,
+            renews,
+            config: None,
+            status: None,
+        }
     }
 
     fn show(&mut self, message: &ServerMessage) -> anyhow::Result<()> {
@@ -63,8 +71,16 @@ impl Screen {
             }
             ServerMessage::GridUpdate(_) => {}
             ServerMessage::Error(error) => {
-                let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                bail!("the server says {}: {}{hint}", error.code.name(), error.message);
+                let hint = error
+                    .hint
+                    .as_ref()
+                    .map(|hint| format!(" ({hint})"))
+                    .unwrap_or_default();
+                bail!(
+                    "the server says {}: {}{hint}",
+                    error.code.name(),
+                    error.message
+                );
             }
         }
         out.flush()?;

@@ -55,8 +55,18 @@ impl Backend for LiveBackend {
     }
 
     fn open(&self, query: Query) -> Result<StreamPlan, Error> {
-        let Request { plan, shared, lossless, key } = Request::read(query, &self.defaults)?;
+        let Request {
+            plan,
+            shared,
+            lossless,
+            key,
+        } = Request::read(query, &self.defaults)?;
         let open = move || Ok(Box::new(LiveFeed::open(plan)?) as Box<dyn Feed>);
-        Ok(StreamPlan { shared, lossless, key, open: Box::new(open) })
+        Ok(StreamPlan {
+            shared,
+            lossless,
+            key,
+            open: Box::new(open),
+        })
     }
 }

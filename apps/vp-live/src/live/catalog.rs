@@ -19,7 +19,10 @@ pub(super) struct Catalog {
 
 impl Catalog {
     pub(super) fn new(lake: Lake) -> Self {
-        Self { lake, maps: Mutex::new(BTreeMap::new()) }
+        Self {
+            lake,
+            maps: Mutex::new(BTreeMap::new()),
+        }
     }
 
     /// Returns every session of the lake, by product type, symbol and date.
@@ -74,10 +77,17 @@ impl Catalog {
         let mut maps = self.maps.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = maps.get(path).is_some_and(|(known, _)| *known == changed);
         if !is_known && let Ok(reader) = DbnReader::open(path) {
-            maps.insert(path.to_owned(), (changed, SymbolMap::new(reader.metadata())));
+            maps.insert(
+                path.to_owned(),
+                (changed, SymbolMap::new(reader.metadata())),
+            );
         }
-        let Some((_, map)) = maps.get(path) else { return Vec::new() };
-        let on_date = map.iter().filter(|(symbol, _)| !map.ids_on(symbol, date).is_empty());
+        let Some((_, map)) = maps.get(path) else {
+            return Vec::new();
+        };
+        let on_date = map
+            .iter()
+            .filter(|(symbol, _)| !map.ids_on(symbol, date).is_empty());
         on_date.map(|(symbol, _)| symbol.to_owned()).collect()
     }
 }

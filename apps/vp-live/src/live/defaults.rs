@@ -76,15 +76,27 @@ impl Defaults {
         let market = SynthConfig::default().with_seed(args.seed);
         let synthetic = Synthetic {
             instrument: products.instrument(ProductType::FutureMbo, market.symbol())?,
-            dt: SYNTHETIC_DATE.parse().context("the date of the synthetic session")?,
+            dt: SYNTHETIC_DATE
+                .parse()
+                .context("the date of the synthetic session")?,
             market,
         };
         let (origin, instrument, dt) = match (&args.symbol, args.dt) {
             (Some(symbol), Some(dt)) => {
                 let instrument = products.instrument(args.product_type(), symbol)?;
-                (Origin::File { instrument_id: args.instrument_id }, instrument, dt)
+                (
+                    Origin::File {
+                        instrument_id: args.instrument_id,
+                    },
+                    instrument,
+                    dt,
+                )
             }
-            _ => (Origin::Synthetic, synthetic.instrument.clone(), synthetic.dt),
+            _ => (
+                Origin::Synthetic,
+                synthetic.instrument.clone(),
+                synthetic.dt,
+            ),
         };
         Ok(Self {
             products,

@@ -9,28 +9,33 @@ use crate::report;
 
 /// Returns the message for a session that did not open.
 pub(super) fn of_opening(error: &anyhow::Error) -> Error {
-    let code = error.downcast_ref::<IngestError>().map_or(ErrorCode::SourceFailed, code_of);
+    let code = error
+        .downcast_ref::<IngestError>()
+        .map_or(ErrorCode::SourceFailed, code_of);
     Error::new(code, report::chain(error)).with_hint(hint(code))
 }
 
 /// Returns the message for a symbol that no product fits.
 pub(super) fn of_product(error: &ProductError) -> Error {
-    Error::new(ErrorCode::UnknownSymbol, error.to_string()).with_hint(hint(ErrorCode::UnknownSymbol))
+    Error::new(ErrorCode::UnknownSymbol, error.to_string())
+        .with_hint(hint(ErrorCode::UnknownSymbol))
 }
 
 fn code_of(error: &IngestError) -> ErrorCode {
     match error {
         IngestError::NoDate { .. } | IngestError::NotMappedOnDate { .. } => ErrorCode::UnknownDate,
-        IngestError::NoFolder { .. } | IngestError::UnknownSymbol { .. } => ErrorCode::UnknownSymbol,
-        _ => ErrorCode::SourceFailed,
+        IngestError::NoFolder { .. } | IngestError::UnknownSymbol { .. } => {
+            ErrorCode::UnknownSymbol
+        }
+        // What is wrong with a file itself, and whatever may be added to the list.
+        IngestError::Layout(_) | IngestError::Dbn(_) | _ => ErrorCode::SourceFailed,
     }
 }
 
 fn hint(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::UnknownSymbol | ErrorCode::UnknownDate => {
-            "GET /v1/sessions lists what can be streamed"
-        }
-        _ => "the server's log says more",
+    if matches!(code, ErrorCode::UnknownSymbol | ErrorCode::UnknownDate) {
+        "GET /v1/sessions lists what can be streamed"
+    } else {
+        "the server's log says more"
     }
 }

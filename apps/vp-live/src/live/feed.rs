@@ -37,7 +37,11 @@ impl View for WireView {
     fn commit(&mut self, _: &Engine) {}
 
     fn output(&mut self, moment: Moment<'_>) -> Bytes {
-        let Self { encoder, float, frame } = self;
+        let Self {
+            encoder,
+            float,
+            frame,
+        } = self;
         encoder.show(moment, |grid| grid.encode(*float, frame));
         Bytes::copy_from_slice(frame)
     }
@@ -64,27 +68,47 @@ pub(super) struct LiveFeed {
 
 impl LiveFeed {
     pub(super) fn open(plan: FeedPlan) -> Result<Self, Error> {
-        let FeedPlan { session, window, grid, settings, look, runtime_config } = plan;
-        let Look { aging, float, columns } = look;
+        let FeedPlan {
+            session,
+            window,
+            grid,
+            settings,
+            look,
+            runtime_config,
+        } = plan;
+        let Look {
+            aging,
+            float,
+            columns,
+        } = look;
         let encoder = match columns {
             None => GridEncoder::new(aging),
             Some(names) => GridEncoder::of_columns(aging, &names),
         };
-        let view = WireView { encoder, float, frame: Vec::new() };
+        let view = WireView {
+            encoder,
+            float,
+            frame: Vec::new(),
+        };
         let producer = GridProducer::open(session, grid, view)
             .map_err(|error| super::failure::of_opening(&error))?;
         let start_ns = settings.start_ns.unwrap_or(window.start_ns());
-        Ok(Self { replay: Replay::new(producer, settings), runtime_config, window, start_ns })
+        Ok(Self {
+            replay: Replay::new(producer, settings),
+            runtime_config,
+            window,
+            start_ns,
+        })
     }
 
     /// Returns how much of the session is done: of its files, or else of its time.
     fn progress(&self) -> Option<f64> {
-        let (done, all) = match self.replay.producer().records().progress() {
-            Some(progress) => (progress.bytes_read, progress.bytes_total),
-            None => {
-                let reached = self.replay.status().ts_ns.saturating_sub(self.start_ns);
-                (reached, self.window.end_ns().saturating_sub(self.start_ns))
-            }
+        let of_files = self.replay.producer().records().progress();
+        let (done, all) = if let Some(progress) = of_files {
+            (progress.bytes_read, progress.bytes_total)
+        } else {
+            let reached = self.replay.status().ts_ns.saturating_sub(self.start_ns);
+            (reached, self.window.end_ns().saturating_sub(self.start_ns))
         };
         (all > 0).then(|| (as_float(done) / as_float(all)).min(1.0))
     }
@@ -94,12 +118,18 @@ impl LiveFeed {
             Error::new(ErrorCode::BadMessage, format!("seek: {error}"))
         };
         let clock: WallClock = start_time.parse().map_err(|error| refused(&error))?;
-        let instant = self.window.first_instant(clock).map_err(|error| refused(&error))?;
+        let instant = self
+            .window
+            .first_instant(clock)
+            .map_err(|error| refused(&error))?;
         Ok(Command::Seek(instant))
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a share of progress, for display")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share of progress, for display"
+)]
 fn as_float(count: u64) -> f64 {
     count as f64
 }
@@ -139,7 +169,13 @@ impl Feed for LiveFeed {
 
     fn remarks(&self) -> Remarks {
         let anomalies = self.replay.producer().engine().grid().anomalies().iter();
-        let anomalies = anomalies.map(|(kind, count)| (kind.name().to_owned(), count)).collect();
-        Remarks { anomalies, progress: self.progress(), notice: None }
+        let anomalies = anomalies
+            .map(|(kind, count)| (kind.name().to_owned(), count))
+            .collect();
+        Remarks {
+            anomalies,
+            progress: self.progress(),
+            notice: None,
+        }
     }
 }

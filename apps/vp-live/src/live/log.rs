@@ -39,5 +39,8 @@ where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + 'static,
 {
-    fmt::layer().with_writer(writer).with_ansi(has_colours).with_target(false)
+    fmt::layer()
+        .with_writer(writer)
+        .with_ansi(has_colours)
+        .with_target(false)
 }

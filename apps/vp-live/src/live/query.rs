@@ -39,11 +39,12 @@ impl Request {
             symbol: query.take("symbol"),
             dt: parsed(&mut query, "dt")?,
         };
-        let speed = parsed::<f64>(&mut query, "speed")?.map(Speed::new).transpose();
+        let speed = parsed::<f64>(&mut query, "speed")?
+            .map(Speed::new)
+            .transpose();
         let start_time = parsed(&mut query, "start_time")?.or(defaults.start_time);
         let end_time = parsed(&mut query, "end_time")?.or(defaults.end_time);
-        let throttle_ms =
-            parsed(&mut query, "throttle_ms")?.unwrap_or(defaults.throttle_ms);
+        let throttle_ms = parsed(&mut query, "throttle_ms")?.unwrap_or(defaults.throttle_ms);
         let aging = view(query.take("view").as_deref())?;
         let float = float(query.take("float").as_deref())?;
         let fields = match query.take("fields") {
@@ -54,9 +55,13 @@ impl Request {
         let lossless = query.take_flag("lossless")?;
         query.finish()?;
 
-        let speed = speed.map_err(|error| refused(&error))?.unwrap_or(defaults.speed);
+        let speed = speed
+            .map_err(|error| refused(&error))?
+            .unwrap_or(defaults.speed);
         if throttle_ms > MAX_THROTTLE_MS {
-            return Err(refused(&format!("throttle_ms must be from 0 to {MAX_THROTTLE_MS}")));
+            return Err(refused(&format!(
+                "throttle_ms must be from 0 to {MAX_THROTTLE_MS}"
+            )));
         }
         let chosen = taken.choose(defaults)?;
         let (kind, dt) = (chosen.instrument.product_type, chosen.dt);
@@ -84,21 +89,43 @@ impl Request {
             shared,
         };
         let columns = fields.as_ref().map(|fields| names(fields));
-        let key = format!("{kind} {} {stream:?} {float:?} {columns:?}", chosen.instrument.symbol);
+        let key = format!(
+            "{kind} {} {stream:?} {float:?} {columns:?}",
+            chosen.instrument.symbol
+        );
         let runtime_config = message::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
             stream,
             fields.unwrap_or_else(|| Field::grid(float)),
         );
         let session = chosen.session(defaults, window);
-        let look = Look { aging, float, columns };
-        let plan = FeedPlan { session, window, grid, settings, look, runtime_config };
-        Ok(Self { plan, shared, lossless, key })
+        let look = Look {
+            aging,
+            float,
+            columns,
+        };
+        let plan = FeedPlan {
+            session,
+            window,
+            grid,
+            settings,
+            look,
+            runtime_config,
+        };
+        Ok(Self {
+            plan,
+            shared,
+            lossless,
+            key,
+        })
     }
 }
 
 fn names(fields: &[Field]) -> Vec<String> {
-    fields.iter().map(|field| field.name.clone().into_owned()).collect()
+    fields
+        .iter()
+        .map(|field| field.name.clone().into_owned())
+        .collect()
 }
 
 /// What the query says of the session.
@@ -123,13 +150,17 @@ impl Taken {
             Some("file") => "file",
             Some("synthetic") => "synthetic",
             Some(other) => {
-                return Err(refused(&format!("source must be file or synthetic, found {other:?}")));
+                return Err(refused(&format!(
+                    "source must be file or synthetic, found {other:?}"
+                )));
             }
         };
         // What the query leaves out is as the server was started, if that was the same source.
         let of_same_source = source == defaults.origin.name();
         let instrument = of_same_source.then_some(&defaults.instrument);
-        let product_type = self.product_type.or(instrument.map(|known| known.product_type));
+        let product_type = self
+            .product_type
+            .or(instrument.map(|known| known.product_type));
         let symbol = self.symbol.or(instrument.map(|known| known.symbol.clone()));
         let dt = self.dt.or(of_same_source.then_some(defaults.dt));
         if source == "synthetic" {
@@ -146,7 +177,11 @@ impl Taken {
             .products
             .instrument(product_type, &symbol)
             .map_err(|error| failure::of_product(&error))?;
-        Ok(Chosen { source: "file", instrument, dt })
+        Ok(Chosen {
+            source: "file",
+            instrument,
+            dt,
+        })
     }
 
     fn synthetic(
@@ -171,9 +206,16 @@ impl Taken {
             return Err(unknown(ErrorCode::UnknownSymbol, other));
         }
         if let Some(other) = dt.filter(|found| *found != only.dt) {
-            return Err(unknown(ErrorCode::UnknownDate, format!("session of {other}")));
+            return Err(unknown(
+                ErrorCode::UnknownDate,
+                format!("session of {other}"),
+            ));
         }
-        Ok(Chosen { source: "synthetic", instrument: known.clone(), dt: only.dt })
+        Ok(Chosen {
+            source: "synthetic",
+            instrument: known.clone(),
+            dt: only.dt,
+        })
     }
 }
 
@@ -205,7 +247,8 @@ where
     T::Err: std::fmt::Display,
 {
     let parse = |text: String| {
-        text.parse().map_err(|error| refused(&format!("{name}={text}: {error}")))
+        text.parse()
+            .map_err(|error| refused(&format!("{name}={text}: {error}")))
     };
     query.take(name).map(parse).transpose()
 }

@@ -21,7 +21,10 @@ impl WholeFile {
     /// If nothing can be written beside its place.
     pub fn create(path: &Path) -> anyhow::Result<Self> {
         let file = beside(path).with_context(|| cannot_write(path))?;
-        Ok(Self { path: path.to_owned(), file })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+        })
     }
 
     /// Puts the file in its place.

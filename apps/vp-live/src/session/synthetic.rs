@@ -33,7 +33,10 @@ impl Session for SyntheticSession {
     type Records = SyntheticRecords;
 
     fn open(&self) -> anyhow::Result<SyntheticRecords> {
-        Ok(SyntheticRecords { market: SyntheticMarket::new(&self.config), end_ns: self.end_ns })
+        Ok(SyntheticRecords {
+            market: SyntheticMarket::new(&self.config),
+            end_ns: self.end_ns,
+        })
     }
 }
 
@@ -51,7 +54,10 @@ impl Records for SyntheticRecords {
             let kept = batch.len();
             self.market.next_event(batch);
             // The market goes on for ever; time does not go back in it.
-            if batch[kept..].iter().any(|record| record.ts_event >= self.end_ns) {
+            if batch[kept..]
+                .iter()
+                .any(|record| record.ts_event >= self.end_ns)
+            {
                 batch.truncate(kept);
                 self.end_ns = 0;
                 break;

@@ -35,16 +35,27 @@ pub(super) fn of(
         price(grid.best_bid_price_int),
         price(grid.best_ask_price_int),
         price(grid.last_trade_price_int),
-        if grid.book_valid { "" } else { "  BOOK NOT VALID" },
+        if grid.book_valid {
+            ""
+        } else {
+            "  BOOK NOT VALID"
+        },
     );
-    let heads: String = COLUMNS.iter().map(|(head, _)| format!("{head:>10}")).collect();
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{:>12}{heads}", "price");
+    let _ = write!(text, "{:>12}", "price");
+    for (head, _) in COLUMNS {
+        let _ = write!(text, "{head:>10}");
+    }
+    text.push('\n');
     let half = i64::from(config.half_width);
     let shown = i64::from(rows).min(half);
     for k in (-shown..=shown).rev() {
-        let Ok(row) = usize::try_from(k + half) else { continue };
-        let nanos = grid.spot_ref_price_int.map(|spot| spot.saturating_add(k * config.bucket_int));
+        let Ok(row) = usize::try_from(k + half) else {
+            continue;
+        };
+        let nanos = grid
+            .spot_ref_price_int
+            .map(|spot| spot.saturating_add(k * config.bucket_int));
         let mark = if k == 0 { '>' } else { ' ' };
         let _ = write!(text, "{mark}{:>11}", price(nanos));
         for (_, name) in COLUMNS {
