@@ -1,0 +1,17 @@
+//! Any bytes as a server's messages: a client neither panics nor takes more memory than they do.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vp_transport::message::{Decoder, Float, ServerMessage, read_frame};
+
+fuzz_target!(|bytes: &[u8]| {
+    let (mut decoder, mut input, mut frame) = (Decoder::default(), bytes, Vec::new());
+    while let Ok(true) = read_frame(&mut input, &mut frame) {
+        if let Ok(ServerMessage::GridUpdate(grid)) = decoder.decode(&frame) {
+            let mut encoded = Vec::new();
+            grid.encode(Float::F64, &mut encoded);
+            decoder.decode(&encoded).expect("it was a grid");
+        }
+    }
+});
