@@ -99,6 +99,7 @@ impl ReplayThread {
             audience,
             teller,
         };
+        stage.tell(Instant::now());
         match stage.play() {
             Ok(()) => {
                 stage.tell(Instant::now());
@@ -182,11 +183,7 @@ impl Stage<'_> {
 
     fn take(&mut self, letter: Letter) -> Result<(), End> {
         match letter {
-            Letter::Join(outbox) => {
-                self.audience.join(Arc::clone(&outbox));
-                let status = self.teller.status(self.feed.status(), self.feed.remarks());
-                outbox.put_status(status);
-            }
+            Letter::Join(outbox) => self.audience.join(outbox),
             Letter::Leave(outbox) => self.audience.leave(&outbox),
             Letter::Say(command) => {
                 let result = self.feed.command(&command);
@@ -203,7 +200,10 @@ impl Stage<'_> {
     }
 
     fn tell_if_due(&mut self, now: Instant) {
-        if now >= self.teller.next_at || self.feed.status().phase != self.teller.phase {
+        let standing = self.feed.status();
+        let has_changed =
+            standing.phase != self.teller.phase || standing.shortened != self.teller.shortened;
+        if has_changed || now >= self.teller.next_at {
             self.tell(now);
         }
     }
@@ -212,9 +212,7 @@ impl Stage<'_> {
         let (standing, remarks) = (self.feed.status(), self.feed.remarks());
         self.teller.count(&standing, &remarks, now, self.thread);
         let status = self.teller.status(standing, remarks);
-        for outbox in &self.audience.outboxes {
-            outbox.put_status(status.clone());
-        }
+        self.audience.tell(status);
     }
 }
 
@@ -224,6 +222,7 @@ struct Audience {
     outboxes: Vec<Arc<Outbox>>,
     config: Bytes,
     last_grid: Option<Bytes>,
+    last_status: Option<Status>,
 }
 
 impl Audience {
@@ -233,6 +232,9 @@ impl Audience {
         }
         if let Some(grid) = &self.last_grid {
             outbox.put_grid(grid.clone());
+        }
+        if let Some(status) = &self.last_status {
+            outbox.put_status(status.clone());
         }
         self.outboxes.push(outbox);
     }
@@ -247,6 +249,13 @@ impl Audience {
             outbox.put_config(config.clone());
         }
         self.config = config;
+    }
+
+    fn tell(&mut self, status: Status) {
+        for outbox in &self.outboxes {
+            outbox.put_status(status.clone());
+        }
+        self.last_status = Some(status);
     }
 
     /// Hands a grid to everybody; returns how many viewers lost an older one.
@@ -281,6 +290,7 @@ struct Teller {
     every: Duration,
     next_at: Instant,
     phase: Phase,
+    shortened: Option<Duration>,
     told_at: Instant,
     records: u64,
     events: u64,
@@ -295,6 +305,7 @@ impl Teller {
             every,
             next_at: now + every,
             phase: feed.status().phase,
+            shortened: None,
             told_at: now,
             records: 0,
             events: 0,
@@ -326,7 +337,7 @@ impl Teller {
         }
         (self.records, self.events) = (standing.inputs, standing.commits);
         self.anomalies.clone_from(&remarks.anomalies);
-        self.phase = standing.phase;
+        (self.phase, self.shortened) = (standing.phase, standing.shortened);
         self.told_at = now;
         self.next_at = now + self.every;
         let mut position = thread

@@ -286,8 +286,13 @@ impl Viewer {
         if self.blocked_at.take().is_some() {
             self.taken_at = Instant::now();
         }
-        if self.is_close_sent && self.is_deaf {
-            let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
+        if self.is_close_sent {
+            // Not before the last message was taken: until then the client is slow at worst.
+            let drop_at = Instant::now() + self.deadlines.close_within;
+            self.drop_at.get_or_insert(drop_at);
+            if self.is_deaf {
+                let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
+            }
         }
         ControlFlow::Continue(())
     }
@@ -327,8 +332,6 @@ impl Viewer {
                 self.seat = None;
                 self.is_close_sent = true;
                 self.close_code = Some(close.code);
-                let drop_at = Instant::now() + self.deadlines.close_within;
-                self.drop_at.get_or_insert(drop_at);
                 Some(Message::Close(Some(CloseFrame {
                     code: close.code.into(),
                     reason: close.reason.into(),
