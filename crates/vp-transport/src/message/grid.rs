@@ -210,13 +210,32 @@ impl Rest<'_> {
         }
     }
 
+    /// Writes a column's name and the length of its bytes; short cuts for a name below 32 bytes and
+    /// a length of 16 bits, which every column of a grid has.
+    #[inline]
+    fn column_head(&mut self, name: &str, bytes: u32) {
+        match u8::try_from(name.len()) {
+            Ok(len @ ..32) => {
+                self.put(&[0xa0 | len]);
+                self.put(name.as_bytes());
+            }
+            _ => pack::write_str(&mut self.0, name).expect(FITS),
+        }
+        match u16::try_from(bytes) {
+            Ok(bytes @ 256..) => {
+                let [high, low] = bytes.to_be_bytes();
+                self.put(&[0xc5, high, low]);
+            }
+            _ => _ = pack::write_bin_len(&mut self.0, bytes).expect(FITS),
+        }
+    }
+
     #[inline]
     fn column(&mut self, column: &Column<'_>, float: Float) {
         let Column { name, numbers } = column;
         let narrows = float == Float::F32 && matches!(numbers, Numbers::F64(_));
         let size = if narrows { 4 } else { numbers.dtype().size() };
-        pack::write_str(&mut self.0, name).expect(FITS);
-        pack::write_bin_len(&mut self.0, length(numbers.len() * size)).expect(FITS);
+        self.column_head(name, length(numbers.len() * size));
         let written = numbers.write(narrows, self.0);
         self.advance(written);
     }
