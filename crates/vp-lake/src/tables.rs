@@ -135,7 +135,46 @@ impl<W: Write + Send> TableWriter<W> {
 
 #[cfg(test)]
 mod tests {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let rows = |flag: bool, n: u8| {
+            vec![
+                ("bool", Values::Bool(vec![flag, !flag])),
+                ("f64", Values::F64(vec![0.1, -f64::from(n)])),
+                ("i32", Values::I32(vec![i32::MIN, n.into()])),
+                ("i64", Values::I64(vec![i64::MAX, n.into()])),
+                ("u32", Values::U32(vec![u32::MAX, n.into()])),
+                ("u64", Values::U64(vec![u64::MAX, n.into()])),
+                (
+                    "option_f64",
+                    Values::OptionF64(vec![None, Some(f64::from(n))]),
+                ),
+                ("option_i64", Values::OptionI64(vec![Some(n.into()), None])),
+            ]
+        };
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut table = TableWriter::new(file, &rows(false, 0)).unwrap();
+        let mut expected = Vec::new();
+        for (flag, n) in [(true, 1), (false, 2)] {
+            let columns: Vec<_> = rows(flag, n).into_iter().map(|(_, v)| v).collect();
+            let arrays = columns.clone().into_iter().map(Values::into_array);
+            let batch = RecordBatch::try_new(Arc::clone(&table.schema), arrays.collect());
+            expected.push(batch.unwrap());
+            table.append(columns).unwrap();
+        }
+        let file = table.finish().unwrap();
+
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file.reopen().unwrap()).unwrap();
+        let names: Vec<_> = builder.schema().fields().iter().map(|f| f.name()).collect();
+        let written: Vec<_> = rows(false, 0).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, written);
+        let found: Result<Vec<_>, _> = builder.with_batch_size(2).build().unwrap().collect();
+        assert_eq!(found.unwrap(), expected);
+    }
 
     #[test]
     fn rows_of_another_shape_are_refused() {
