@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use vp_ingest::{Input, SessionSpec, Source};
 use vp_lake::Lake;
@@ -121,36 +122,36 @@ fn synthetic_session() -> Result<(), Failed> {
         }))?;
         fs::write(&metadata, text + "\n")?;
     }
-    let said: serde_json::Value = serde_json::from_str(&fs::read_to_string(metadata)?)?;
+    let said: Value = serde_json::from_str(&fs::read_to_string(metadata)?)?;
     assert_eq!(said["synthetic.jsonl"]["sha256"], sha256(&path)?);
     let expected = fs::read_to_string(&path)?;
     for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
         if found != expected {
-            let key = first_difference(found, expected)?;
-            return Err(format!("grid {number} differs in {key}").into());
+            let [found, expected] = [found, expected].map(serde_json::from_str);
+            let place = difference(&found?, &expected?).unwrap_or_default();
+            return Err(format!("grid {number} differs:{place}").into());
         }
     }
     assert_eq!(found.lines().count(), expected.lines().count());
     Ok(())
 }
 
-/// Returns the first key under which two lines differ, and its values.
-fn first_difference(found: &str, expected: &str) -> Result<String, Failed> {
-    let found: serde_json::Value = serde_json::from_str(found)?;
-    let expected: serde_json::Value = serde_json::from_str(expected)?;
-    let pairs = |value: &serde_json::Value| {
-        let mut pairs = value.as_object().cloned().unwrap_or_default();
-        if let Some(serde_json::Value::Object(columns)) = pairs.remove("columns") {
-            pairs.extend(columns);
+/// Returns where two values differ first, and in what.
+fn difference(found: &Value, expected: &Value) -> Option<String> {
+    let pairs: Vec<(String, &Value, &Value)> = match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) if found.len() == expected.len() => found
+            .iter()
+            .map(|(key, value)| (key.clone(), value, &expected[key]))
+            .collect(),
+        (Value::Array(found), Value::Array(expected)) if found.len() == expected.len() => {
+            let pairs = found.iter().zip(expected).enumerate();
+            pairs
+                .map(|(place, (found, expected))| (place.to_string(), found, expected))
+                .collect()
         }
-        pairs
+        _ => return (found != expected).then(|| format!(": {found}, expected {expected}")),
     };
-    let expected = pairs(&expected);
-    let differs = pairs(&found)
-        .into_iter()
-        .find(|(key, value)| expected.get(key) != Some(value));
-    Ok(differs.map_or_else(
-        || "the order of its keys".into(),
-        |(key, value)| format!("{key}: {value}, expected {:?}", expected.get(&key)),
-    ))
+    pairs.into_iter().find_map(|(key, found, expected)| {
+        difference(found, expected).map(|place| format!(" {key}{place}"))
+    })
 }
