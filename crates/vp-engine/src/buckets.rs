@@ -55,7 +55,7 @@ impl Chain {
         let mut change = [0.0; 4];
         for lane in 0..4 {
             change[lane] = self.mass[lane] * decay.mass_gain + delta[lane];
-            self.mass[lane] += change[lane];
+            self.mass[lane] = self.mass[lane] * decay.mass_kept + delta[lane];
         }
         change[REST] = rest_change;
         for lane in 0..4 {

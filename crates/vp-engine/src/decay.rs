@@ -12,6 +12,8 @@ const TAU_MASS: f64 = 30.0;
 pub(crate) struct Decay {
     /// exp(−dt/30) − 1: what a mass gains (it is negative).
     pub(crate) mass_gain: f64,
+    /// exp(−dt/30): what is left of a mass.
+    pub(crate) mass_kept: f64,
     /// 1/dt, in 1/s.
     pub(crate) rate: f64,
     /// α(2) = 1 − exp(−dt/2), the weight of a new velocity.
@@ -41,6 +43,8 @@ impl Decay {
         let m15 = m6 * (2.0 + m6) * (1.0 + m3) + m3;
         Some(Self {
             mass_gain: m1,
+            // Where little is left, 1 + m1 has lost its digits.
+            mass_kept: if m1 < -0.5 { libm::exp(-dt / TAU_MASS) } else { 1.0 + m1 },
             rate: 1.0 / dt,
             velocity: -m15,
             acceleration: -m6,
