@@ -144,23 +144,11 @@ impl Resolved {
         };
         let instrument = products.instrument(args.product_type, &args.symbol)?;
         let window = SessionWindow::new(args.product_type, args.dt);
-        let instant = |flag: &'static str, clock: Option<WallClock>| {
-            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
-            instant.with_context(|| format!("{flag} is no time of this session"))
+        let times = Times {
+            start: args.start_time,
+            end: args.end_time,
         };
-        let start_ns = instant("--start-time", args.start_time)?;
-        let end_ns = instant("--end-time", args.end_time)?;
-        if let (Some(start_ns), Some(end_ns)) = (start_ns, end_ns)
-            && start_ns >= end_ns
-        {
-            // A session may begin in the evening of the day before: the order is that of instants.
-            bail!(
-                "nothing lies between --start-time, {}, and --end-time, {}; the session runs from \
-                 {window}",
-                EasternTime::from_ns(start_ns),
-                EasternTime::from_ns(end_ns)
-            );
-        }
+        let (start_ns, end_ns) = times.within(window, ["--start-time", "--end-time"])?;
         let replay = ReplaySettings {
             start_ns,
             end_ns,
@@ -187,6 +175,45 @@ impl Resolved {
             grid,
             replay,
         })
+    }
+}
+
+/// When emission begins and the input ends, as a clock in New York shows it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times {
+    /// From when on grids are emitted.
+    pub start: Option<WallClock>,
+    /// Before which the input ends.
+    pub end: Option<WallClock>,
+}
+
+impl Times {
+    /// Returns both as instants of a session; errors call them by `names`.
+    ///
+    /// # Errors
+    /// If one is outside the session, or nothing lies between them.
+    pub fn within(
+        self,
+        window: SessionWindow,
+        names: [&'static str; 2],
+    ) -> anyhow::Result<(Option<u64>, Option<u64>)> {
+        let instant = |name: &'static str, clock: Option<WallClock>| {
+            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
+            instant.with_context(|| format!("{name} is no time of this session"))
+        };
+        let [start, end] = names;
+        let (start_ns, end_ns) = (instant(start, self.start)?, instant(end, self.end)?);
+        if let (Some(start_ns), Some(end_ns)) = (start_ns, end_ns)
+            && start_ns >= end_ns
+        {
+            // A session may begin in the evening of the day before: the order is that of instants.
+            bail!(
+                "nothing lies between {start}, {}, and {end}, {}; the session runs from {window}",
+                EasternTime::from_ns(start_ns),
+                EasternTime::from_ns(end_ns)
+            );
+        }
+        Ok((start_ns, end_ns))
     }
 }
 

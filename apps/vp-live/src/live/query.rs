@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow, WallClock};
+use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
 use vp_transport::server::Query;
@@ -12,7 +12,8 @@ use super::defaults::{Defaults, Origin};
 use super::failure;
 use super::feed::{FeedPlan, Look};
 use crate::encode::Aging;
-use crate::session::{SyntheticSession, grid_config};
+use crate::report;
+use crate::session::{AnySession, SyntheticSession, Times, grid_config};
 
 /// The longest throttle: one grid an hour of event time.
 const MAX_THROTTLE_MS: u64 = 3_600_000;
@@ -66,13 +67,16 @@ impl Request {
         let chosen = taken.choose(defaults)?;
         let (kind, dt) = (chosen.instrument.product_type, chosen.dt);
         let window = SessionWindow::new(kind, dt);
-        let instant = |name: &str, clock: Option<WallClock>| {
-            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
-            instant.map_err(|error| refused(&format!("{name}: {error}")))
+        let times = Times {
+            start: start_time,
+            end: end_time,
         };
+        let (start_ns, end_ns) = times
+            .within(window, ["start_time", "end_time"])
+            .map_err(|error| refused(&report::chain(&error)))?;
         let settings = ReplaySettings {
-            start_ns: instant("start_time", start_time)?,
-            end_ns: instant("end_time", end_time)?,
+            start_ns,
+            end_ns,
             throttle_ns: throttle_ms * 1_000_000,
             speed,
             keeps_gaps: defaults.keeps_gaps,
@@ -220,8 +224,7 @@ impl Taken {
 }
 
 impl Chosen {
-    fn session(&self, defaults: &Defaults, window: SessionWindow) -> crate::session::AnySession {
-        use crate::session::AnySession;
+    fn session(&self, defaults: &Defaults, window: SessionWindow) -> AnySession {
         if self.source == "synthetic" {
             let config = defaults.synthetic.market.clone();
             return AnySession::Synthetic(SyntheticSession::new(config, window.end_ns()));

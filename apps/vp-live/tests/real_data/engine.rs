@@ -155,4 +155,8 @@ impl Records for Rest {
     fn progress(&self) -> Option<Progress> {
         None
     }
+
+    fn copy(&self) -> Option<Self> {
+        None
+    }
 }

@@ -1,0 +1,159 @@
+//! Pause, resume, speed, seek and restart, as a viewer's hand on a player.
+
+use std::time::{Duration, Instant};
+
+use libtest_mimic::Trial;
+use vp_market::{EasternTime, SessionWindow};
+use vp_replay::Phase;
+use vp_transport::message::{ClientMessage, ErrorCode, GridUpdate, ServerMessage};
+
+use super::running::{Running, Viewer, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial(
+            "a_paused_replay_stands_still_until_it_is_resumed",
+            pause_and_resume,
+        ),
+        trial(
+            "a_seek_lands_forwards_and_backwards_and_raises_the_epoch",
+            seek,
+        ),
+        trial("a_restart_shows_the_same_grids_again", restart),
+        trial("speed_changes_the_pace", speed),
+        trial("a_seek_anywhere_in_a_busy_session_is_quick", quick_seek),
+        trial("a_shared_replay_obeys_nobody", shared),
+    ]
+}
+
+async fn say(viewer: &mut Viewer, message: &ClientMessage) {
+    viewer.client.send(message).await.unwrap();
+}
+
+async fn seek_to(viewer: &mut Viewer, start_time: &str) -> GridUpdate<'static> {
+    say(
+        viewer,
+        &ClientMessage::Seek {
+            start_time: start_time.to_owned(),
+        },
+    )
+    .await;
+    viewer.config().await;
+    viewer.grid().await
+}
+
+async fn wait_for(viewer: &mut Viewer, phase: Phase) {
+    while viewer.status().await.phase != phase {}
+}
+
+fn clock(grid: &GridUpdate<'_>) -> String {
+    EasternTime::from_ns(grid.ts_ns).clock().to_string()
+}
+
+async fn pause_and_resume() {
+    let server = Running::start(&[]);
+    let mut viewer = server.connect("speed=5").await;
+    viewer.grid().await;
+    say(&mut viewer, &ClientMessage::Pause {}).await;
+    wait_for(&mut viewer, Phase::Paused).await;
+    // Whatever was under way has come; from here on there are only statuses.
+    for _ in 0..3 {
+        match viewer.next().await {
+            ServerMessage::Status(status) => assert_eq!(status.phase, Phase::Paused),
+            other => panic!("a paused replay sent {other:?}"),
+        }
+    }
+    say(&mut viewer, &ClientMessage::Resume {}).await;
+    viewer.grid().await;
+}
+
+async fn seek() {
+    let server = Running::start(&[]);
+    let mut viewer = server.connect("speed=1").await;
+    let first = viewer.grid().await;
+    let ahead = seek_to(&mut viewer, "09:32").await;
+    assert!(ahead.epoch > first.epoch);
+    assert_eq!(clock(&ahead), "09:32:00");
+    let back = seek_to(&mut viewer, "09:31").await;
+    assert!(back.epoch > ahead.epoch);
+    assert_eq!(clock(&back), "09:31:00");
+    assert!(back.seq > ahead.seq, "seq goes on");
+    // What a seek shows is what a start there shows.
+    let mut fresh = server.connect("speed=1&start_time=09:31").await;
+    let started = fresh.grid().await;
+    assert_eq!(
+        (back.ts_ns, back.event_id),
+        (started.ts_ns, started.event_id)
+    );
+    assert_eq!(back.columns, started.columns);
+    // What is no time is refused, and the stream goes on.
+    let message = ClientMessage::Seek {
+        start_time: "9h30".to_owned(),
+    };
+    say(&mut viewer, &message).await;
+    let error = viewer.error().await;
+    assert_eq!(error.code, ErrorCode::BadMessage);
+    assert!(error.message.contains("9h30"), "{}", error.message);
+    viewer.grid().await;
+}
+
+async fn restart() {
+    let server = Running::start(&[]);
+    let mut viewer = server
+        .connect("speed=0&lossless=1&start_time=09:30:01")
+        .await;
+    let mut first = Vec::new();
+    for _ in 0..20 {
+        first.push(viewer.grid().await);
+    }
+    say(&mut viewer, &ClientMessage::Restart {}).await;
+    viewer.config().await;
+    for before in &first {
+        let again = viewer.grid().await;
+        assert!(again.epoch > before.epoch);
+        assert_eq!(
+            (again.ts_ns, &again.columns),
+            (before.ts_ns, &before.columns)
+        );
+    }
+}
+
+async fn speed() {
+    let server = Running::start(&[]);
+    let mut viewer = server.connect("speed=0.25").await;
+    viewer.grid().await;
+    say(&mut viewer, &ClientMessage::Speed { value: 50.0 }).await;
+    let (from, started) = (viewer.grid().await.ts_ns, Instant::now());
+    // Ten seconds of the market would take forty at the first speed.
+    while viewer.grid().await.ts_ns < from + 10_000_000_000 {}
+    assert!(started.elapsed() < Duration::from_secs(20));
+    say(&mut viewer, &ClientMessage::Speed { value: -3.0 }).await;
+    assert_eq!(viewer.error().await.code, ErrorCode::BadMessage);
+}
+
+async fn quick_seek() {
+    // Checkpoints are kept every million records: two hours of the market are seven of them.
+    let server = Running::start(&[]);
+    let mut viewer = server
+        .connect("speed=0&throttle_ms=3600000&start_time=11:30")
+        .await;
+    viewer.grid().await;
+    for target in ["11:10", "09:40", "10:59:30"] {
+        let grid = seek_to(&mut viewer, target).await;
+        assert!(clock(&grid).starts_with(target));
+    }
+    let window = SessionWindow::new(
+        vp_market::ProductType::FutureMbo,
+        "2026-02-06".parse().unwrap(),
+    );
+    assert!(window.contains(viewer.grid().await.ts_ns));
+}
+
+async fn shared() {
+    let server = Running::start(&[]);
+    let mut viewer = server.connect("shared=1").await;
+    viewer.grid().await;
+    say(&mut viewer, &ClientMessage::Pause {}).await;
+    assert_eq!(viewer.error().await.code, ErrorCode::SharedReplay);
+    viewer.grid().await;
+}
