@@ -5,6 +5,14 @@
 default:
     @just --list --unsorted
 
+# --- First of all ---
+
+# Serve the synthetic market on http://127.0.0.1:8002, or a session: just demo --symbol ESH4 --dt 2023-12-25
+[group('first')]
+[no-exit-message]
+demo *args:
+    cargo run --release --locked --package vp-live -- {{ args }}
+
 # --- The gate: what a change must pass ---
 
 # Run the whole gate, or the named parts of it: fmt layers deny clippy docs test fuzz
