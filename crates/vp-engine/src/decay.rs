@@ -44,7 +44,11 @@ impl Decay {
         Some(Self {
             mass_gain: m1,
             // Where little is left, 1 + m1 has lost its digits.
-            mass_kept: if m1 < -0.5 { libm::exp(-dt / TAU_MASS) } else { 1.0 + m1 },
+            mass_kept: if m1 < -0.5 {
+                libm::exp(-dt / TAU_MASS)
+            } else {
+                1.0 + m1
+            },
             rate: 1.0 / dt,
             velocity: -m15,
             acceleration: -m6,
