@@ -3,7 +3,7 @@
 use vp_book::Phase;
 use vp_market::Price;
 
-use crate::buckets::Bucket;
+use crate::buckets::{Bucket, count};
 use crate::column::Column;
 use crate::grid::Grid;
 
@@ -108,14 +108,88 @@ impl GridSnapshot {
         self.ks.clear();
         self.ks.extend(grid.rows());
         let rows = self.ks.len();
-        self.values.resize(rows * Column::ALL.len(), 0.0);
-        self.last_event_ids.clear();
+        self.values.resize(rows * COLUMNS, 0.0);
+        self.last_event_ids.resize(rows, 0);
         for (row, bucket) in grid.rows().filter_map(bucket).enumerate() {
-            for column in Column::ALL {
-                self.values[column as usize * rows + row] = column.of(&bucket);
+            let resistance = self.resistance(row, &bucket);
+            let values = values(&bucket, resistance);
+            for (column, value) in values.into_iter().enumerate() {
+                self.values[column * rows + row] = value;
             }
-            self.last_event_ids
-                .push(i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX));
+            self.last_event_ids[row] = i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX);
         }
+    }
+
+    /// Returns the bucket's resistance. It is what the row holds if the depth is the same, which
+    /// spares nearly every logarithm: they cost more than all the rest of a grid.
+    #[inline]
+    fn resistance(&self, row: usize, bucket: &Bucket) -> f64 {
+        let rows = self.ks.len();
+        let held = |column: Column| self.values[column as usize * rows + row];
+        if held(Column::RestDepth).to_bits() == count(bucket.rest_depth).to_bits() {
+            held(Column::Resistance)
+        } else {
+            bucket.resistance()
+        }
+    }
+}
+
+const COLUMNS: usize = Column::ALL.len();
+
+/// Returns the values of all columns, in the order of [`Column::ALL`].
+#[inline]
+fn values(bucket: &Bucket, resistance: f64) -> [f64; COLUMNS] {
+    [
+        bucket.pressure(),
+        bucket.vacuum(),
+        resistance,
+        bucket.add_mass,
+        bucket.pull_mass,
+        bucket.fill_mass,
+        count(bucket.rest_depth),
+        bucket.v_add,
+        bucket.v_pull,
+        bucket.v_fill,
+        bucket.v_rest_depth,
+        bucket.a_add,
+        bucket.a_pull,
+        bucket.a_fill,
+        bucket.a_rest_depth,
+        bucket.j_add,
+        bucket.j_pull,
+        bucket.j_fill,
+        bucket.j_rest_depth,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_in_the_order_of_the_columns() {
+        let bucket = Bucket {
+            add_mass: 1.0,
+            pull_mass: 2.0,
+            fill_mass: 3.0,
+            rest_depth: 4,
+            v_add: 5.0,
+            v_pull: 6.5,
+            v_fill: 7.25,
+            v_rest_depth: 8.0,
+            a_add: 9.0,
+            a_pull: 10.0,
+            a_fill: 11.0,
+            a_rest_depth: -12.0,
+            j_add: 13.5,
+            j_pull: 14.0,
+            j_fill: 15.0,
+            j_rest_depth: 16.0,
+            last_event_id: 17,
+            last_ts_ns: Some(18),
+        };
+        let found = values(&bucket, bucket.resistance());
+        let expected = Column::ALL.map(|column| column.of(&bucket));
+        assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits));
     }
 }
