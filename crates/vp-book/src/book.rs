@@ -91,7 +91,10 @@ impl Book {
 
     /// Applies one record and returns what it did to the depth.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "20 of 540 instructions a record in the engine")]
+    #[expect(
+        clippy::inline_always,
+        reason = "20 of 540 instructions a record in the engine"
+    )]
     pub fn apply(&mut self, record: &Record) -> Change {
         self.phase = self.phase.step(PhaseInput::of(record));
         let change = match record.action {

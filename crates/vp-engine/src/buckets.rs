@@ -229,6 +229,32 @@ impl Ring {
         self.last_event_id[slot] = event.event_id;
     }
 
+    /// Calls `visit` with every one of `rows` buckets from `lowest` on that an event after
+    /// `event_id` touched, and its place among them.
+    #[inline]
+    pub(crate) fn each_touched_since(
+        &self,
+        lowest: i64,
+        rows: usize,
+        event_id: u64,
+        mut visit: impl FnMut(usize, &Bucket),
+    ) {
+        let start = self.slot(lowest);
+        let (wrapped, first) = self.last_event_id.split_at(start);
+        // Nearly no row was touched: what counts is how fast the others are passed over.
+        first
+            .iter()
+            .chain(wrapped)
+            .take(rows)
+            .enumerate()
+            .for_each(|(row, last)| {
+                if *last > event_id {
+                    let slot = (start + row) & (self.chains.len() - 1);
+                    visit(row, &self.describe(slot, &self.chains[slot]));
+                }
+            });
+    }
+
     /// Returns the state of a bucket that is in the frame.
     #[inline]
     pub(crate) fn read(&self, bucket: i64) -> Bucket {

@@ -9,6 +9,7 @@ use crate::buckets::{EventStamp, Ring};
 use crate::config::GridConfig;
 use crate::frame::Frame;
 use crate::grid::Grid;
+use crate::lineage::{Lineage, Mark};
 use crate::open_event::OpenEvent;
 
 /// What a record did to the grid.
@@ -38,7 +39,10 @@ pub struct Engine {
     pub(crate) event: EventStamp,
     /// Best prices at the last commit; a clear since then took them away.
     pub(crate) bbo: Bbo,
-    config: GridConfig,
+    lineage: Lineage,
+    /// Commits that moved the frame or rebuilt the depth.
+    upheavals: u64,
+    pub(crate) config: GridConfig,
     open: OpenEvent,
     /// The time of the open event, if one is open.
     open_ts: Option<u64>,
@@ -66,6 +70,8 @@ impl Engine {
                 event_id: 0,
             },
             bbo: Bbo::default(),
+            lineage: Lineage::new(),
+            upheavals: 0,
             config,
             open: OpenEvent::new(),
             open_ts: None,
@@ -169,6 +175,12 @@ impl Engine {
         &self.touched
     }
 
+    /// Returns a mark of the state after the last commit.
+    #[inline]
+    pub(crate) const fn mark(&self) -> Mark {
+        self.lineage.mark(self.upheavals, self.event.event_id)
+    }
+
     #[inline]
     fn commit(&mut self, ts_ns: u64) {
         self.open_ts = None;
@@ -207,6 +219,7 @@ impl Engine {
             return NO_ROWS;
         };
         let entered = self.frame.move_to(self.frame.spot_between(bid, ask));
+        self.upheavals += u64::from(!entered.is_empty());
         for bucket in entered.clone().filter_map(|k| self.frame.bucket(k)) {
             let depth = depth_of(&self.book, &self.frame, bucket);
             self.ring.enter(bucket, depth);
@@ -216,6 +229,7 @@ impl Engine {
 
     #[cold]
     fn reset_depth(&mut self) {
+        self.upheavals += 1;
         for bucket in self.frame.buckets() {
             let depth = depth_of(&self.book, &self.frame, bucket);
             self.ring.reset_depth(bucket, depth);

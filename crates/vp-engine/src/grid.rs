@@ -6,6 +6,7 @@ use vp_market::Price;
 use crate::buckets::Bucket;
 use crate::column::Column;
 use crate::engine::Engine;
+use crate::lineage::Mark;
 
 /// The grid after the last commit.
 ///
@@ -121,6 +122,29 @@ impl<'a> Grid<'a> {
     /// Returns every row, lowest price first.
     pub fn buckets(self) -> impl Iterator<Item = Bucket> + use<'a> {
         self.rows().filter_map(move |k| self.bucket(k))
+    }
+
+    /// Returns a mark of this state, to read only what changes from here on.
+    #[inline]
+    pub(crate) const fn mark(self) -> Mark {
+        self.engine.mark()
+    }
+
+    /// Calls `visit` with every row that an event after `event_id` touched, and its place from the
+    /// lowest price up.
+    #[inline]
+    pub(crate) fn each_touched_since(self, event_id: u64, visit: impl FnMut(usize, &Bucket)) {
+        let Engine {
+            frame,
+            ring,
+            config,
+            ..
+        } = self.engine;
+        // Rows beyond the range of bucket numbers exist nowhere, so no event touches them.
+        if let Some(spot) = frame.spot {
+            let lowest = spot.wrapping_sub(i64::from(frame.half_width));
+            ring.each_touched_since(lowest, config.rows(), event_id, visit);
+        }
     }
 
     /// Returns one column, lowest price first.

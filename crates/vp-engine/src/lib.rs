@@ -38,6 +38,7 @@ mod decay;
 mod engine;
 mod frame;
 mod grid;
+mod lineage;
 mod open_event;
 mod snapshot;
 

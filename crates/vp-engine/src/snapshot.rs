@@ -6,8 +6,11 @@ use vp_market::Price;
 use crate::buckets::{Bucket, count};
 use crate::column::Column;
 use crate::grid::Grid;
+use crate::lineage::Mark;
 
-/// An owned copy of a grid, to keep or to send. Filling one again allocates nothing.
+/// An owned copy of a grid, to keep or to send.
+///
+/// Filling one again allocates nothing, and from the same engine copies only what has changed.
 ///
 /// # Shape
 /// Each column has 2K+1 values, k = −K … +K.
@@ -33,6 +36,19 @@ pub struct GridSnapshot {
     /// One column after the other, in the order of [`Column::ALL`].
     values: Vec<f64>,
     last_event_ids: Vec<i64>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    origin: Origin,
+}
+
+/// The state that a snapshot shows as it is; `None` if it shows a decayed one.
+#[derive(Clone, Copy, Debug)]
+struct Origin(Option<Mark>);
+
+impl PartialEq for Origin {
+    /// Snapshots are equal by what they show, wherever it came from.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl GridSnapshot {
@@ -62,16 +78,26 @@ impl GridSnapshot {
             ks: grid.rows().collect(),
             values: Vec::new(),
             last_event_ids: Vec::new(),
+            origin: Origin(None),
         }
     }
 
     /// Takes a grid as it is in place of what was held.
     pub fn fill(&mut self, grid: Grid<'_>) {
-        self.fill_from(grid, |k| grid.bucket(k));
+        let mark = grid.mark();
+        match self.origin.0 {
+            Some(held) if held.leads_calmly_to(&mark) => {
+                grid.each_touched_since(held.event_id, |row, bucket| self.set_row(row, bucket));
+                self.set_scalars(grid);
+            }
+            _ => self.fill_from(grid, |k| grid.bucket(k)),
+        }
+        self.origin = Origin(Some(mark));
     }
 
     /// Takes a grid as it would be at `ts_ns` in place of what was held.
     pub fn fill_decayed(&mut self, grid: Grid<'_>, ts_ns: u64) {
+        self.origin = Origin(None);
         self.fill_from(grid, |k| grid.bucket_at(k, ts_ns));
     }
 
@@ -97,6 +123,17 @@ impl GridSnapshot {
     }
 
     fn fill_from(&mut self, grid: Grid<'_>, bucket: impl Fn(i32) -> Option<Bucket>) {
+        self.ks.clear();
+        self.ks.extend(grid.rows());
+        self.values.resize(self.ks.len() * COLUMNS, 0.0);
+        self.last_event_ids.resize(self.ks.len(), 0);
+        for (row, bucket) in grid.rows().filter_map(bucket).enumerate() {
+            self.set_row(row, &bucket);
+        }
+        self.set_scalars(grid);
+    }
+
+    fn set_scalars(&mut self, grid: Grid<'_>) {
         let nanos = |price: Option<Price>| price.map_or(0, Price::nanos);
         self.ts_ns = grid.ts_ns();
         self.event_id = grid.event_id();
@@ -105,19 +142,18 @@ impl GridSnapshot {
         self.best_ask_price_int = nanos(grid.best_ask());
         self.mid_price = grid.mid_price();
         self.book_valid = grid.phase() == Phase::Live;
-        self.ks.clear();
-        self.ks.extend(grid.rows());
+    }
+
+    #[inline]
+    fn set_row(&mut self, row: usize, bucket: &Bucket) {
         let rows = self.ks.len();
-        self.values.resize(rows * COLUMNS, 0.0);
-        self.last_event_ids.resize(rows, 0);
-        for (row, bucket) in grid.rows().filter_map(bucket).enumerate() {
-            let resistance = self.resistance(row, &bucket);
-            let values = values(&bucket, resistance);
-            for (column, value) in values.into_iter().enumerate() {
-                self.values[column * rows + row] = value;
-            }
-            self.last_event_ids[row] = i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX);
+        let values = values(bucket, self.resistance(row, bucket));
+        let mut place = row;
+        for value in values {
+            self.values[place] = value;
+            place += rows;
         }
+        self.last_event_ids[row] = i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX);
     }
 
     /// Returns the bucket's resistance. It is what the row holds if the depth is the same, which

@@ -87,6 +87,39 @@ proptest! {
     }
 
     #[test]
+    fn a_snapshot_filled_again_is_one_filled_anew(
+        config in any_config(),
+        records in any_records(200),
+        skips in proptest::collection::vec(1..9usize, 1..20),
+    ) {
+        let mut engine = Engine::new(config);
+        let mut held = GridSnapshot::of(engine.grid());
+        let mut skips = skips.into_iter().cycle();
+        let mut next = 0;
+        for (index, record) in records.iter().enumerate() {
+            engine.apply(record);
+            if index == next {
+                next += skips.next().unwrap_or(1);
+                if index % 7 == 3 {
+                    held.fill_decayed(engine.grid(), u64::MAX);
+                }
+                if index % 11 == 5 {
+                    // Another engine in between, and a copy that takes the place of the original.
+                    held.fill(Engine::new(config).grid());
+                    engine = engine.clone();
+                }
+                held.fill(engine.grid());
+                let fresh = GridSnapshot::of(engine.grid());
+                prop_assert_eq!(&held, &fresh);
+                for column in vp_engine::Column::ALL {
+                    let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                    prop_assert_eq!(bits(held.column(column)), bits(fresh.column(column)));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_price_tick_changes_nothing(records in any_records(200), nanos in 1..1_000_000_000i64) {
         let config = GridConfig::new(tick_size(250_000_000));
         let mut plain = Engine::new(config);
