@@ -104,11 +104,11 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
     /// Connections at once.
-    #[arg(long, value_name = "N", default_value_t = 1024)]
-    pub max_connections: usize,
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
     /// Replays at once.
-    #[arg(long, value_name = "N", default_value_t = 64)]
-    pub max_replays: usize,
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_replays: u32,
     /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: String,
@@ -158,8 +158,8 @@ pub struct SynthArgs {
     #[arg(long, value_name = "HH:MM[:SS]", default_value = "09:30")]
     pub start_time: WallClock,
     /// Length of the session in minutes.
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    pub minutes: u64,
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1440))]
+    pub minutes: u32,
     /// Seed: the same one gives the same bytes.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,

@@ -34,8 +34,8 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     let defaults = Defaults::from_args(args)?;
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port), STREAM_PATH);
     settings.allow_origins.clone_from(&args.allow_origin);
-    settings.limits.connections = args.max_connections;
-    settings.limits.replays = args.max_replays;
+    settings.limits.connections = usize::try_from(args.max_connections)?;
+    settings.limits.replays = usize::try_from(args.max_replays)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -29,7 +29,7 @@ pub fn synth(args: &SynthArgs) -> anyhow::Result<()> {
         Some("dbn") => Compression::None,
         _ => bail!("{} must end in .dbn or .dbn.zst", args.out.display()),
     };
-    let duration = Duration::from_mins(args.minutes);
+    let duration = Duration::from_mins(args.minutes.into());
     let mut file = WholeFile::create(&args.out)?;
     let records = write_dbn(&mut file, &config, duration, compression)
         .with_context(|| cannot_write(&args.out))?;
