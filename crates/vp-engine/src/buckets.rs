@@ -36,6 +36,15 @@ struct Chain {
     jerk: Lanes,
 }
 
+/// One bucket, side by side: an update finds all of it with one look.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    chain: Chain,
+    rest_depth: u64,
+    /// Means nothing where no event has touched the bucket.
+    last_ts: u64,
+}
+
 #[expect(
     clippy::needless_range_loop,
     reason = "several arrays advance in step, lane by lane"
@@ -165,10 +174,9 @@ pub(crate) fn count(size: u64) -> f64 {
 /// Bucket states in a ring.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
-    chains: Box<[Chain]>,
-    rest_depth: Box<[u64]>,
-    last_ts: Box<[u64]>,
-    /// 0 where no event has touched the bucket, and `last_ts` then means nothing.
+    states: Box<[State]>,
+    /// 0 where no event has touched the bucket. Apart from the rest, because readers look for what
+    /// has changed.
     last_event_id: Box<[u64]>,
 }
 
@@ -177,9 +185,7 @@ impl Ring {
     pub(crate) fn new(rows: usize) -> Self {
         let slots = rows.next_power_of_two();
         Self {
-            chains: vec![Chain::default(); slots].into_boxed_slice(),
-            rest_depth: vec![0; slots].into_boxed_slice(),
-            last_ts: vec![0; slots].into_boxed_slice(),
+            states: vec![State::default(); slots].into_boxed_slice(),
             last_event_id: vec![0; slots].into_boxed_slice(),
         }
     }
@@ -187,16 +193,17 @@ impl Ring {
     /// Makes a bucket that enters the frame: no flow, and the depth that the book has there.
     pub(crate) fn enter(&mut self, bucket: i64, rest_depth: u64) {
         let slot = self.slot(bucket);
-        self.chains[slot] = Chain::default();
-        self.rest_depth[slot] = rest_depth;
-        self.last_ts[slot] = 0;
+        self.states[slot] = State {
+            rest_depth,
+            ..State::default()
+        };
         self.last_event_id[slot] = 0;
     }
 
     /// Sets the depth at rest without flow, after a clear or a snapshot.
     pub(crate) fn reset_depth(&mut self, bucket: i64, rest_depth: u64) {
         let slot = self.slot(bucket);
-        self.rest_depth[slot] = rest_depth;
+        self.states[slot].rest_depth = rest_depth;
     }
 
     /// Advances a touched bucket to the event. `is_depth_reset` says that its depth at rest is
@@ -210,23 +217,26 @@ impl Ring {
         is_depth_reset: bool,
     ) {
         let slot = self.slot(bucket);
+        let state = &mut self.states[slot];
+        let last_event_id = &mut self.last_event_id[slot];
         let Flow { add, pull, fill } = flow;
         let delta = [count(add), count(pull), count(fill), 0.0];
         let rest_change = if is_depth_reset {
             0.0
         } else {
-            self.rest_depth[slot] = self.rest_depth[slot] + add - pull - fill;
+            state.rest_depth = state.rest_depth + add - pull - fill;
             delta[ADD] - delta[PULL] - delta[FILL]
         };
-        let last_ts = if self.last_event_id[slot] == 0 {
+        let last_ts = if *last_event_id == 0 {
             event.ts_ns
         } else {
-            self.last_ts[slot]
+            state.last_ts
         };
-        let dt_ns = event.ts_ns.saturating_sub(last_ts);
-        self.chains[slot].advance(dt_ns, delta, rest_change);
-        self.last_ts[slot] = last_ts.max(event.ts_ns);
-        self.last_event_id[slot] = event.event_id;
+        state
+            .chain
+            .advance(event.ts_ns.saturating_sub(last_ts), delta, rest_change);
+        state.last_ts = last_ts.max(event.ts_ns);
+        *last_event_id = event.event_id;
     }
 
     /// Calls `visit` with every one of `rows` buckets from `lowest` on that an event after
@@ -249,8 +259,8 @@ impl Ring {
             .enumerate()
             .for_each(|(row, last)| {
                 if *last > event_id {
-                    let slot = (start + row) & (self.chains.len() - 1);
-                    visit(row, &self.describe(slot, &self.chains[slot]));
+                    let slot = (start + row) & (self.states.len() - 1);
+                    visit(row, &self.states[slot].describe(*last));
                 }
             });
     }
@@ -259,33 +269,43 @@ impl Ring {
     #[inline]
     pub(crate) fn read(&self, bucket: i64) -> Bucket {
         let slot = self.slot(bucket);
-        self.describe(slot, &self.chains[slot])
+        self.states[slot].describe(self.last_event_id[slot])
     }
 
     /// Returns the state that a bucket in the frame would have at `ts_ns`, had nothing happened.
     pub(crate) fn read_at(&self, bucket: i64, ts_ns: u64) -> Bucket {
         let slot = self.slot(bucket);
-        let mut chain = self.chains[slot];
-        if self.last_event_id[slot] != 0 && self.last_ts[slot] < ts_ns {
-            chain.advance(ts_ns - self.last_ts[slot], [0.0; 4], 0.0);
+        let (mut state, last_event_id) = (self.states[slot], self.last_event_id[slot]);
+        if last_event_id != 0 && state.last_ts < ts_ns {
+            state.chain.advance(ts_ns - state.last_ts, [0.0; 4], 0.0);
         }
-        self.describe(slot, &chain)
+        state.describe(last_event_id)
     }
 
     #[inline]
-    fn describe(&self, slot: usize, chain: &Chain) -> Bucket {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the ring has a power of two slots: only the low bits matter"
+    )]
+    fn slot(&self, bucket: i64) -> usize {
+        bucket.cast_unsigned() as usize & (self.states.len() - 1)
+    }
+}
+
+impl State {
+    #[inline]
+    fn describe(&self, last_event_id: u64) -> Bucket {
         let Chain {
             mass,
             velocity,
             acceleration,
             jerk,
-        } = chain;
-        let last_event_id = self.last_event_id[slot];
+        } = &self.chain;
         Bucket {
             add_mass: mass[ADD],
             pull_mass: mass[PULL],
             fill_mass: mass[FILL],
-            rest_depth: self.rest_depth[slot],
+            rest_depth: self.rest_depth,
             v_add: velocity[ADD],
             v_pull: velocity[PULL],
             v_fill: velocity[FILL],
@@ -299,17 +319,8 @@ impl Ring {
             j_fill: jerk[FILL],
             j_rest_depth: jerk[REST],
             last_event_id,
-            last_ts_ns: (last_event_id != 0).then_some(self.last_ts[slot]),
+            last_ts_ns: (last_event_id != 0).then_some(self.last_ts),
         }
-    }
-
-    #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the ring has a power of two slots: only the low bits matter"
-    )]
-    fn slot(&self, bucket: i64) -> usize {
-        bucket.cast_unsigned() as usize & (self.chains.len() - 1)
     }
 }
 
