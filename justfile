@@ -62,6 +62,11 @@ fuzz seconds="60" *targets:
 bench *args:
     cargo bench --bench '*' {{ args }}
 
+# Measure beside the order books of others, which stay outside the workspace: just bench-peers 11
+[group('long')]
+bench-peers runs="7":
+    cargo run --release --locked --manifest-path crates/bench-peers/Cargo.toml -- {{ runs }}
+
 # --- At the desk ---
 
 # Format the workspace and the fuzz crates outside it
