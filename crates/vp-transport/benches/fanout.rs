@@ -183,7 +183,7 @@ fn read_all(sockets: Vec<TcpStream>) -> Receiver<()> {
 fn fan_out(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let mut group = criterion.benchmark_group("fan_out");
-    for viewers in [1, 100] {
+    for viewers in [1, 10, 100, 1_000] {
         for is_served in [true, false] {
             let (whole, emit) = runtime.block_on(async {
                 let (sockets, emit) = if is_served {
