@@ -25,6 +25,10 @@ type Count = fn(&[Record], GridConfig) -> u64;
 fn main() -> ExitCode {
     let every_column = || GridEncoder::new(Aging::Frozen);
     let decayed = || GridEncoder::new(Aging::Decayed);
+    let few_columns = || {
+        let names = ["k", "rest_depth", "last_event_id"].map(str::to_owned);
+        GridEncoder::of_columns(Aging::Frozen, &names)
+    };
     let trials = vec![
         real(
             "a_record_of_esh4_allocates_nothing_in_a_warm_book",
@@ -42,6 +46,9 @@ fn main() -> ExitCode {
         }),
         Trial::test("a_decayed_grid_allocates_nothing", move || {
             emission(decayed(), Float::F64)
+        }),
+        Trial::test("a_grid_of_chosen_columns_allocates_nothing", move || {
+            emission(few_columns(), Float::F64)
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
