@@ -39,30 +39,32 @@ impl Aging {
 #[derive(Clone, Debug)]
 pub struct GridEncoder {
     aging: Aging,
-    /// Places of the columns to show, in the order of the wire; `None`: all.
-    chosen: Option<Vec<usize>>,
+    /// Places of the columns to show, in the order of the wire.
+    places: Vec<usize>,
     snapshot: Option<GridSnapshot>,
     trades: Vec<message::Trade>,
 }
 
 impl GridEncoder {
     /// Returns an encoder of all columns.
-    pub const fn new(aging: Aging) -> Self {
-        Self {
-            aging,
-            chosen: None,
-            snapshot: None,
-            trades: Vec::new(),
-        }
+    pub fn new(aging: Aging) -> Self {
+        Self::of_places(aging, |_| true)
     }
 
     /// Returns an encoder of the columns with those names.
     pub fn of_columns(aging: Aging, names: &[String]) -> Self {
-        let is_chosen = |place: &usize| names.iter().any(|name| name == Field::GRID[*place].0);
-        let chosen = (0..Field::GRID.len()).filter(is_chosen).collect();
+        Self::of_places(aging, |name| names.iter().any(|chosen| chosen == name))
+    }
+
+    fn of_places(aging: Aging, is_chosen: impl Fn(&str) -> bool) -> Self {
+        let places = (0..COLUMNS)
+            .filter(|place| is_chosen(Field::GRID[*place].0))
+            .collect();
         Self {
-            chosen: Some(chosen),
-            ..Self::new(aging)
+            aging,
+            places,
+            snapshot: None,
+            trades: Vec::new(),
         }
     }
 
@@ -75,11 +77,9 @@ impl GridEncoder {
             Aging::Decayed => snapshot.fill_decayed(grid, grid.ts_ns()),
         }
         copy_trades(&mut self.trades, moment.tape);
-        let columns = columns(snapshot);
-        let columns = match &self.chosen {
-            None => Cow::Borrowed(&columns[..]),
-            Some(places) => places.iter().map(|place| columns[*place].clone()).collect(),
-        };
+        // On the stack, so that a grid costs no allocation; those beyond the chosen are not shown.
+        let place = |index: usize| self.places.get(index).copied().unwrap_or_default();
+        let columns: [_; COLUMNS] = std::array::from_fn(|index| column(snapshot, place(index)));
         send(&GridUpdate {
             seq: moment.stamp.seq,
             epoch: moment.stamp.epoch,
@@ -93,7 +93,7 @@ impl GridEncoder {
             book_valid: grid.is_book_valid(),
             trades: Cow::Borrowed(&self.trades),
             trades_dropped: moment.tape.dropped(),
-            columns,
+            columns: Cow::Borrowed(&columns[..self.places.len()]),
         })
     }
 }
@@ -102,21 +102,20 @@ fn spot(grid: Grid<'_>) -> Option<i64> {
     grid.spot_tick().map(|_| grid.spot_price_nanos())
 }
 
-const FLOATS: usize = Column::ALL.len();
+/// How many columns the wire knows.
+const COLUMNS: usize = Field::GRID.len();
 
-/// Returns k, the float columns, and the last events.
-fn columns(snapshot: &GridSnapshot) -> [message::Column<'_>; FLOATS + 2] {
-    let ks = Numbers::I32(Cow::Borrowed(snapshot.ks()));
-    let last_event_ids = Numbers::I64(Cow::Borrowed(snapshot.last_event_ids()));
-    std::array::from_fn(|place| match place {
-        0 => message::Column::new("k", ks.clone()),
-        place if place <= FLOATS => {
-            let column = Column::ALL[place - 1];
-            let values = Numbers::F64(Cow::Borrowed(snapshot.column(column)));
-            message::Column::new(column.name(), values)
-        }
-        _ => message::Column::new("last_event_id", last_event_ids.clone()),
-    })
+/// Returns the column at a place of the wire: k, the floats, and the last events.
+fn column(snapshot: &GridSnapshot, place: usize) -> message::Column<'_> {
+    let (name, _) = Field::GRID[place];
+    let numbers = match place {
+        0 => Numbers::I32(Cow::Borrowed(snapshot.ks())),
+        place => match Column::ALL.get(place - 1) {
+            Some(column) => Numbers::F64(Cow::Borrowed(snapshot.column(*column))),
+            None => Numbers::I64(Cow::Borrowed(snapshot.last_event_ids())),
+        },
+    };
+    message::Column::new(name, numbers)
 }
 
 fn copy_trades(trades: &mut Vec<message::Trade>, tape: &Tape) {
@@ -127,4 +126,17 @@ fn copy_trades(trades: &mut Vec<message::Trade>, tape: &Tape) {
         size: trade.size,
         aggressor: trade.aggressor,
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_columns_of_wire_and_engine_have_the_same_names_and_order() {
+        let wire = Field::GRID.map(|(name, _)| name);
+        let engine = Column::ALL.map(Column::name);
+        assert_eq!(wire[1..COLUMNS - 1], engine);
+        assert_eq!((wire[0], wire[COLUMNS - 1]), ("k", "last_event_id"));
+    }
 }
