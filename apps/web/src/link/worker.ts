@@ -1,0 +1,72 @@
+/**
+ * The worker behind a page: receives frames and decodes them, off the thread that draws.
+ *
+ * It holds one connection, and hands every grid's numbers over without copying them.
+ */
+import { Connection, type LinkEvent, type Socket } from "./connection.ts";
+import type { ClientMessage } from "../wire/messages.ts";
+
+/** What the page asks of its worker. */
+export type Order =
+  | { readonly type: "connect"; readonly url: string }
+  | { readonly type: "send"; readonly message: ClientMessage }
+  | { readonly type: "retry" };
+
+/** As much of a worker's global scope as is used here. */
+interface Scope {
+  onmessage: ((event: MessageEvent<Order>) => void) | null;
+  postMessage(event: LinkEvent, transfer: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as Scope;
+let connection: Connection | null = null;
+
+scope.onmessage = ({ data: order }) => {
+  switch (order.type) {
+    case "connect":
+      connection?.close();
+      connection = new Connection(order.url, { open, after }, tell);
+      break;
+    case "send":
+      connection?.send(order.message);
+      break;
+    case "retry":
+      connection?.retry();
+      break;
+  }
+};
+
+function tell(event: LinkEvent): void {
+  scope.postMessage(event, buffersOf(event));
+}
+
+/** All columns of a grid lie in one buffer. */
+function buffersOf(event: LinkEvent): Transferable[] {
+  if (event.type !== "message" || event.message.type !== "grid_update") return [];
+  const buffers = new Set<ArrayBufferLike>();
+  for (const values of event.message.columns.values()) buffers.add(values.buffer);
+  return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+function open(url: string): Socket {
+  const inner = new WebSocket(url);
+  inner.binaryType = "arraybuffer";
+  const socket: Socket = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    send: (text) => inner.send(text),
+    close: () => inner.close(),
+  };
+  inner.onopen = () => socket.onopen?.();
+  // A text frame is none of this wire's: read as no bytes, it is reported as malformed.
+  inner.onmessage = ({ data }: MessageEvent<unknown>) =>
+    socket.onmessage?.(new Uint8Array(data instanceof ArrayBuffer ? data : 0));
+  inner.onclose = ({ code }) => socket.onclose?.(code);
+  return socket;
+}
+
+function after(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+}
