@@ -61,7 +61,7 @@ function open(url: string): Socket {
   inner.onopen = () => socket.onopen?.();
   // A text frame is none of this wire's: read as no bytes, it is reported as malformed.
   inner.onmessage = ({ data }: MessageEvent<unknown>) =>
-    socket.onmessage?.(new Uint8Array(data instanceof ArrayBuffer ? data : 0));
+    socket.onmessage?.(new Uint8Array(data instanceof ArrayBuffer ? data : new ArrayBuffer(0)));
   inner.onclose = ({ code }) => socket.onclose?.(code);
   return socket;
 }

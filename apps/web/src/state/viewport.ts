@@ -1,0 +1,150 @@
+/**
+ * Which part of the picture is on the screen, and where on the screen a thing lies.
+ *
+ * Across lie columns, counted since the page was loaded; up lie buckets of price. The picture
+ * stays still while the spot moves: the view is anchored to price and re-anchored only when the
+ * spot comes near its edge.
+ */
+
+/** A place on the screen, in CSS pixels from the upper left corner of the picture. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Limits {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** 30 minutes at 40 updates a second fit into 900 pixels. */
+export const COLUMNS_PER_PIXEL: Limits = { min: 1 / 24, max: 80 };
+export const PIXELS_PER_BUCKET: Limits = { min: 2, max: 64 };
+
+/** Rows between the spot and the edge at which the view is anchored anew. */
+const EDGE_ROWS = 10;
+
+/** Pixels left free beside the newest column while following. */
+const GAP_PX = 12;
+
+const START_COLUMNS_PER_PIXEL = 2;
+
+export class Viewport {
+  width = 1;
+  height = 1;
+  /** The column at the right edge; the first one that is not visible. */
+  right = 0;
+  columnsPerPixel = START_COLUMNS_PER_PIXEL;
+  /** The bucket in the middle, a fraction while panning; `null` before there was a spot. */
+  centre: number | null = null;
+  pixelsPerBucket = 6;
+  /** Whether the view stays with the newest column and the spot. */
+  isFollowing = true;
+  /** Whether the rows still fill the height as they did at the start. */
+  #isFitted = true;
+  #rows: number;
+
+  constructor(rows: number) {
+    this.#rows = rows;
+  }
+
+  /** Takes the size of the picture, and the rows of a grid that should fill it at first. */
+  resize(width: number, height: number, rows: number): void {
+    const middle = this.width / 2;
+    if (!this.isFollowing) this.right += (width / 2 - middle) * this.columnsPerPixel;
+    this.width = Math.max(width, 1);
+    this.height = Math.max(height, 1);
+    this.#rows = rows;
+    if (this.#isFitted) this.pixelsPerBucket = clamp(this.height / rows, PIXELS_PER_BUCKET);
+  }
+
+  get left(): number {
+    return this.right - this.width * this.columnsPerPixel;
+  }
+
+  get rows(): number {
+    return this.height / this.pixelsPerBucket;
+  }
+
+  /** The price axis' upper end, in buckets. */
+  get top(): number {
+    return (this.centre ?? 0) + this.rows / 2;
+  }
+
+  xOf(column: number): number {
+    return this.width - (this.right - column) / this.columnsPerPixel;
+  }
+
+  yOf(bucket: number): number {
+    return (this.top - bucket) * this.pixelsPerBucket;
+  }
+
+  /** Returns the column at a place; it need not exist. */
+  columnAt(x: number): number {
+    return Math.floor(this.right - (this.width - x) * this.columnsPerPixel);
+  }
+
+  /** Returns the bucket at a place: bucket `b` reaches from `b - 0.5` to `b + 0.5`. */
+  bucketAt(y: number): number {
+    return Math.round(this.top - y / this.pixelsPerBucket);
+  }
+
+  /** Stays with the newest column and the spot, if the user wants it so. */
+  advance(columns: number, spot: number | null): void {
+    if (!this.isFollowing) return;
+    // Steps of whole pixels: a picture that creeps by parts of a pixel shimmers.
+    const step = Math.max(this.columnsPerPixel, 1);
+    this.right = Math.ceil(columns / step) * step + GAP_PX * this.columnsPerPixel;
+    if (spot !== null) this.centre = anchored(this.centre, spot, this.rows);
+  }
+
+  /** Goes back to the newest column, with the spot in the middle. */
+  follow(): void {
+    this.isFollowing = true;
+    this.centre = null;
+  }
+
+  /** Goes back to following at the zoom the page began with. */
+  reset(): void {
+    this.columnsPerPixel = START_COLUMNS_PER_PIXEL;
+    this.#isFitted = true;
+    this.resize(this.width, this.height, this.#rows);
+    this.follow();
+  }
+
+  /** Moves the picture with the pointer. */
+  pan(dx: number, dy: number): void {
+    this.isFollowing = false;
+    this.right -= dx * this.columnsPerPixel;
+    if (this.centre !== null) this.centre += dy / this.pixelsPerBucket;
+  }
+
+  /** Shows more time (factor above 1) or less; what is at `x` stays there, unless it follows. */
+  zoomTime(factor: number, x: number): void {
+    const before = this.columnsPerPixel;
+    this.columnsPerPixel = clamp(before * factor, COLUMNS_PER_PIXEL);
+    if (!this.isFollowing) this.right += (this.width - x) * (this.columnsPerPixel - before);
+  }
+
+  /** Shows more prices (factor above 1) or fewer; what is at `y` stays there. */
+  zoomPrice(factor: number, y: number): void {
+    this.#isFitted = false;
+    const before = this.pixelsPerBucket;
+    this.pixelsPerBucket = clamp(before / factor, PIXELS_PER_BUCKET);
+    if (this.centre === null) return;
+    this.centre += (this.height / 2 - y) * (1 / before - 1 / this.pixelsPerBucket);
+  }
+}
+
+/**
+ * Returns the middle of a view of that many rows: where it was, or at the spot if that came
+ * within ten rows of the edge (a fifth of the view, where that is less).
+ */
+export function anchored(centre: number | null, spot: number, rows: number): number {
+  const reach = rows / 2 - Math.min(EDGE_ROWS, rows / 5);
+  return centre === null || Math.abs(spot - centre) >= reach ? spot : centre;
+}
+
+function clamp(value: number, { min, max }: Limits): number {
+  return Math.min(Math.max(value, min), max);
+}
