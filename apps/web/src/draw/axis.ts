@@ -1,0 +1,86 @@
+/** The axes beside and below a picture: prices at the right, times at the bottom. */
+import type { Surface } from "./surface.ts";
+import { font, THEME } from "./theme.ts";
+import { bucketTicks, type TimeTick } from "./ticks.ts";
+import { easternClock } from "../market/eastern.ts";
+import { formatPrice, priceOfBucket } from "../market/price.ts";
+import type { Viewport } from "../state/viewport.ts";
+
+/** A price that stands out on the axis. */
+export interface Tag {
+  /** Where, in buckets. */
+  readonly place: number;
+  readonly text: string;
+  readonly colour: string;
+  readonly isFilled: boolean;
+}
+
+const LABEL_GAP_PX = 26;
+
+/** Returns the buckets that bear a label; the picture draws its lines at the same ones. */
+export function priceTicks(view: Viewport): number[] {
+  return bucketTicks(view.top - view.rows, view.top, LABEL_GAP_PX / view.pixelsPerBucket);
+}
+
+export function drawPriceAxis(
+  surface: Surface,
+  scale: number,
+  view: Viewport,
+  bucketInt: bigint,
+  decimals: number,
+  tags: readonly Tag[],
+): void {
+  const context = surface.begin(scale);
+  if (view.centre === null) return;
+  context.font = font(11);
+  context.textBaseline = "middle";
+  context.fillStyle = THEME.muted;
+  for (const bucket of priceTicks(view)) {
+    const y = view.yOf(bucket);
+    context.fillRect(0, Math.round(y), 4, 1);
+    context.fillText(formatPrice(priceOfBucket(bucket, bucketInt), decimals), 8, y + 0.5);
+  }
+  for (const tag of tags) drawTag(context, surface.width, surface.height, view, tag);
+}
+
+function drawTag(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  view: Viewport,
+  { place, text, colour, isFilled }: Tag,
+): void {
+  if (Number.isNaN(place)) return;
+  const y = Math.min(Math.max(view.yOf(place), 9), height - 9);
+  context.fillStyle = isFilled ? colour : THEME.panel;
+  context.beginPath();
+  context.moveTo(0, y);
+  context.lineTo(6, y - 9);
+  context.lineTo(width - 2, y - 9);
+  context.lineTo(width - 2, y + 9);
+  context.lineTo(6, y + 9);
+  context.closePath();
+  context.fill();
+  if (!isFilled) {
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+  context.font = font(11, 600);
+  context.fillStyle = isFilled ? THEME.ground : colour;
+  context.fillText(text, 8, y + 0.5);
+}
+
+export function drawTimeAxis(surface: Surface, scale: number, ticks: readonly TimeTick[]): void {
+  const context = surface.begin(scale);
+  context.font = font(11);
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  context.fillStyle = THEME.muted;
+  for (const { x, seconds } of ticks) {
+    context.fillRect(Math.round(x), 0, 1, 4);
+    if (x > 26 && x < surface.width - 26) {
+      context.fillText(easternClock(seconds), x, surface.height / 2 + 2);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/** Lines over a picture: the spot's trail, the best prices, trades, and where an epoch begins. */
+import type { Palette } from "./palette.ts";
+import { faded, font, THEME } from "./theme.ts";
+import { BLOCK, type History } from "../state/history.ts";
+import type { Trades } from "../state/trades.ts";
+import type { Viewport } from "../state/viewport.ts";
+
+/** More columns than this in a pixel, and single trades would only be noise. */
+const TRADES_COLUMNS_PER_PIXEL = 1.01;
+
+/** A column's prices in buckets, and whether the line ends before it. */
+interface Place {
+  readonly column: number;
+  readonly bid: number;
+  readonly ask: number;
+  readonly isBreak: boolean;
+}
+
+/** Returns what lines are drawn through: a place for each pixel, or each column if that is wider. */
+function places(history: History, view: Viewport): Place[] {
+  const { fine, coarse } = history;
+  const step = Math.max(1, Math.round(view.columnsPerPixel));
+  const found: Place[] = [];
+  const from = Math.max(0, Math.floor(view.left / step) * step);
+  let wasThere = -1;
+  for (let column = from; column < Math.min(view.right, fine.count); column += step) {
+    const isFine = fine.has(column);
+    const layer = isFine ? fine : coarse;
+    const index = isFine ? column : Math.floor(column / BLOCK);
+    if (!layer.has(index)) continue;
+    let isBreak = false;
+    for (let past = Math.max(wasThere, index - step) + 1; past <= index; past += 1) {
+      isBreak ||= layer.isBreak(past);
+    }
+    wasThere = index;
+    const slot = layer.slot(index);
+    found.push({
+      column,
+      bid: layer.bid[slot] ?? NaN,
+      ask: layer.ask[slot] ?? NaN,
+      isBreak,
+    });
+  }
+  return found;
+}
+
+/** Which of the lines are wanted. */
+export interface Overlays {
+  readonly trail: boolean;
+  readonly quotes: boolean;
+  readonly trades: boolean;
+}
+
+export function drawLines(
+  context: CanvasRenderingContext2D,
+  history: History,
+  trades: Trades,
+  view: Viewport,
+  palette: Palette,
+  wanted: Overlays,
+): void {
+  const line = places(history, view);
+  drawBreaks(context, line, view);
+  if (wanted.quotes) {
+    strokeSteps(context, line, view, faded(palette.up, 0.85), 1, ({ bid }) => bid);
+    strokeSteps(context, line, view, faded(palette.down, 0.85), 1, ({ ask }) => ask);
+  }
+  if (wanted.trades && view.columnsPerPixel <= TRADES_COLUMNS_PER_PIXEL) {
+    drawTrades(context, trades, view, palette);
+  }
+  if (wanted.trail) {
+    const mid = ({ bid, ask }: Place): number => (bid + ask) / 2;
+    strokeSteps(context, line, view, "#000000b0", 3.5, mid);
+    strokeSteps(context, line, view, palette.trail, 1.5, mid);
+  }
+}
+
+function strokeSteps(
+  context: CanvasRenderingContext2D,
+  line: readonly Place[],
+  view: Viewport,
+  colour: string,
+  width: number,
+  price: (place: Place) => number,
+): void {
+  context.beginPath();
+  let isDown = false;
+  let y = 0;
+  let x = 0;
+  for (const place of line) {
+    const value = price(place);
+    x = view.xOf(place.column);
+    if (Number.isNaN(value) || place.isBreak) isDown = false;
+    if (Number.isNaN(value)) continue;
+    const next = view.yOf(value);
+    if (!isDown) context.moveTo(x, next);
+    else if (next !== y) {
+      context.lineTo(x, y);
+      context.lineTo(x, next);
+    }
+    y = next;
+    isDown = true;
+  }
+  // The last price holds until the next column.
+  if (isDown) context.lineTo(x + Math.max(1, 1 / view.columnsPerPixel), y);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.lineJoin = "round";
+  context.stroke();
+}
+
+function drawBreaks(
+  context: CanvasRenderingContext2D,
+  line: readonly Place[],
+  view: Viewport,
+): void {
+  context.font = font(10);
+  context.textBaseline = "top";
+  for (const { column, isBreak } of line) {
+    if (!isBreak) continue;
+    const x = Math.round(view.xOf(column)) + 0.5;
+    context.strokeStyle = faded(THEME.ink, 0.55);
+    context.lineWidth = 1;
+    context.setLineDash([3, 4]);
+    context.beginPath();
+    context.moveTo(x, 0);
+    context.lineTo(x, view.height);
+    context.stroke();
+    context.setLineDash([]);
+    context.fillStyle = faded(THEME.ink, 0.75);
+    context.fillText("epoch", x + 4, 4);
+  }
+}
+
+function drawTrades(
+  context: CanvasRenderingContext2D,
+  trades: Trades,
+  view: Viewport,
+  palette: Palette,
+): void {
+  const colours = { B: palette.up, A: palette.down, N: THEME.ink };
+  context.lineWidth = 1;
+  context.strokeStyle = "#000000c0";
+  trades.forEach(view.left, view.right, ({ column, bucket, size, aggressor }) => {
+    const y = view.yOf(bucket);
+    if (y < -20 || y > view.height + 20) return;
+    context.beginPath();
+    context.arc(view.xOf(column), y, Math.min(2 + Math.sqrt(size) * 0.8, 14), 0, 2 * Math.PI);
+    context.fillStyle = faded(colours[aggressor], 0.85);
+    context.fill();
+    context.stroke();
+  });
+}
+
+/** Draws faint lines at the labelled prices and times, so that the eye finds the axes. */
+export function drawGraticule(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  buckets: readonly number[],
+  xs: readonly number[],
+): void {
+  context.fillStyle = "#ffffff0a";
+  for (const bucket of buckets) context.fillRect(0, Math.round(view.yOf(bucket)), view.width, 1);
+  for (const x of xs) context.fillRect(Math.round(x), 0, 1, view.height);
+}

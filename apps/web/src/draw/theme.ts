@@ -1,0 +1,22 @@
+/** The colours and letters of everything that is drawn on a canvas; the style sheet has the same. */
+
+export const THEME = {
+  ink: "#d7dee8",
+  muted: "#7f8b9c",
+  faint: "#465163",
+  line: "#1a212c",
+  panel: "#0d1118",
+  ground: "#07090d",
+  invalid: "#f0b429",
+} as const;
+
+const FAMILY = '"JetBrains Mono", "SF Mono", ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
+
+export function font(size: number, weight = 400): string {
+  return `${weight} ${size}px ${FAMILY}`;
+}
+
+/** Returns a colour of six digits with an opacity from 0 to 1. */
+export function faded(hex: string, opacity: number): string {
+  return hex + Math.round(opacity * 255).toString(16).padStart(2, "0");
+}
