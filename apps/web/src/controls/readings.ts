@@ -1,0 +1,103 @@
+/** The top bar and the foot: where the replay is and how it goes. */
+import { element, setText } from "./elements.ts";
+import { easternInstant } from "../market/eastern.ts";
+import { formatCount, formatPrice } from "../market/price.ts";
+import type { LinkState } from "../link/connection.ts";
+import type { Counters } from "../state/counters.ts";
+import type { GridUpdate, RuntimeConfig, Status } from "../wire/messages.ts";
+
+/** A replay that lags by more than this is marked. */
+const ALARMING_LAG_MS = 250;
+
+export class Readings {
+  readonly #spot = element("spot", HTMLElement);
+  readonly #time = element("time", HTMLElement);
+  readonly #event = element("event", HTMLElement);
+  readonly #updates = element("updates", HTMLElement);
+  readonly #missed = element("missed", HTMLElement);
+  readonly #lag = element("lag", HTMLElement);
+  readonly #state = element("state", HTMLOutputElement);
+  readonly #bid = element("best-bid", HTMLElement);
+  readonly #ask = element("best-ask", HTMLElement);
+  readonly #spread = element("spread", HTMLElement);
+  readonly #lastTrade = element("last-trade", HTMLElement);
+  readonly #eventRate = element("event-rate", HTMLElement);
+  readonly #notice = element("notice", HTMLElement);
+  readonly #anomalies = element("anomalies", HTMLElement);
+  #phase = "";
+  #link: LinkState = { kind: "connecting", attempt: 1 };
+
+  setConfig(config: RuntimeConfig): void {
+    setText(element("symbol", HTMLElement), config.symbol);
+    const tick = formatPrice(config.tickInt, config.priceDecimals);
+    setText(
+      element("product", HTMLElement),
+      `${config.dt} · ${config.source} · tick ${tick} · ×${config.contractMultiplier} ${config.qtyUnit}`,
+    );
+    element("product", HTMLElement).title =
+      `${config.productType}, ${config.view} view, config ${config.configVersion}`;
+    document.title = `${config.symbol} ${config.dt} · Spymaster`;
+  }
+
+  setGrid(grid: GridUpdate, config: RuntimeConfig, counters: Counters): void {
+    const price = (value: bigint | null): string =>
+      value === null ? "—" : formatPrice(value, config.priceDecimals);
+    setText(this.#spot, price(grid.spotRefPriceInt));
+    setText(this.#time, easternInstant(grid.tsNs));
+    setText(this.#event, grid.eventId.toLocaleString("en-US"));
+    setText(this.#bid, price(grid.bestBidPriceInt));
+    setText(this.#ask, price(grid.bestAskPriceInt));
+    setText(this.#lastTrade, price(grid.lastTradePriceInt));
+    const { bestBidPriceInt: bid, bestAskPriceInt: ask } = grid;
+    setText(this.#spread, bid === null || ask === null ? "—" : price(ask - bid));
+    setText(this.#updates, counters.updates.toLocaleString("en-US"));
+    setText(this.#missed, counters.missed.toLocaleString("en-US"));
+    alarm(this.#missed, counters.missed > 0n);
+  }
+
+  setStatus(status: Status): void {
+    const { behindMs } = status;
+    setText(this.#lag, behindMs < 1000 ? `${behindMs.toFixed(0)} ms` : `${(behindMs / 1000).toFixed(1)} s`);
+    alarm(this.#lag, behindMs > ALARMING_LAG_MS);
+    setText(this.#eventRate, formatCount(status.eventRate));
+    setText(this.#notice, status.notice ?? "");
+    const kinds = [...status.anomalies].filter(([, count]) => count > 0n);
+    setText(
+      this.#anomalies,
+      kinds.length === 0
+        ? "no anomalies"
+        : `anomalies: ${kinds.map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count.toLocaleString("en-US")}`).join(", ")}`,
+    );
+    const progress = status.progress === null ? "" : ` ${(status.progress * 100).toFixed(0)} %`;
+    this.#phase = status.phase === "fast_forward" ? `fast forward${progress}` : status.phase;
+    this.#showState(status.phase);
+  }
+
+  setLink(link: LinkState): void {
+    this.#link = link;
+    this.#showState(null);
+  }
+
+  #showState(phase: string | null): void {
+    const { kind } = this.#link;
+    const isOpen = kind === "open";
+    if (isOpen && phase === null) return;
+    this.#state.dataset["kind"] = isOpen ? (phase ?? "live") : kind;
+    setText(this.#state, isOpen ? this.#phase : LINK_WORDS[kind]);
+  }
+}
+
+const LINK_WORDS: Readonly<Record<LinkState["kind"], string>> = {
+  connecting: "connecting",
+  open: "live",
+  stale: "stale",
+  waiting: "reconnecting",
+  ended: "ended",
+  refused: "refused",
+  incompatible: "incompatible",
+};
+
+function alarm(reading: HTMLElement, isAlarming: boolean): void {
+  const cell = reading.parentElement;
+  if (cell) cell.dataset["alarm"] = String(isAlarming);
+}

@@ -1,0 +1,87 @@
+/** The controls of a replay: pause, restart, speed, seek. They ask; the server decides. */
+import { element, make, setText } from "./elements.ts";
+import type { ClientMessage, Phase, RuntimeConfig } from "../wire/messages.ts";
+
+const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 0] as const;
+
+const TIME = /^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
+
+export class TransportControls {
+  readonly #play = element("play", HTMLButtonElement);
+  readonly #restart = element("restart", HTMLButtonElement);
+  readonly #speed = element("speed", HTMLSelectElement);
+  readonly #seek = element("seek", HTMLFormElement);
+  readonly #time = element("seek-time", HTMLInputElement);
+  readonly #send: (message: ClientMessage) => void;
+  #isPaused = false;
+  #isEnabled = false;
+
+  constructor(send: (message: ClientMessage) => void) {
+    this.#send = send;
+    for (const speed of SPEEDS) this.#offer(speed);
+    this.#play.addEventListener("click", () => this.togglePause());
+    this.#restart.addEventListener("click", () => this.restart());
+    this.#speed.addEventListener("change", () =>
+      this.#ask({ type: "speed", value: Number(this.#speed.value) }),
+    );
+    this.#time.addEventListener("input", () => this.#time.setCustomValidity(""));
+    this.#seek.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#seekTo(this.#time.value.trim());
+    });
+    this.enable(false);
+  }
+
+  togglePause(): void {
+    this.#ask({ type: this.#isPaused ? "resume" : "pause" });
+  }
+
+  restart(): void {
+    this.#ask({ type: "restart" });
+  }
+
+  focusSeek(): void {
+    this.#time.focus();
+    this.#time.select();
+  }
+
+  /** A shared replay takes no orders, and neither does one that is not connected. */
+  enable(isEnabled: boolean, reason = ""): void {
+    this.#isEnabled = isEnabled;
+    for (const control of [this.#play, this.#restart, this.#speed, this.#time]) {
+      control.disabled = !isEnabled;
+      control.title = reason;
+    }
+  }
+
+  setConfig(config: RuntimeConfig): void {
+    if (![...this.#speed.options].some(({ value }) => Number(value) === config.speed)) {
+      this.#offer(config.speed);
+    }
+    this.#speed.value = String(config.speed);
+  }
+
+  setPhase(phase: Phase): void {
+    this.#isPaused = phase === "paused";
+    setText(this.#play, this.#isPaused ? "Play" : "Pause");
+  }
+
+  #offer(speed: number): void {
+    const label = speed === 0 ? "max" : `${speed}×`;
+    this.#speed.append(make("option", { value: String(speed) }, label));
+  }
+
+  #seekTo(time: string): void {
+    if (TIME.test(time)) {
+      this.#ask({ type: "seek", start_time: time.padStart(time.length < 6 ? 5 : 8, "0") });
+      this.#time.blur();
+    } else {
+      this.#time.setCustomValidity("a time of day, like 10:15 or 10:15:30");
+      this.#time.reportValidity();
+    }
+  }
+
+  #ask(message: ClientMessage): void {
+    if (this.#isEnabled) this.#send(message);
+  }
+}
