@@ -1,16 +1,21 @@
-//! What a browser finds at the server's root.
+//! What a browser finds at the server: the page at its root, and what the page consists of.
 
 use bytes::Bytes;
 use vp_transport::server::Page;
 
-/// Says where the stream is.
-const INDEX: &str = include_str!("index.html");
-
-/// Returns every page.
+/// Returns every page; the one of vacuum and pressure is found at the root as well.
 pub(super) fn all() -> Vec<Page> {
-    vec![Page {
-        path: "/".to_owned(),
-        content_type: "text/html; charset=utf-8",
-        bytes: Bytes::from_static(INDEX.as_bytes()),
-    }]
+    let page = |path: &str, file: &vp_web::File| Page {
+        path: path.to_owned(),
+        content_type: file.content_type,
+        bytes: Bytes::from_static(file.bytes),
+    };
+    vp_web::files()
+        .iter()
+        .flat_map(|file| {
+            let root = (file.path == vp_web::VACUUM_PRESSURE).then(|| page("/", file));
+            [Some(page(file.path, file)), root]
+        })
+        .flatten()
+        .collect()
 }

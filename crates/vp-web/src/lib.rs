@@ -1,0 +1,107 @@
+//! The web pages, as `npm run build` left them in `apps/web/dist` when this crate was built.
+//!
+//! Built without them it holds one page that says how to build them. It serves nothing: a server
+//! takes the [`files`] and decides where they are found.
+
+/// The page of vacuum and pressure.
+pub const VACUUM_PRESSURE: &str = "/vacuum-pressure.html";
+
+/// A file that a browser asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where it is, from `/` on.
+    pub path: &'static str,
+    /// What it is, as HTTP names it.
+    pub content_type: &'static str,
+    /// The bytes themselves.
+    pub bytes: &'static [u8],
+}
+
+/// Paths and bytes of the built files, in the order of their paths.
+const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// What stands in for a page that was not built.
+const UNBUILT: &[u8] = include_bytes!("unbuilt.html");
+
+/// Returns whether the pages were built before this crate was.
+pub fn is_built() -> bool {
+    !BUILT.is_empty()
+}
+
+/// Returns every file, in the order of their paths.
+///
+/// Where the pages were not built, [`VACUUM_PRESSURE`] is the only one, and says how to build them.
+pub fn files() -> Vec<File> {
+    let unbuilt = [(VACUUM_PRESSURE, UNBUILT)];
+    let files = if is_built() { BUILT } else { &unbuilt };
+    files
+        .iter()
+        .map(|&(path, bytes)| File {
+            path,
+            content_type: content_type(path),
+            bytes,
+        })
+        .collect()
+}
+
+/// Returns what a file is, judged by its name; a name that says nothing is plain bytes.
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("json" | "map") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_there_whether_it_was_built_or_not() {
+        let files = files();
+        let page = files.iter().find(|file| file.path == VACUUM_PRESSURE);
+        let page = page.expect("the page of vacuum and pressure");
+        assert_eq!(page.content_type, "text/html; charset=utf-8");
+        assert!(page.bytes.starts_with(b"<!doctype html>"));
+    }
+
+    #[test]
+    fn everything_the_page_asks_for_is_there() {
+        let files = files();
+        for page in files
+            .iter()
+            .filter(|file| file.content_type.starts_with("text/html"))
+        {
+            let text = std::str::from_utf8(page.bytes).expect("a page is text");
+            for asked in text.split('"').filter(|part| part.starts_with("/assets/")) {
+                assert!(
+                    files.iter().any(|file| file.path == asked),
+                    "{} asks for {asked}, which is not embedded",
+                    page.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn paths_are_unique_and_absolute() {
+        let paths: Vec<&str> = files().iter().map(|file| file.path).collect();
+        assert!(paths.iter().all(|path| path.starts_with('/')));
+        assert!(paths.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn what_a_file_is_follows_from_its_name() {
+        assert_eq!(
+            content_type("/assets/worker-1.js"),
+            "text/javascript; charset=utf-8"
+        );
+        assert_eq!(content_type("/assets/worker"), "application/octet-stream");
+    }
+}
