@@ -17,6 +17,9 @@ export interface Tag {
 
 const LABEL_GAP_PX = 26;
 
+/** A label that is nearer to a tag than this would be hidden by half. */
+const TAG_PX = 15;
+
 /** Returns the buckets that bear a label; the picture draws its lines at the same ones. */
 export function priceTicks(view: Viewport): number[] {
   return bucketTicks(view.top - view.rows, view.top, LABEL_GAP_PX / view.pixelsPerBucket);
@@ -38,6 +41,7 @@ export function drawPriceAxis(
   for (const bucket of priceTicks(view)) {
     const y = view.yOf(bucket);
     context.fillRect(0, Math.round(y), 4, 1);
+    if (tags.some(({ place }) => Math.abs(view.yOf(place) - y) < TAG_PX)) continue;
     context.fillText(formatPrice(priceOfBucket(bucket, bucketInt), decimals), 8, y + 0.5);
   }
   for (const tag of tags) drawTag(context, surface.width, surface.height, view, tag);

@@ -4,6 +4,7 @@ import type { Surface } from "./surface.ts";
 import { faded, font, THEME } from "./theme.ts";
 import { formatCount } from "../market/price.ts";
 import type { History } from "../state/history.ts";
+import { largest } from "../state/scale.ts";
 import type { Viewport } from "../state/viewport.ts";
 
 export function drawProfile(
@@ -25,7 +26,7 @@ export function drawProfile(
   const { spot, bid } = layer.head(layer.count - 1);
   if (Number.isNaN(spot) || view.centre === null) return;
   const values = depths.values.subarray(slot * layer.rows, (slot + 1) * layer.rows);
-  const full = Math.max(depths.scale[slot] ?? 1, 1);
+  const full = Math.max(largest(values), 1);
   const pressures = layer.fields.get("pressure_variant");
   const half = (layer.rows - 1) / 2;
   const thickness = Math.max(view.pixelsPerBucket - (view.pixelsPerBucket > 4 ? 1 : 0), 1);
@@ -44,11 +45,17 @@ export function drawProfile(
   });
   context.fillStyle = faded(palette.trail, 0.5);
   context.fillRect(0, Math.round(view.yOf(spot)), surface.width, 1);
+  context.fillStyle = faded(THEME.panel, 0.85);
+  context.fillRect(0, surface.height - 18, surface.width, 18);
   context.font = font(10);
-  context.textBaseline = "bottom";
+  context.textBaseline = "middle";
   context.fillStyle = THEME.muted;
-  context.textAlign = "left";
-  context.fillText(`${formatCount(full)} ◂ bids`, 4, surface.height - 3);
-  context.textAlign = "right";
-  context.fillText("asks", surface.width - 4, surface.height - 3);
+  for (const [text, align, x] of [
+    ["bids", "left", 6],
+    [formatCount(full), "center", middle],
+    ["asks", "right", surface.width - 6],
+  ] as const) {
+    context.textAlign = align;
+    context.fillText(text, x, surface.height - 8);
+  }
 }
