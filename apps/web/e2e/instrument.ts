@@ -53,6 +53,8 @@ export class Instrument {
     await this.at("play").click();
     await this.state("paused");
     await expect(this.at("play")).toHaveText("Play");
+    // A grid that was under way arrives with the news.
+    await this.page.waitForTimeout(500);
   }
 }
 

@@ -46,9 +46,12 @@ test("@soak frames stay short, the heap flat, and nothing is lost that was not c
 
 test("a real session is shown as well as a synthetic one (needs ../shared)", async ({ page }) => {
   test.skip(LAKE === null, "no ../shared (SPYMASTER_SHARED)");
-  const server = await LiveServer.start(0, "--lake", LAKE ?? "");
+  const session = ["--product-type", "future_mbo", "--symbol", "ESH4", "--dt", "2023-12-25"];
+  const server = await LiveServer.start(0, "--lake", LAKE ?? "", ...session);
   await page.goto(
-    server.page("product_type=future_mbo&symbol=ESH4&dt=2023-12-25&start_time=18:00&speed=10"),
+    server.page(
+      "source=file&product_type=future_mbo&symbol=ESH4&dt=2023-12-25&start_time=18:00&speed=10",
+    ),
   );
   const instrument = new Instrument(page);
   await instrument.updates(150);

@@ -47,7 +47,7 @@ test("values shown equal those of the Rust client on the same stream", async ({ 
   const cellEvent = Number(/\bevent\s+([\d,]+)\s*$/.exec(readout)?.[1]?.replaceAll(",", ""));
 
   const grids = await tail(
-    server.stream(`${SYNTHETIC}&start_time=09:30&speed=0`),
+    server.stream(`${SYNTHETIC}&start_time=09:30&speed=0&lossless=1`),
     new Set([eventId, cellEvent]),
   );
   const grid = grids.get(eventId);
@@ -87,7 +87,9 @@ test("values shown equal those of the Rust client on the same stream", async ({ 
     ["resistance", "resistance_variant"],
   ] as const) {
     const value = cell.columns[name]?.[row] ?? NaN;
-    expect(Math.abs(shown(label) - value), label).toBeLessThanOrEqual(0.0006 * Math.max(1, Math.abs(value)) * 10);
+    expect(Math.abs(shown(label) - value), label).toBeLessThanOrEqual(
+      5.1e-4 * Math.max(1, Math.abs(value)),
+    );
   }
 });
 
@@ -97,18 +99,17 @@ test("pause stops, resume goes on", async ({ page }) => {
   await instrument.updates(20);
   await page.keyboard.press("Space");
   await instrument.state("paused");
+  // A grid that was under way arrives with the news; after it two more statuses come, and no grid.
+  await page.waitForTimeout(500);
   const event = await instrument.text("event");
-  const lastStatus = await instrument.text("event-rate");
-  // Two more statuses come, and no grid with them.
   await page.waitForTimeout(2200);
   expect(await instrument.text("event")).toBe(event);
-  expect(lastStatus).not.toBe("");
   await page.keyboard.press("Space");
   await instrument.state("live");
   await expect(instrument.at("event")).not.toHaveText(event);
 });
 
-test("seek lands, and the break is marked", async ({ page }) => {
+test("seek lands", async ({ page }) => {
   await page.goto(server.page(SYNTHETIC));
   const instrument = new Instrument(page);
   await instrument.updates(40);

@@ -5,8 +5,8 @@ import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
 import type { Viewport } from "../state/viewport.ts";
 
-/** More columns than this in a pixel, and single trades would only be noise. */
-const TRADES_COLUMNS_PER_PIXEL = 1.01;
+/** Only where a column is about two pixels wide do single trades say more than noise. */
+const TRADES_COLUMNS_PER_PIXEL = 0.51;
 
 /** A column's prices in buckets, and whether the line ends before it. */
 interface Place {

@@ -12,8 +12,11 @@ export const THEME = {
 
 const FAMILY = '"JetBrains Mono", "SF Mono", ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
+/** The style sheet enlarges its letters at the same width. */
+const large = window.matchMedia("(min-width: 1800px)");
+
 export function font(size: number, weight = 400): string {
-  return `${weight} ${size}px ${FAMILY}`;
+  return `${weight} ${large.matches ? size * 1.18 : size}px ${FAMILY}`;
 }
 
 /** Returns a colour of six digits with an opacity from 0 to 1. */

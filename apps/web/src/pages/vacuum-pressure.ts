@@ -211,6 +211,7 @@ function writeFoot(): void {
   const chosen = look.look;
   if (history !== null && history.fine.count > 0 && chosen !== null) {
     const { low, high } = stage.legendOf(history, chosen);
+    element("legend", HTMLElement).hidden = false;
     setText(element("legend-low", HTMLElement), `${chosen.field.label}  ${low}`);
     setText(element("legend-high", HTMLElement), high);
     const megabytes = (history.bytes / 1e6).toFixed(0);

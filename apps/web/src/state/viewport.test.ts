@@ -8,6 +8,7 @@ let view: Viewport;
 beforeEach(() => {
   view = new Viewport(101);
   view.resize(900, 606, 101);
+  view.zoomTime(2, 0);
   view.advance(2000, 1000);
 });
 

@@ -27,7 +27,7 @@ const EDGE_ROWS = 10;
 /** Pixels left free beside the newest column while following. */
 const GAP_PX = 12;
 
-const START_COLUMNS_PER_PIXEL = 2;
+const START_COLUMNS_PER_PIXEL = 1;
 
 export class Viewport {
   width = 1;
