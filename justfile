@@ -13,9 +13,19 @@ default:
 demo *args:
     cargo run --release --locked --package vp-live -- {{ args }}
 
+# Build the pages and the server that embeds them: target/release/vp-live
+[group('first')]
+build: web-build
+    cargo build --release --locked --package vp-live
+
+# Build the pages alone; a server that is built afterwards embeds them
+[group('first')]
+web-build:
+    cd apps/web && npm ci --no-audit --no-fund && npm run build
+
 # --- The gate: what a change must pass ---
 
-# Run the whole gate, or the named parts of it: fmt layers deny clippy docs test fuzz
+# Run the whole gate, or the named parts of it: fmt layers deny clippy docs web test fuzz
 [group('gate')]
 [no-exit-message]
 ci *gates:
@@ -45,6 +55,11 @@ deny: (ci "deny")
 advisories:
     cargo deny --all-features check advisories
 
+# Test the pages: their types, their units, and themselves in a browser
+[group('gate')]
+[no-exit-message]
+web-test: (ci "web") (test "--only" "vitest") (test "--only" "playwright")
+
 # --- The long forms: what an evening is for ---
 
 # Run the slow tests in their long form
@@ -68,6 +83,11 @@ bench-peers runs="7":
     cargo run --release --locked --manifest-path crates/bench-peers/Cargo.toml -- {{ runs }}
 
 # --- At the desk ---
+
+# Show the pages as they are written on http://127.0.0.1:5174; SPYMASTER_SERVER names their server
+[group('desk')]
+web-dev:
+    cd apps/web && npm ci --no-audit --no-fund && npm run dev
 
 # Format the workspace and the fuzz crates outside it
 [group('desk')]

@@ -13,6 +13,7 @@ use crate::layers;
 use crate::root::{cargo, command, is_installed, succeeds};
 use crate::suite::{self, SuiteArgs};
 use crate::tally::Tally;
+use crate::web;
 
 /// Which gates to run.
 #[derive(Args, Debug)]
@@ -35,6 +36,8 @@ enum Gate {
     Clippy,
     /// The documentation builds without a warning
     Docs,
+    /// The types of the web pages hold
+    Web,
     /// Every test passes
     Test,
     /// No fuzz target finds a fault in a minute
@@ -78,6 +81,12 @@ impl Gate {
     }
 
     fn check(self) -> anyhow::Result<Tally> {
+        if self == Self::Web
+            && let Some(remedy) = web::missing()
+        {
+            println!("{}: SKIPPED, {remedy}", self.name());
+            return Ok(Tally::SKIPPED);
+        }
         if let Some((mut probe, remedy)) = self.tool()
             && !is_installed(&mut probe)
         {
@@ -101,6 +110,7 @@ impl Gate {
                     .args(["doc", "--workspace", "--all-features", "--no-deps"])
                     .env("RUSTDOCFLAGS", "--deny=warnings"),
             )?,
+            Self::Web => web::is_typed()?,
             Self::Test => return suite::tally(&SuiteArgs::default()),
             Self::Fuzz if fuzz::manifests()?.is_empty() => {
                 println!("fuzz: SKIPPED, no crate has fuzz targets");
@@ -130,7 +140,7 @@ impl Gate {
                     "install a C++ compiler, libFuzzer is written in it",
                 ))
             }
-            Self::Layers | Self::Docs | Self::Test => None,
+            Self::Layers | Self::Docs | Self::Web | Self::Test => None,
         }
     }
 }

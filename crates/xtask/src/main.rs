@@ -13,6 +13,7 @@ mod layers;
 mod root;
 mod suite;
 mod tally;
+mod web;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,14 @@
 //! judged and told is the same for all and written here.
 
 mod libtest;
+mod playwright;
+mod relay;
+mod vitest;
 
 use clap::{Args, ValueEnum};
 
 use crate::tally::Tally;
+use crate::web;
 
 /// Which tests to run.
 #[derive(Args, Debug, Default)]
@@ -25,6 +29,10 @@ pub(crate) struct SuiteArgs {
 enum Runner {
     /// Unit, property, integration and documentation tests of the workspace
     Cargo,
+    /// Unit tests of the web pages
+    Vitest,
+    /// Tests of the web pages in a browser, against the real server
+    Playwright,
 }
 
 /// How long the slow tests take.
@@ -72,7 +80,12 @@ pub(crate) fn tally(arguments: &SuiteArgs) -> anyhow::Result<Tally> {
     };
     let mut sum = Tally::default();
     let mut without_shared = 0;
-    for runner in runners {
+    for runner in runners.iter().filter(|runner| runner.has_tests_of(length)) {
+        if let Some(remedy) = runner.missing() {
+            println!("test: the runner {runner:?} is SKIPPED, {remedy}");
+            sum += Tally::SKIPPED;
+            continue;
+        }
         let report = runner.run(length)?;
         if let Some(fault) = report.fault() {
             println!("test: the runner {runner:?} {fault}");
@@ -92,6 +105,25 @@ impl Runner {
     fn run(self, length: Length) -> anyhow::Result<Report> {
         match self {
             Self::Cargo => libtest::run(length),
+            Self::Vitest => vitest::run(),
+            Self::Playwright => playwright::run(length),
+        }
+    }
+
+    /// Returns whether the runner has any tests of that length.
+    fn has_tests_of(self, length: Length) -> bool {
+        match self {
+            Self::Cargo | Self::Playwright => true,
+            Self::Vitest => length == Length::Short,
+        }
+    }
+
+    /// Returns what the runner needs beyond cargo and this machine lacks, and how to get it.
+    fn missing(self) -> Option<&'static str> {
+        match self {
+            Self::Cargo => None,
+            Self::Vitest => web::missing(),
+            Self::Playwright => web::missing().or_else(web::missing_browser),
         }
     }
 }

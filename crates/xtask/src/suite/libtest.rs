@@ -3,13 +3,8 @@
 //! `libtest` and `libtest-mimic` print the same format. Nothing of it is held back: every line is
 //! passed on as it arrives.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::Stdio;
-
-use anyhow::Context;
-
-use super::{Length, Report};
-use crate::root::{cargo, shown};
+use super::{Length, Report, relay};
+use crate::root::cargo;
 use crate::tally::Tally;
 
 /// What the outcome of a test says that was skipped for want of the shared data.
@@ -22,18 +17,12 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
     if length == Length::Soak {
         cargo.args(["--", "soak"]).env("SPYMASTER_SOAK", "1");
     }
-    println!("$ {}", shown(&cargo));
-    let mut child = cargo
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("starting cargo test")?;
-    let output = child.stdout.take().expect("standard output was asked for");
-    let counts = read(BufReader::new(output), io::stdout()).context("passing on cargo test")?;
-    let status = child.wait().context("waiting for cargo test")?;
+    let mut counts = Counts::default();
+    let is_success = relay::run(&mut cargo, |line| counts.read_line(line))?;
     Ok(Report {
         tally: counts.tally,
         without_shared: counts.without_shared,
-        is_success: status.success(),
+        is_success,
     })
 }
 
@@ -42,19 +31,6 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
 struct Counts {
     tally: Tally,
     without_shared: u64,
-}
-
-/// Copies a run's output line by line, and counts what it says.
-fn read(mut output: impl BufRead, mut echo: impl Write) -> io::Result<Counts> {
-    let mut counts = Counts::default();
-    let mut line = Vec::new();
-    while output.read_until(b'\n', &mut line)? > 0 {
-        echo.write_all(&line)?;
-        counts.read_line(String::from_utf8_lossy(&line).trim_end());
-        line.clear();
-    }
-    echo.flush()?;
-    Ok(counts)
 }
 
 impl Counts {
@@ -100,9 +76,15 @@ mod tests {
 
     use super::*;
 
+    fn read(output: &[u8], echo: &mut Vec<u8>) -> Counts {
+        let mut counts = Counts::default();
+        relay::copy(output, echo, |line| counts.read_line(line)).unwrap();
+        counts
+    }
+
     fn check(output: &str, passed: u64, failed: u64, skipped: u64, without_shared: u64) {
         let mut echo = Vec::new();
-        let counts = read(output.as_bytes(), &mut echo).unwrap();
+        let counts = read(output.as_bytes(), &mut echo);
         let tally = Tally {
             passed,
             failed,
@@ -172,7 +154,7 @@ test result: ok. 1 passed; 0 failed; 3 ignored; 0 measured; 0 filtered out; fini
     fn output_that_is_no_text_is_passed_on() {
         let output = b"\xff\xfe\ntest result: ok. 1 passed; 0 failed; 0 ignored".as_slice();
         let mut echo = Vec::new();
-        assert_eq!(read(output, &mut echo).unwrap().tally, Tally::PASSED);
+        assert_eq!(read(output, &mut echo).tally, Tally::PASSED);
         assert_eq!(echo, output);
     }
 
