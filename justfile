@@ -103,4 +103,4 @@ doc *args:
 # Rewrite the committed golden results from what the code yields now
 [group('desk')]
 bless:
-    SPYMASTER_BLESS=1 cargo test --workspace --all-features --test golden
+    SPYMASTER_BLESS=1 cargo test --workspace --all-features --test golden --test signals
