@@ -45,8 +45,11 @@ fn the_signals_of_the_golden_grids_are_the_committed_ones() {
 /// Computes the signals of one grid from its columns.
 fn signals(grid: &Value) -> Value {
     let column = |name: &str| -> Vec<f64> {
-        let values = grid["columns"][name].as_array().unwrap();
-        values.iter().map(|value| value.as_f64().unwrap()).collect()
+        let values = grid["columns"][name]
+            .as_array()
+            .expect("a column is a list");
+        let number = |value: &Value| value.as_f64().expect("a column holds numbers");
+        values.iter().map(number).collect()
     };
     let positive = |values: Vec<f64>| values.into_iter().map(|value| value.max(0.0)).collect();
     let pressure: Vec<f64> = positive(column("pressure_variant"));
