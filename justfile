@@ -10,7 +10,7 @@ default:
 # Serve the synthetic market on http://127.0.0.1:8002, or a session: just demo --symbol ESH4 --dt 2023-12-25
 [group('first')]
 [no-exit-message]
-demo *args:
+demo *args: web-build
     cargo run --release --locked --package vp-live -- {{ args }}
 
 # Build the pages and the server that embeds them: target/release/vp-live

@@ -71,8 +71,8 @@ impl Bbo {
 #[derive(Clone, Debug)]
 pub struct Book {
     orders: OrderTable,
-    bids: Ladder,
-    asks: Ladder,
+    /// Bids, then asks. Indexed, because no branch on the side can be predicted.
+    ladders: [Ladder; 2],
     phase: Phase,
     anomalies: Anomalies,
 }
@@ -82,8 +82,7 @@ impl Book {
     pub fn new(tick: TickSize) -> Self {
         Self {
             orders: OrderTable::with_capacity(0),
-            bids: Ladder::new(Side::Bid, tick),
-            asks: Ladder::new(Side::Ask, tick),
+            ladders: Side::BOTH.map(|side| Ladder::new(side, tick)),
             phase: Phase::default(),
             anomalies: Anomalies::default(),
         }
@@ -103,8 +102,7 @@ impl Book {
             Action::Modify => self.modify(record),
             Action::Clear => {
                 self.orders.clear();
-                self.bids.clear();
-                self.asks.clear();
+                self.ladders.iter_mut().for_each(Ladder::clear);
                 Change::Rebuilt
             }
             Action::Fill => {
@@ -136,9 +134,10 @@ impl Book {
     /// Returns the best bid and the best ask.
     #[inline]
     pub fn bbo(&self) -> Bbo {
+        let [bids, asks] = &self.ladders;
         Bbo {
-            bid: self.bids.best(),
-            ask: self.asks.best(),
+            bid: bids.best(),
+            ask: asks.best(),
         }
     }
 
@@ -364,17 +363,11 @@ impl Book {
 
     #[inline]
     fn ladder(&self, side: Side) -> &Ladder {
-        match side {
-            Side::Bid => &self.bids,
-            Side::Ask => &self.asks,
-        }
+        &self.ladders[usize::from(side == Side::Ask)]
     }
 
     #[inline]
     fn ladder_mut(&mut self, side: Side) -> &mut Ladder {
-        match side {
-            Side::Bid => &mut self.bids,
-            Side::Ask => &mut self.asks,
-        }
+        &mut self.ladders[usize::from(side == Side::Ask)]
     }
 }
