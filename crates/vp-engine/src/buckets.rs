@@ -68,17 +68,14 @@ impl Chain {
         }
         change[REST] = rest_change;
         for lane in 0..4 {
-            let (v, a, j) = (
-                self.velocity[lane],
-                self.acceleration[lane],
-                self.jerk[lane],
-            );
-            let v_new = v + decay.velocity * (change[lane] * decay.rate - v);
-            let a_new = a + decay.acceleration * ((v_new - v) * decay.rate - a);
-            let j_new = j + decay.jerk * ((a_new - a) * decay.rate - j);
-            self.velocity[lane] = v_new;
-            self.acceleration[lane] = a_new;
-            self.jerk[lane] = j_new;
+            // Each gain needs the one before, so all else is multiplied out ahead of it.
+            let v_gain = decay.velocity * (change[lane] * decay.rate - self.velocity[lane]);
+            let a_gain =
+                decay.acceleration_rate * v_gain - decay.acceleration * self.acceleration[lane];
+            let j_gain = decay.jerk_rate * a_gain - decay.jerk * self.jerk[lane];
+            self.velocity[lane] += v_gain;
+            self.acceleration[lane] += a_gain;
+            self.jerk[lane] += j_gain;
         }
     }
 

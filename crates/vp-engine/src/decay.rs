@@ -1,8 +1,10 @@
 //! How much of a decaying quantity is lost over a span of time: the only exponentials of the
 //! engine.
 
-/// Time constant of the flow masses, in seconds.
-const TAU_MASS: f64 = 30.0;
+use crate::buckets::count;
+
+/// What a nanosecond adds to the exponent of the flow masses, whose time constant is 30 s.
+const PER_NS: f64 = -1.0 / 30e9;
 
 /// The smoothing weights of one span of time.
 ///
@@ -22,6 +24,10 @@ pub(crate) struct Decay {
     pub(crate) acceleration: f64,
     /// α(10), the weight of a new jerk.
     pub(crate) jerk: f64,
+    /// α(5)/dt: what a gain of velocity adds to the acceleration.
+    pub(crate) acceleration_rate: f64,
+    /// α(10)/dt: what a gain of acceleration adds to the jerk.
+    pub(crate) jerk_rate: f64,
 }
 
 impl Decay {
@@ -36,36 +42,62 @@ impl Decay {
         if dt_ns == 0 {
             return None;
         }
-        let dt = seconds(dt_ns);
-        let m1 = libm::expm1(-dt / TAU_MASS);
-        let m3 = m1 * (3.0 + m1 * (3.0 + m1));
+        let span = count(dt_ns);
+        // A product, and the rate straight from the nanoseconds: no division waits for another.
+        let x = span * PER_NS;
+        let m1 = exp_m1(x);
+        let m3 = 3.0 * m1 + (m1 * m1) * (3.0 + m1);
         let m6 = m3 * (2.0 + m3);
         let m15 = m6 * (2.0 + m6) * (1.0 + m3) + m3;
+        let rate = 1e9 / span;
         Some(Self {
             mass_gain: m1,
             // Where little is left, 1 + m1 has lost its digits.
-            mass_kept: if m1 < -0.5 {
-                libm::exp(-dt / TAU_MASS)
-            } else {
-                1.0 + m1
-            },
-            rate: 1.0 / dt,
+            mass_kept: if m1 < -0.5 { libm::exp(x) } else { 1.0 + m1 },
+            rate,
             velocity: -m15,
             acceleration: -m6,
             jerk: -m3,
+            acceleration_rate: -m6 * rate,
+            jerk_rate: -m3 * rate,
         })
     }
 }
 
-/// Nanoseconds as seconds.
+/// Returns exp(x) − 1 for x that is not positive.
+///
+/// Near zero, where nearly all spans lie, it is its Taylor series up to x¹³/13!, whose rest is below
+/// a tenth of the last bit. Summed pairwise it is ready in half the time of the general function,
+/// and everything in an update waits for it.
 #[inline]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "spans above 104 days round to a nanosecond or so"
-)]
-fn seconds(ns: u64) -> f64 {
-    ns as f64 / 1e9
+fn exp_m1(x: f64) -> f64 {
+    const NEAR: f64 = -0.35;
+    if x < NEAR {
+        return libm::expm1(x);
+    }
+    let (x2, x4) = (x * x, (x * x) * (x * x));
+    let pair = |n: usize| INVERSE_FACTORIALS[n] + INVERSE_FACTORIALS[n + 1] * x;
+    let low = pair(0) + pair(2) * x2;
+    let middle = pair(4) + pair(6) * x2;
+    let high = pair(8) + pair(10) * x2;
+    x + x2 * ((low + middle * x4) + high * (x4 * x4))
 }
+
+/// 1/2!, 1/3!, … 1/13!
+const INVERSE_FACTORIALS: [f64; 12] = [
+    1.0 / 2.0,
+    1.0 / 6.0,
+    1.0 / 24.0,
+    1.0 / 120.0,
+    1.0 / 720.0,
+    1.0 / 5_040.0,
+    1.0 / 40_320.0,
+    1.0 / 362_880.0,
+    1.0 / 3_628_800.0,
+    1.0 / 39_916_800.0,
+    1.0 / 479_001_600.0,
+    1.0 / 6_227_020_800.0,
+];
 
 #[cfg(test)]
 mod tests {
@@ -82,9 +114,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_series_is_the_function(x in prop_oneof![-0.4..0.0f64, -1e-3..0.0f64, -1e-9..0.0f64]) {
+            let (found, expected) = (exp_m1(x), libm::expm1(x));
+            prop_assert!((found - expected).abs() <= 4e-16 * expected.abs(), "{found} {expected}");
+        }
+
+        #[test]
         fn weights_equal_their_own_exponentials(bits in any::<u64>(), shift in 0..64u32) {
             let dt_ns = (bits >> shift).max(1);
-            let dt = seconds(dt_ns);
+            let dt = count(dt_ns) / 1e9;
             let decay = Decay::over(dt_ns).unwrap();
             check(decay.mass_gain, libm::expm1(-dt / 30.0));
             check(decay.velocity, -libm::expm1(-dt / 2.0));
