@@ -42,11 +42,11 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
         .build()
         .context("the runtime cannot start")?;
     runtime.block_on(async {
-        let described = defaults.describe()?;
+        let (described, session) = (defaults.describe()?, defaults.session_query());
         let server = Server::bind(settings, Arc::new(LiveBackend::new(defaults)), pages::all())?;
         report::print(&format_args!(
             "{described}{}",
-            addresses(server.local_addr())
+            addresses(server.local_addr(), &session)
         ))?;
         let stop = stop_signal()?;
         server.run(stop).await;
@@ -55,10 +55,10 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     })
 }
 
-/// What to open, and what to connect to.
-fn addresses(address: SocketAddr) -> String {
+/// What to open, and what to connect to. The page is told its session, so that it need not ask.
+fn addresses(address: SocketAddr, session: &str) -> String {
     format!(
-        "\nopen    http://{address}/\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
+        "\nopen    http://{address}/?{session}\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
          ws://{address}{STREAM_PATH}\nstop    Ctrl-C\n"
     )
 }

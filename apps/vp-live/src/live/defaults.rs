@@ -114,6 +114,16 @@ impl Defaults {
         })
     }
 
+    /// Returns the query that names the default session.
+    pub(super) fn session_query(&self) -> String {
+        let Instrument {
+            product_type,
+            symbol,
+            ..
+        } = &self.instrument;
+        format!("product_type={product_type}&symbol={symbol}&dt={}", self.dt)
+    }
+
     /// Returns where a session's files are: the file that was named outright, if it is the default
     /// session, else the lake.
     pub(super) fn input_for(&self, instrument: &Instrument, dt: SessionDate) -> Input {

@@ -201,7 +201,8 @@ async fn tells_what_is() {
     assert!(server.get("/v1/replays").1.contains("\"viewers\":1"));
     let (status, page) = server.get("/");
     assert_eq!(status, 200);
-    assert!(page.contains("/v1/vacuum-pressure/stream"));
+    assert!(page.contains("Spymaster"));
+    assert_eq!(server.get("/vacuum-pressure.html"), (status, page));
     assert_eq!(server.get("/nowhere").0, 404);
     // A status comes each second; what it counted is then in the metrics.
     viewer.status().await;

@@ -78,7 +78,7 @@ void main() {
   if (u_shade == 0) {
     float pressure = squashed(u_gain * mean.x / scales.x);
     float vacuum = max(squashed(u_gain * mean.z / scales.z), 0.0);
-    float light = mean.y > 0.0 ? 0.07 + 0.93 * pow(depth, 3.2) : 0.03;
+    float light = mean.y > 0.0 ? 0.08 + 0.92 * pow(depth, 2.7) : 0.03;
     // A bucket under pressure shines even where little rests.
     light = max(light, 0.80 * abs(pressure) * sqrt(depth));
     shown = mix(diverging(pressure) * light, u_vacuum_tint * (0.25 + 0.5 * depth), 0.85 * vacuum);
