@@ -16,8 +16,6 @@ const passedOn = {
 };
 
 export default defineConfig({
-  // Absolute paths of the machine that builds must not end up in what is embedded.
-  base: "/",
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

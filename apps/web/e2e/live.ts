@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const STREAM_PATH = "/v1/vacuum-pressure/stream";
 
-/** The synthetic session, from where its market is busy. */
+/** The query that names the synthetic session. */
 export const SYNTHETIC = "product_type=future_mbo&symbol=MNQH6&dt=2026-02-06";
 
 /** The built program; `VP_LIVE` names another one. */

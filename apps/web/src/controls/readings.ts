@@ -4,7 +4,7 @@ import { easternInstant } from "../market/eastern.ts";
 import { formatCount, formatPrice } from "../market/price.ts";
 import type { LinkState } from "../link/connection.ts";
 import type { Counters } from "../state/counters.ts";
-import type { GridUpdate, RuntimeConfig, Status } from "../wire/messages.ts";
+import type { GridUpdate, Phase, RuntimeConfig, Status } from "../wire/messages.ts";
 
 /** A replay that lags by more than this is marked. */
 const ALARMING_LAG_MS = 250;
@@ -24,7 +24,8 @@ export class Readings {
   readonly #eventRate = element("event-rate", HTMLElement);
   readonly #notice = element("notice", HTMLElement);
   readonly #anomalies = element("anomalies", HTMLElement);
-  #phase = "";
+  #phase: Phase = "live";
+  #phaseWords = "live";
   #link: LinkState = { kind: "connecting", attempt: 1 };
 
   setConfig(config: RuntimeConfig): void {
@@ -69,21 +70,21 @@ export class Readings {
         : `anomalies: ${kinds.map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count.toLocaleString("en-US")}`).join(", ")}`,
     );
     const progress = status.progress === null ? "" : ` ${(status.progress * 100).toFixed(0)} %`;
-    this.#phase = status.phase === "fast_forward" ? `fast forward${progress}` : status.phase;
-    this.#showState(status.phase);
+    this.#phase = status.phase;
+    this.#phaseWords = status.phase === "fast_forward" ? `fast forward${progress}` : status.phase;
+    this.#showState();
   }
 
   setLink(link: LinkState): void {
     this.#link = link;
-    this.#showState(null);
+    this.#showState();
   }
 
-  #showState(phase: string | null): void {
+  #showState(): void {
     const { kind } = this.#link;
     const isOpen = kind === "open";
-    if (isOpen && phase === null) return;
-    this.#state.dataset["kind"] = isOpen ? (phase ?? "live") : kind;
-    setText(this.#state, isOpen ? this.#phase : LINK_WORDS[kind]);
+    this.#state.dataset["kind"] = isOpen ? this.#phase : kind;
+    setText(this.#state, isOpen ? this.#phaseWords : LINK_WORDS[kind]);
   }
 }
 
