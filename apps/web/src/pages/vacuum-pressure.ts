@@ -1,5 +1,6 @@
 /** The page of vacuum and pressure: joins stream, state, drawing and controls. */
 import { Banners } from "../controls/banners.ts";
+import { shortcutsOf } from "../controls/commands.ts";
 import { element, setText } from "../controls/elements.ts";
 import { listenToAxis, listenToPicture } from "../controls/gestures.ts";
 import { LinkBanners } from "../controls/link-banners.ts";
@@ -30,10 +31,6 @@ import type { GridUpdate, RuntimeConfig, ServerMessage } from "../wire/messages.
 const STREAM_PATH = "/v1/vacuum-pressure/stream";
 
 const GRID_ROWS = 101;
-
-/** Pixels that an arrow key pans, and the factor that a key zooms by. */
-const PAN_PX = 80;
-const ZOOM = 1.25;
 
 /** How often the foot of the page is written anew. */
 const FOOT_MS = 1000;
@@ -252,15 +249,19 @@ function pan(dx: number, dy: number): void {
   schedule();
 }
 
+function point(at: Point | null): void {
+  cross = at;
+  schedule();
+}
+
 /** Moves the crosshair by cells, from the middle of the picture if there was none. */
 function moveCross(columns: number, buckets: number): void {
   const from = cross ?? { x: Math.round(view.width / 2), y: Math.round(view.height / 2) };
   const stepX = Math.max(1 / view.columnsPerPixel, 1);
-  cross = {
+  point({
     x: Math.min(Math.max(from.x + columns * stepX, 0), view.width - 1),
     y: Math.min(Math.max(from.y - buckets * view.pixelsPerBucket, 0), view.height - 1),
-  };
-  schedule();
+  });
 }
 
 function png(): void {
@@ -277,70 +278,27 @@ function png(): void {
   );
 }
 
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, 1],
-  ArrowDown: [0, -1],
-};
-
-const shortcuts = [
-  { keys: [" "], shown: ["Space"], does: "pause or play", run: () => transport.togglePause() },
-  { keys: ["r"], shown: ["R"], does: "restart", run: () => transport.restart() },
-  { keys: ["s"], shown: ["S"], does: "type a time to seek to", run: () => transport.focusSeek() },
-  { keys: ["f"], shown: ["F"], does: "follow the newest column and the spot", run: follow },
-  {
-    keys: Object.keys(ARROWS),
-    withShift: false,
-    shown: ["←", "→", "↑", "↓"],
-    does: "pan",
-    run: (key: string) => {
-      const [columns, buckets] = ARROWS[key] ?? [0, 0];
-      pan(-columns * PAN_PX, buckets * PAN_PX);
-    },
+const shortcuts = shortcutsOf({
+  togglePause: () => transport.togglePause(),
+  restart: () => transport.restart(),
+  focusSeek: () => transport.focusSeek(),
+  follow,
+  pan,
+  moveCross,
+  hideCross: () => point(null),
+  zoom,
+  resetZoom: () => {
+    view.reset();
+    schedule();
   },
-  {
-    keys: Object.keys(ARROWS),
-    withShift: true,
-    shown: ["Shift", "←→↑↓"],
-    does: "move the crosshair by a cell",
-    run: (key: string) => moveCross(...(ARROWS[key] ?? [0, 0])),
-  },
-  { keys: ["+", "="], shown: ["+"], does: "zoom in", run: () => zoom(1 / ZOOM) },
-  { keys: ["-", "_"], shown: ["−"], does: "zoom out", run: () => zoom(ZOOM) },
-  {
-    keys: ["0"],
-    shown: ["0"],
-    does: "the zoom of the beginning",
-    run: () => {
-      view.reset();
-      schedule();
-    },
-  },
-  { keys: ["]"], shown: ["]"], does: "next field", run: () => look.stepField(1) },
-  { keys: ["["], shown: ["["], does: "field before", run: () => look.stepField(-1) },
-  { keys: ["p"], shown: ["P"], does: "save the view as PNG", run: png },
-  {
-    keys: ["Escape"],
-    shown: ["Esc"],
-    does: "hide the crosshair",
-    run: () => {
-      cross = null;
-      schedule();
-    },
-  },
-  { keys: ["?"], shown: ["?"], does: "this list", run: () => help.showModal() },
-] as const;
+  stepField: (by) => look.stepField(by),
+  savePng: png,
+  help: () => help.showModal(),
+});
 
 const help = helpDialog(shortcuts);
 listenToKeys(shortcuts);
-listenToPicture(picture, view, {
-  moved: schedule,
-  pointed: (at) => {
-    cross = at;
-    schedule();
-  },
-});
+listenToPicture(picture, view, { moved: schedule, pointed: point });
 listenToAxis(canvases.axis, (factor, { y }) => {
   view.zoomPrice(factor, y);
   schedule();
