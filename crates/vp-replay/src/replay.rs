@@ -350,9 +350,12 @@ impl<P: Producer> Replay<P> {
     }
 
     fn go_to(&mut self, ts_ns: u64) -> Result<(), P::Error> {
-        // Going on from here is right only if nothing at or after the target was taken in yet.
-        if ts_ns <= self.place.ts_ns || !matches!(self.run, Run::Running) {
-            let kept = self.checkpoints.before(ts_ns);
+        let kept = self.checkpoints.before(ts_ns);
+        // Going on from here is right only if nothing at or after the target was taken in yet, and
+        // wise only if no checkpoint is nearer.
+        let is_ahead = matches!(self.run, Run::Running) && ts_ns > self.place.ts_ns;
+        let is_nearest = kept.is_none_or(|(place, _)| place.inputs <= self.place.inputs);
+        if !(is_ahead && is_nearest) {
             self.producer.restore(kept.map(|(_, state)| state))?;
             self.place = kept.map_or_else(Place::default, |(place, _)| place);
         }

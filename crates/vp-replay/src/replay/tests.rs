@@ -163,6 +163,22 @@ fn restart_and_seek_raise_the_epoch_and_go_on_counting() {
 }
 
 #[test]
+fn a_seek_starts_from_the_nearest_checkpoint_either_way() {
+    let times: Vec<_> = (0..3_500_000).collect();
+    let emits_seldom = ReplaySettings {
+        throttle_ns: u64::MAX,
+        ..settings(0, 0.0)
+    };
+    let mut replay = Replay::new(Times::new(&times), emits_seldom);
+    run(&mut replay);
+    for (target, checkpoint) in [(1_200_000, 1_000_000), (3_400_000, 3_000_000), (700, 0)] {
+        replay.command(Command::Seek(target)).unwrap();
+        assert_eq!(replay.status().inputs, checkpoint);
+        assert_eq!(replay.poll(Instant::now()), Ok(Step::Restarted));
+    }
+}
+
+#[test]
 fn start_and_end_frame_what_is_emitted() {
     let times: Vec<_> = (0..10).collect();
     let framed = ReplaySettings {
