@@ -34,13 +34,18 @@ test("@soak frames stay short, the heap flat, and nothing is lost that was not c
   const rate = ((await instrument.count("updates")) - updatesBefore) / WATCH_S;
   const heapAfter = await heapMb();
   const ownWork = Number(/([\d.]+) ms/.exec(await instrument.text("frame"))?.[1]);
+  // At rest, so that the server's count and ours are of the same grids.
+  await instrument.pause();
+  const conflated = async (): Promise<number> =>
+    Number(/^[\d,]+/.exec((await instrument.at("missed").getAttribute("title")) ?? "")?.[0].replaceAll(",", ""));
   const missed = await instrument.count("missed");
   const measured = `${rate.toFixed(1)} updates/s, own work p95 ${ownWork} ms, heap ${heapBefore.toFixed(1)} to ${heapAfter.toFixed(1)} MB, ${missed} missed`;
   console.log(`load: ${measured}`);
   expect(rate).toBeGreaterThan(34);
   expect(ownWork).toBeLessThan(OWN_WORK_MS);
   expect(heapAfter - heapBefore).toBeLessThan(HEAP_MB);
-  expect(missed).toBe(0);
+  // What did not come was replaced by something newer: nothing was lost on the way.
+  await expect.poll(conflated).toBe(missed);
   await server.stop();
 });
 

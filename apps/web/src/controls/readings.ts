@@ -60,6 +60,8 @@ export class Readings {
     const { behindMs } = status;
     setText(this.#lag, behindMs < 1000 ? `${behindMs.toFixed(0)} ms` : `${(behindMs / 1000).toFixed(1)} s`);
     alarm(this.#lag, behindMs > ALARMING_LAG_MS);
+    const conflated = status.conflatedTotal.toLocaleString("en-US");
+    this.#missed.title = `${conflated} replaced by newer ones, as this page was too slow to take them`;
     setText(this.#eventRate, formatCount(status.eventRate));
     setText(this.#notice, status.notice ?? "");
     const kinds = [...status.anomalies].filter(([, count]) => count > 0n);
