@@ -1,0 +1,6 @@
+//! The velocity pipeline: how raw records become bronze, silver and gold tables, and how gold
+//! becomes a forecast.
+
+mod smoothing;
+
+pub use smoothing::Gaussian;
