@@ -5,7 +5,7 @@ use vp_market::{Action, Price, Record, Side, TickSize};
 use crate::anomaly::{Anomalies, Anomaly};
 use crate::change::{Change, LevelFlow};
 use crate::ladder::Ladder;
-use crate::order_table::{OrderTable, Place, RestingOrder};
+use crate::order_table::{OrderTable, Place, RestingOrder, Spot};
 use crate::phase::{Phase, PhaseInput};
 
 /// All resting size at one price on one side.
@@ -81,7 +81,7 @@ impl Book {
     /// Returns an empty book, fast at prices that are multiples of `tick` and right at all.
     pub fn new(tick: TickSize) -> Self {
         Self {
-            orders: OrderTable::with_capacity(0),
+            orders: OrderTable::new(),
             ladders: Side::BOTH.map(|side| Ladder::new(side, tick)),
             phase: Phase::default(),
             anomalies: Anomalies::default(),
@@ -177,7 +177,7 @@ impl Book {
     /// Returns the resting order with that id.
     pub fn order(&self, order_id: u64) -> Option<RestingOrder> {
         match self.orders.find(order_id) {
-            Place::Occupied(index) => Some(self.orders.get(index)),
+            Place::Occupied(spot) => Some(self.orders.get(spot)),
             Place::Vacant(_) => None,
         }
     }
@@ -199,9 +199,9 @@ impl Book {
         };
         match self.orders.find(order.order_id) {
             Place::Vacant(index) => self.insert(index, order),
-            Place::Occupied(index) => {
+            Place::Occupied(spot) => {
                 self.anomalies.note(Anomaly::DuplicateAdd);
-                self.replace(index, order)
+                self.replace(spot, order)
             }
         }
     }
@@ -212,7 +212,7 @@ impl Book {
             return Change::Nothing;
         };
         match self.orders.find(order.order_id) {
-            Place::Occupied(index) => self.replace(index, order),
+            Place::Occupied(spot) => self.replace(spot, order),
             Place::Vacant(index) => {
                 self.anomalies.note(Anomaly::UnknownOrder);
                 self.insert(index, order)
@@ -248,9 +248,8 @@ impl Book {
     }
 
     #[inline]
-    fn replace(&mut self, occupied: usize, new: RestingOrder) -> Change {
-        let old = self.orders.get(occupied);
-        self.orders.set(occupied, new);
+    fn replace(&mut self, spot: Spot, new: RestingOrder) -> Change {
+        let old = std::mem::replace(self.orders.get_mut(spot), new);
         let (side, price) = (old.side, old.price);
         let fill = old.pending_fill;
         if side != new.side || price != new.price {
@@ -301,35 +300,28 @@ impl Book {
 
     #[inline]
     fn cancel(&mut self, record: &Record) -> Change {
-        let Place::Occupied(index) = self.orders.find(record.order_id) else {
+        let Place::Occupied(spot) = self.orders.find(record.order_id) else {
             self.anomalies.note(Anomaly::UnknownOrder);
             return Change::Nothing;
         };
-        let order = self.orders.get(index);
         let RestingOrder {
             side,
             price,
             size,
             pending_fill,
             ..
-        } = order;
+        } = self.orders.get(spot);
         let taken = record.size.min(size);
         let fill = pending_fill.min(taken);
         if taken < record.size {
             self.anomalies.note(Anomaly::OverCancel);
         }
         if taken == size {
-            self.orders.remove(index);
+            self.orders.remove(spot);
         } else {
-            let (size, pending_fill) = (size - taken, pending_fill - fill);
-            self.orders.set(
-                index,
-                RestingOrder {
-                    size,
-                    pending_fill,
-                    ..order
-                },
-            );
+            let order = self.orders.get_mut(spot);
+            order.size = size - taken;
+            order.pending_fill = pending_fill - fill;
         }
         self.ladder_mut(side).remove(price, taken);
         Change::Touched(LevelFlow {
@@ -343,22 +335,15 @@ impl Book {
 
     #[inline]
     fn fill(&mut self, record: &Record) {
-        let Place::Occupied(index) = self.orders.find(record.order_id) else {
+        let Place::Occupied(spot) = self.orders.find(record.order_id) else {
             self.anomalies.note(Anomaly::UnknownOrder);
             return;
         };
-        let order = self.orders.get(index);
-        let pending_fill = order
+        let order = self.orders.get_mut(spot);
+        order.pending_fill = order
             .pending_fill
             .saturating_add(record.size)
             .min(order.size);
-        self.orders.set(
-            index,
-            RestingOrder {
-                pending_fill,
-                ..order
-            },
-        );
     }
 
     #[inline]

@@ -1,9 +1,11 @@
-//! Resting orders by id: an open-addressed table with linear probing.
+//! Resting orders by id: an open-addressed index of places, and the orders in a slab.
 //!
 //! A general hash map costs about twice as much here. Ids are integers that the venue hands out
-//! roughly in sequence, so one multiplication spreads them; a slot is half a cache line and holds
-//! the order itself; removal shifts the run back, so there are no tombstones to skip later; and a
-//! clear is one increment, however large the table has grown.
+//! roughly in sequence, so one multiplication spreads them evenly. An entry of the index is four
+//! bytes, so the index can be kept nearly empty: nine searches of ten end where they begin, and a
+//! branch that is foreseen costs nothing. (At five eighths full, with the orders in the index
+//! itself, a record took a sixth longer.) Orders that leave make room for the next to come, so the
+//! slab stays as small, and as near, as the book.
 
 use vp_market::{Price, Side};
 
@@ -25,179 +27,147 @@ pub struct RestingOrder {
 /// Where an order is, or where it would go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The order is in this slot.
-    Occupied(usize),
-    /// The order is not in the table; this slot is where it belongs until the next change.
+    /// The order is in the table.
+    Occupied(Spot),
+    /// The order is not in the table; this entry is where it belongs until the next change.
     Vacant(usize),
 }
 
-/// A resting order, flat, so that the generation fits into its padding.
+/// Where a resting order is, until the next insertion or removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    entry: usize,
+    handle: u32,
+}
+
+/// An order in the slab, half a cache line; its size is 0 where the place is free.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
-struct Slot {
-    order_id: u64,
-    price: Price,
-    size: u32,
-    pending_fill: u32,
-    /// The slot is taken if this equals the table's generation.
-    generation: u32,
-    side: Side,
-}
+struct Slot(RestingOrder);
 
-const EMPTY: Slot = Slot {
-    order_id: 0,
-    price: match Price::from_nanos(0) {
-        Some(price) => price,
-        None => unreachable!(),
-    },
-    size: 0,
-    pending_fill: 0,
-    generation: 0,
-    side: Side::Bid,
-};
+const MIN_ENTRIES: usize = 4096;
 
-impl Slot {
-    #[inline]
-    fn taken(order: RestingOrder, generation: u32) -> Self {
-        let RestingOrder {
-            order_id,
-            price,
-            size,
-            pending_fill,
-            side,
-        } = order;
-        Self {
-            order_id,
-            price,
-            size,
-            pending_fill,
-            generation,
-            side,
-        }
-    }
-
-    #[inline]
-    fn order(&self) -> RestingOrder {
-        let Self {
-            order_id,
-            price,
-            size,
-            pending_fill,
-            side,
-            generation: _,
-        } = *self;
-        RestingOrder {
-            order_id,
-            price,
-            size,
-            pending_fill,
-            side,
-        }
-    }
-}
-
-const MIN_SLOTS: usize = 1024;
+/// The entry of no order.
+const VACANT: u32 = 0;
 
 #[derive(Clone, Debug)]
 pub(crate) struct OrderTable {
-    slots: Box<[Slot]>,
-    generation: u32,
-    len: usize,
-    /// `64 − log2(slots)`: the hash is the product's high bits.
+    /// Handles, one more than the order's place in the slab.
+    index: Box<[u32]>,
+    slab: Vec<Slot>,
+    /// Handles of free places, those to be used next at the end.
+    free: Vec<u32>,
+    /// The index grows when the table holds that many orders.
+    grow_at: usize,
+    /// `64 − log2(entries)`: the hash is the product's high bits.
     shift: u32,
 }
 
 impl OrderTable {
-    pub(crate) fn with_capacity(orders: usize) -> Self {
-        let slots = (orders * 8 / 5 + 1).next_power_of_two().max(MIN_SLOTS);
-        Self {
-            slots: vec![EMPTY; slots].into_boxed_slice(),
-            generation: 1,
-            len: 0,
-            shift: 64 - slots.trailing_zeros(),
-        }
+    pub(crate) fn new() -> Self {
+        let mut table = Self {
+            index: Box::default(),
+            slab: Vec::new(),
+            free: Vec::new(),
+            grow_at: 0,
+            shift: 0,
+        };
+        table.set_index(MIN_ENTRIES);
+        table
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.slab.len() - self.free.len()
     }
 
     pub(crate) fn clear(&mut self) {
-        self.len = 0;
-        self.generation = self.generation.checked_add(1).unwrap_or_else(|| {
-            self.slots.fill(EMPTY);
-            1
-        });
+        self.index.fill(VACANT);
+        self.slab.clear();
+        self.free.clear();
     }
 
     #[inline]
     pub(crate) fn find(&self, order_id: u64) -> Place {
-        let mut index = self.home(order_id);
+        let mut entry = self.home(order_id);
         loop {
-            let slot = &self.slots[index];
-            if slot.generation != self.generation {
-                return Place::Vacant(index);
+            let handle = self.index[entry];
+            if handle == VACANT {
+                return Place::Vacant(entry);
             }
-            if slot.order_id == order_id {
-                return Place::Occupied(index);
+            if self.at(handle).order_id == order_id {
+                return Place::Occupied(Spot { entry, handle });
             }
-            index = self.after(index);
+            entry = self.after(entry);
         }
     }
 
     #[inline]
-    pub(crate) fn get(&self, occupied: usize) -> RestingOrder {
-        self.slots[occupied].order()
+    pub(crate) fn get(&self, spot: Spot) -> RestingOrder {
+        *self.at(spot.handle)
     }
 
-    /// Replaces the order in an occupied slot by one of the same id.
+    /// Returns the order in an occupied place; its id must stay what it is.
     #[inline]
-    pub(crate) fn set(&mut self, occupied: usize, order: RestingOrder) {
-        self.slots[occupied] = Slot::taken(order, self.generation);
+    pub(crate) fn get_mut(&mut self, spot: Spot) -> &mut RestingOrder {
+        &mut self.slab[spot.handle as usize - 1].0
     }
 
-    /// Inserts an order into the vacant slot that [`find`](Self::find) named for it.
+    /// Inserts an order at the vacant entry that [`find`](Self::find) named for it.
     #[inline]
     pub(crate) fn insert(&mut self, vacant: usize, order: RestingOrder) {
-        self.slots[vacant] = Slot::taken(order, self.generation);
-        self.len += 1;
-        // Five eighths full: probes stay near two, memory near 50 bytes an order.
-        if self.len * 8 > self.slots.len() * 5 {
+        let handle = match self.free.pop() {
+            Some(handle) => {
+                self.slab[handle as usize - 1] = Slot(order);
+                handle
+            }
+            None => self.extend(order),
+        };
+        self.index[vacant] = handle;
+        if self.len() == self.grow_at {
             self.grow();
         }
     }
 
-    /// Removes the order in an occupied slot and closes the gap in its probe run.
+    /// Appends to the slab and returns the handle.
+    fn extend(&mut self, order: RestingOrder) -> u32 {
+        self.slab.push(Slot(order));
+        u32::try_from(self.slab.len()).expect("four billion orders would take 128 GiB")
+    }
+
+    /// Removes an order, and moves back those of its run that can.
     #[inline]
-    pub(crate) fn remove(&mut self, occupied: usize) {
-        self.len -= 1;
-        let mask = self.slots.len() - 1;
-        let mut gap = occupied;
+    pub(crate) fn remove(&mut self, spot: Spot) {
+        self.get_mut(spot).size = 0;
+        self.free.push(spot.handle);
+        let mut gap = spot.entry;
         let mut next = self.after(gap);
-        while self.slots[next].generation == self.generation {
-            let home = self.home(self.slots[next].order_id);
+        while self.index[next] != VACANT {
+            let home = self.home(self.at(self.index[next]).order_id);
             // The order may move back unless its home lies behind the gap.
+            let mask = self.index.len() - 1;
             if next.wrapping_sub(home) & mask >= next.wrapping_sub(gap) & mask {
-                self.slots[gap] = self.slots[next];
+                self.index[gap] = self.index[next];
                 gap = next;
             }
             next = self.after(next);
         }
-        self.slots[gap].generation = 0;
+        self.index[gap] = VACANT;
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = RestingOrder> + '_ {
-        let taken = self
-            .slots
-            .iter()
-            .filter(|slot| slot.generation == self.generation);
-        taken.map(Slot::order)
+        let orders = self.slab.iter().map(|slot| slot.0);
+        orders.filter(|order| order.size > 0)
+    }
+
+    #[inline]
+    fn at(&self, handle: u32) -> &RestingOrder {
+        &self.slab[handle as usize - 1].0
     }
 
     #[inline]
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "the shift leaves log2(slots) bits"
+        reason = "the shift leaves log2(entries) bits"
     )]
     fn home(&self, order_id: u64) -> usize {
         // 2^64 divided by the golden ratio: ids in sequence land evenly apart.
@@ -206,19 +176,29 @@ impl OrderTable {
     }
 
     #[inline]
-    fn after(&self, index: usize) -> usize {
-        (index + 1) & (self.slots.len() - 1)
+    fn after(&self, entry: usize) -> usize {
+        (entry + 1) & (self.index.len() - 1)
     }
 
     #[cold]
     fn grow(&mut self) {
-        let mut larger = Self::with_capacity(self.slots.len());
-        for order in self.iter() {
-            if let Place::Vacant(index) = larger.find(order.order_id) {
-                larger.insert(index, order);
+        self.set_index(self.index.len() * 2);
+        for place in 0..self.slab.len() {
+            let order = self.slab[place].0;
+            if order.size > 0
+                && let Place::Vacant(entry) = self.find(order.order_id)
+            {
+                self.index[entry] = u32::try_from(place + 1).expect("it had a handle before");
             }
         }
-        *self = larger;
+    }
+
+    /// Puts an empty index in the place of the one there is.
+    fn set_index(&mut self, entries: usize) {
+        self.index = vec![VACANT; entries].into_boxed_slice();
+        // Between a twelfth and a sixth full.
+        self.grow_at = entries / 6;
+        self.shift = 64 - entries.trailing_zeros();
     }
 }
 
@@ -234,7 +214,9 @@ mod tests {
         RestingOrder {
             order_id,
             size,
-            ..EMPTY.order()
+            price: Price::from_nanos(0).unwrap(),
+            pending_fill: 0,
+            side: Side::Bid,
         }
     }
 
@@ -264,11 +246,12 @@ mod tests {
     proptest! {
         #[test]
         fn behaves_like_an_ordered_map(steps in any_steps(), shrunk in any::<bool>()) {
-            let mut table = OrderTable::with_capacity(0);
+            // In a tiny table many an order finds its home taken, and runs wrap around the end.
+            let mut table = OrderTable::new();
             if shrunk {
-                // A tiny table makes long, wrapping probe runs.
-                table.slots = vec![EMPTY; 64].into_boxed_slice();
-                table.shift = 58;
+                // A tiny index makes long, wrapping runs.
+                table.set_index(64);
+                table.grow_at = usize::MAX;
             }
             let mut model = BTreeMap::new();
             for step in steps {
@@ -278,14 +261,14 @@ mod tests {
                             prop_assert_eq!(model.insert(id, size), None);
                             table.insert(index, order(id, size));
                         }
-                        Place::Occupied(index) => {
-                            prop_assert_eq!(model.get(&id), Some(&table.get(index).size));
+                        Place::Occupied(spot) => {
+                            prop_assert_eq!(model.get(&id), Some(&table.get(spot).size));
                         }
                     },
                     Step::Remove(id) => match table.find(id) {
-                        Place::Occupied(index) => {
+                        Place::Occupied(spot) => {
                             prop_assert!(model.remove(&id).is_some());
-                            table.remove(index);
+                            table.remove(spot);
                         }
                         Place::Vacant(_) => prop_assert!(!model.contains_key(&id)),
                     },
@@ -299,18 +282,5 @@ mod tests {
             let found: BTreeMap<_, _> = table.iter().map(|o| (o.order_id, o.size)).collect();
             prop_assert_eq!(found, model);
         }
-    }
-
-    #[test]
-    fn a_table_survives_the_end_of_its_generations() {
-        let mut table = OrderTable::with_capacity(0);
-        table.generation = u32::MAX;
-        let Place::Vacant(index) = table.find(7) else {
-            panic!("the table is empty")
-        };
-        table.insert(index, order(7, 1));
-        table.clear();
-        assert!(matches!(table.find(7), Place::Vacant(_)));
-        assert_eq!(table.iter().count(), 0);
     }
 }
