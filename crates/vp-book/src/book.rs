@@ -77,6 +77,11 @@ pub struct Book {
     anomalies: Anomalies,
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "a change that is built where it is read never goes through memory: of 15.8 ns a \
+              record that takes 3.3, and in the engine 9.9 of 41.6"
+)]
 impl Book {
     /// Returns an empty book, fast at prices that are multiples of `tick` and right at all.
     pub fn new(tick: TickSize) -> Self {
@@ -90,10 +95,6 @@ impl Book {
 
     /// Applies one record and returns what it did to the depth.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "20 of 540 instructions a record in the engine"
-    )]
     pub fn apply(&mut self, record: &Record) -> Change {
         self.phase = self.phase.step(PhaseInput::of(record));
         let change = match record.action {
@@ -192,7 +193,7 @@ impl Book {
         self.orders.iter()
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, record: &Record) -> Change {
         let Some(order) = self.accept(record) else {
             return Change::Nothing;
@@ -206,7 +207,7 @@ impl Book {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn modify(&mut self, record: &Record) -> Change {
         let Some(order) = self.accept(record) else {
             return Change::Nothing;
@@ -221,7 +222,7 @@ impl Book {
     }
 
     /// Returns the order that an add or modify describes, or counts its first defect.
-    #[inline]
+    #[inline(always)]
     fn accept(&mut self, record: &Record) -> Option<RestingOrder> {
         let defect = match (record.price, record.side) {
             (None, _) => Anomaly::UndefinedPrice,
@@ -241,13 +242,13 @@ impl Book {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, vacant: usize, order: RestingOrder) -> Change {
         self.orders.insert(vacant, order);
         Change::Touched(self.arrive(order))
     }
 
-    #[inline]
+    #[inline(always)]
     fn replace(&mut self, spot: Spot, new: RestingOrder) -> Change {
         let old = std::mem::replace(self.orders.get_mut(spot), new);
         let (side, price) = (old.side, old.price);
@@ -283,7 +284,7 @@ impl Book {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&mut self, order: RestingOrder) -> LevelFlow {
         let RestingOrder {
             side, price, size, ..
@@ -298,7 +299,7 @@ impl Book {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn cancel(&mut self, record: &Record) -> Change {
         let Place::Occupied(spot) = self.orders.find(record.order_id) else {
             self.anomalies.note(Anomaly::UnknownOrder);
@@ -333,7 +334,7 @@ impl Book {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     fn fill(&mut self, record: &Record) {
         let Place::Occupied(spot) = self.orders.find(record.order_id) else {
             self.anomalies.note(Anomaly::UnknownOrder);
