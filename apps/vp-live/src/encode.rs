@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use vp_engine::{Column, Grid, GridSnapshot, Price};
-use vp_transport::message::{self, Field, GridUpdate, Numbers};
+use vp_transport::message::{self, Field, Float, GridFrame, GridUpdate, Numbers};
 
 use crate::grids::{Moment, Tape};
 
@@ -70,6 +70,20 @@ impl GridEncoder {
 
     /// Copies the moment's grid and trades, and calls `send` with the message that shows them.
     pub fn show<R>(&mut self, moment: Moment<'_>, send: impl FnOnce(&GridUpdate<'_>) -> R) -> R {
+        let Shown {
+            mut update,
+            columns,
+            ..
+        } = self.take(moment);
+        update.columns = columns.collect();
+        send(&update)
+    }
+
+    /// Copies the moment's grid and trades.
+    fn take(
+        &mut self,
+        moment: Moment<'_>,
+    ) -> Shown<'_, impl Iterator<Item = message::Column<'_>> + Clone> {
         let grid = moment.engine.grid();
         let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
         match self.aging {
@@ -77,24 +91,60 @@ impl GridEncoder {
             Aging::Decayed => snapshot.fill_decayed(grid, grid.ts_ns()),
         }
         copy_trades(&mut self.trades, moment.tape);
-        // On the stack, so that a grid costs no allocation; those beyond the chosen are not shown.
-        let place = |index: usize| self.places.get(index).copied().unwrap_or_default();
-        let columns: [_; COLUMNS] = std::array::from_fn(|index| column(snapshot, place(index)));
-        send(&GridUpdate {
-            seq: moment.stamp.seq,
-            epoch: moment.stamp.epoch,
-            ts_ns: grid.ts_ns(),
-            event_id: grid.event_id(),
-            mid_price: grid.mid_price(),
-            spot_ref_price_int: spot(grid),
-            best_bid_price_int: grid.best_bid().map(Price::nanos),
-            best_ask_price_int: grid.best_ask().map(Price::nanos),
-            last_trade_price_int: moment.tape.last_price().map(Price::nanos),
-            book_valid: grid.is_book_valid(),
-            trades: Cow::Borrowed(&self.trades),
-            trades_dropped: moment.tape.dropped(),
-            columns: Cow::Borrowed(&columns[..self.places.len()]),
-        })
+        let snapshot = &*snapshot;
+        Shown {
+            update: GridUpdate {
+                seq: moment.stamp.seq,
+                epoch: moment.stamp.epoch,
+                ts_ns: grid.ts_ns(),
+                event_id: grid.event_id(),
+                mid_price: grid.mid_price(),
+                spot_ref_price_int: spot(grid),
+                best_bid_price_int: grid.best_bid().map(Price::nanos),
+                best_ask_price_int: grid.best_ask().map(Price::nanos),
+                last_trade_price_int: moment.tape.last_price().map(Price::nanos),
+                book_valid: grid.is_book_valid(),
+                trades: Cow::Borrowed(&self.trades),
+                trades_dropped: moment.tape.dropped(),
+                columns: Cow::Borrowed(&[]),
+            },
+            columns: self.places.iter().map(|place| column(snapshot, *place)),
+            changed: snapshot.changed_rows(),
+        }
+    }
+}
+
+/// A grid on its way into a message.
+struct Shown<'a, C> {
+    /// The message, without columns.
+    update: GridUpdate<'a>,
+    columns: C,
+    /// The rows that differ from those of the grid before, if they are known.
+    changed: Option<&'a [usize]>,
+}
+
+/// Makes the frames of a stream's grids, as they go over the wire.
+#[derive(Clone, Debug)]
+pub struct FrameEncoder {
+    grids: GridEncoder,
+    frame: GridFrame,
+}
+
+impl FrameEncoder {
+    /// Returns an encoder of what `grids` shows, with floats of that width.
+    pub const fn new(grids: GridEncoder, float: Float) -> Self {
+        let frame = GridFrame::new(float);
+        Self { grids, frame }
+    }
+
+    /// Returns the moment's frame.
+    pub fn encode(&mut self, moment: Moment<'_>) -> &[u8] {
+        let Shown {
+            update,
+            columns,
+            changed,
+        } = self.grids.take(moment);
+        self.frame.encode(&update, columns, changed)
     }
 }
 

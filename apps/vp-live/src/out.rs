@@ -9,9 +9,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vp_transport::message::{self, Float, GridUpdate};
+use vp_transport::message::{self, Float};
 
-use crate::encode::{Aging, GridEncoder};
+use crate::encode::{Aging, FrameEncoder, GridEncoder};
 use crate::grids::Moment;
 
 pub use whole_file::{WholeFile, cannot_write};
@@ -20,7 +20,6 @@ pub use whole_file::{WholeFile, cannot_write};
 #[derive(Debug)]
 pub struct Out {
     path: PathBuf,
-    encoder: GridEncoder,
     sink: Sink,
 }
 
@@ -30,16 +29,20 @@ enum Sink {
     /// One JSON object a line.
     Jsonl {
         file: BufWriter<WholeFile>,
+        grids: GridEncoder,
         line: Vec<u8>,
     },
     /// The frames as on the wire, each behind its length.
     Msgpack {
         file: BufWriter<WholeFile>,
-        frame: Vec<u8>,
+        frames: FrameEncoder,
     },
     /// One row a bucket.
     #[cfg(feature = "parquet")]
-    Parquet(Box<parquet::GridTable>),
+    Parquet {
+        table: Box<parquet::GridTable>,
+        grids: GridEncoder,
+    },
 }
 
 impl Out {
@@ -56,17 +59,22 @@ impl Out {
             );
         }
         let file = WholeFile::create(path)?;
+        let grids = GridEncoder::new(Aging::Frozen);
         let sink = match ending {
             "jsonl" => Sink::Jsonl {
                 file: BufWriter::new(file),
+                grids,
                 line: Vec::new(),
             },
             "msgpack" => Sink::Msgpack {
                 file: BufWriter::new(file),
-                frame: Vec::new(),
+                frames: FrameEncoder::new(grids, Float::F64),
             },
             #[cfg(feature = "parquet")]
-            _ => Sink::Parquet(Box::new(parquet::GridTable::new(file)?)),
+            _ => Sink::Parquet {
+                table: Box::new(parquet::GridTable::new(file)?),
+                grids,
+            },
             #[cfg(not(feature = "parquet"))]
             _ => bail!(
                 "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it \
@@ -75,7 +83,6 @@ impl Out {
         };
         Ok(Self {
             path: path.to_owned(),
-            encoder: GridEncoder::new(Aging::Frozen),
             sink,
         })
     }
@@ -85,14 +92,8 @@ impl Out {
     /// # Errors
     /// If the file does not take it.
     pub fn write(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
-        let Self {
-            path,
-            encoder,
-            sink,
-        } = self;
-        encoder
-            .show(moment, |grid| sink.write(grid))
-            .with_context(|| cannot_write(path))
+        let Self { path, sink } = self;
+        sink.write(moment).with_context(|| cannot_write(path))
     }
 
     /// Completes the file and puts it in its place.
@@ -100,7 +101,7 @@ impl Out {
     /// # Errors
     /// If the rest cannot be written. Nothing is left behind then.
     pub fn finish(self) -> anyhow::Result<()> {
-        let Self { path, sink, .. } = self;
+        let Self { path, sink } = self;
         sink.finish()
             .with_context(|| cannot_write(&path))?
             .publish()
@@ -108,19 +109,16 @@ impl Out {
 }
 
 impl Sink {
-    fn write(&mut self, grid: &GridUpdate<'_>) -> anyhow::Result<()> {
+    fn write(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Jsonl { file, line } => {
+            Self::Jsonl { file, grids, line } => {
                 line.clear();
-                grid.write_json(line);
+                grids.show(moment, |grid| grid.write_json(line));
                 file.write_all(line)?;
             }
-            Self::Msgpack { file, frame } => {
-                grid.encode(Float::F64, frame);
-                message::write_frame(file, frame)?;
-            }
+            Self::Msgpack { file, frames } => message::write_frame(file, frames.encode(moment))?,
             #[cfg(feature = "parquet")]
-            Self::Parquet(table) => table.append(grid)?,
+            Self::Parquet { table, grids } => grids.show(moment, |grid| table.append(grid))?,
         }
         Ok(())
     }
@@ -131,7 +129,7 @@ impl Sink {
                 .into_inner()
                 .map_err(std::io::IntoInnerError::into_error)?),
             #[cfg(feature = "parquet")]
-            Self::Parquet(table) => table.finish(),
+            Self::Parquet { table, .. } => table.finish(),
         }
     }
 }

@@ -13,7 +13,7 @@ use allocation_counter::measure;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use session::Real;
 use vp_engine::{Action, Engine, GridConfig, Record};
-use vp_live::encode::{Aging, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_replay::Stamp;
 use vp_synth::{SynthConfig, SyntheticMarket};
@@ -73,13 +73,22 @@ fn none(allocations: u64, of: usize) -> Result<Completion, Failed> {
     }
 }
 
-/// Encodes the grid of every event of a synthetic flow, each twice: the first time makes room for
-/// one so large, the second must find it.
-fn emission(mut encoder: GridEncoder, float: Float) -> Result<(), Failed> {
+/// Encodes the grid of every event of a synthetic flow, twice over: the first time makes room for
+/// the largest, the second must find it.
+fn emission(grids: GridEncoder, float: Float) -> Result<(), Failed> {
+    let mut frames = FrameEncoder::new(grids, float);
+    encode_flow(&mut frames)?;
+    let (allocations, count) = encode_flow(&mut frames)?;
+    assert!(count > 10_000, "only {count} grids");
+    none(allocations, count).map(drop)
+}
+
+/// Returns how often encoding allocated, and how many grids there were.
+fn encode_flow(frames: &mut FrameEncoder) -> Result<(u64, usize), Failed> {
     let config = SynthConfig::preset("MNQH6")?;
     let mut engine = Engine::new(GridConfig::new(config.tick()));
-    let (mut tape, mut frame) = (Tape::new(), Vec::new());
-    let (mut grids, mut allocations) = (0, 0);
+    let mut tape = Tape::new();
+    let (mut allocations, mut count) = (0, 0);
     for record in SyntheticMarket::new(&config).into_records().take(30_000) {
         if record.action == Action::Trade {
             tape.print(&record);
@@ -87,19 +96,14 @@ fn emission(mut encoder: GridEncoder, float: Float) -> Result<(), Failed> {
         if engine.apply(&record).commits == 0 {
             continue;
         }
-        grids += 1;
-        let mut show = || {
-            let moment = Moment {
-                stamp: Stamp { seq: 1, epoch: 0 },
-                engine: &engine,
-                tape: &tape,
-            };
-            encoder.show(moment, |grid| grid.encode(float, &mut frame));
+        count += 1;
+        let moment = Moment {
+            stamp: Stamp { seq: 1, epoch: 0 },
+            engine: &engine,
+            tape: &tape,
         };
-        show();
-        allocations += measure(show).count_total;
+        allocations += measure(|| _ = frames.encode(moment)).count_total;
         tape.tear_off();
     }
-    assert!(grids > 10_000, "only {grids} grids");
-    none(allocations, grids).map(drop)
+    Ok((allocations, count))
 }

@@ -41,6 +41,8 @@ struct Chain {
 struct State {
     chain: Chain,
     rest_depth: u64,
+    /// 0 where no event has touched the bucket since it entered the frame.
+    last_event_id: u64,
     /// Means nothing where no event has touched the bucket.
     last_ts: u64,
 }
@@ -168,13 +170,16 @@ pub(crate) fn count(size: u64) -> f64 {
     size as f64
 }
 
+/// Rows that a reader who looks for changes passes over at a time.
+const SCAN: usize = 8;
+
 /// Bucket states in a ring.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
     states: Box<[State]>,
-    /// 0 where no event has touched the bucket. Apart from the rest, because readers look for what
-    /// has changed.
-    last_event_id: Box<[u64]>,
+    /// The last event that changed the bucket in any way: touched it, reset its depth, or brought
+    /// it into the frame. Apart from the rest, because readers look through all of them.
+    changed_by: Box<[u64]>,
 }
 
 impl Ring {
@@ -183,24 +188,25 @@ impl Ring {
         let slots = rows.next_power_of_two();
         Self {
             states: vec![State::default(); slots].into_boxed_slice(),
-            last_event_id: vec![0; slots].into_boxed_slice(),
+            changed_by: vec![0; slots].into_boxed_slice(),
         }
     }
 
     /// Makes a bucket that enters the frame: no flow, and the depth that the book has there.
-    pub(crate) fn enter(&mut self, bucket: i64, rest_depth: u64) {
+    pub(crate) fn enter(&mut self, bucket: i64, event: EventStamp, rest_depth: u64) {
         let slot = self.slot(bucket);
         self.states[slot] = State {
             rest_depth,
             ..State::default()
         };
-        self.last_event_id[slot] = 0;
+        self.changed_by[slot] = event.event_id;
     }
 
     /// Sets the depth at rest without flow, after a clear or a snapshot.
-    pub(crate) fn reset_depth(&mut self, bucket: i64, rest_depth: u64) {
+    pub(crate) fn reset_depth(&mut self, bucket: i64, event: EventStamp, rest_depth: u64) {
         let slot = self.slot(bucket);
         self.states[slot].rest_depth = rest_depth;
+        self.changed_by[slot] = event.event_id;
     }
 
     /// Advances a touched bucket to the event. `is_depth_reset` says that its depth at rest is
@@ -215,7 +221,6 @@ impl Ring {
     ) {
         let slot = self.slot(bucket);
         let state = &mut self.states[slot];
-        let last_event_id = &mut self.last_event_id[slot];
         let Flow { add, pull, fill } = flow;
         let delta = [count(add), count(pull), count(fill), 0.0];
         let rest_change = if is_depth_reset {
@@ -224,7 +229,7 @@ impl Ring {
             state.rest_depth = state.rest_depth + add - pull - fill;
             delta[ADD] - delta[PULL] - delta[FILL]
         };
-        let last_ts = if *last_event_id == 0 {
+        let last_ts = if state.last_event_id == 0 {
             event.ts_ns
         } else {
             state.last_ts
@@ -233,13 +238,14 @@ impl Ring {
             .chain
             .advance(event.ts_ns.saturating_sub(last_ts), delta, rest_change);
         state.last_ts = last_ts.max(event.ts_ns);
-        *last_event_id = event.event_id;
+        state.last_event_id = event.event_id;
+        self.changed_by[slot] = event.event_id;
     }
 
     /// Calls `visit` with every one of `rows` buckets from `lowest` on that an event after
-    /// `event_id` touched, and its place among them.
+    /// `event_id` changed, and its place among them.
     #[inline]
-    pub(crate) fn each_touched_since(
+    pub(crate) fn each_changed_since(
         &self,
         lowest: i64,
         rows: usize,
@@ -247,36 +253,44 @@ impl Ring {
         mut visit: impl FnMut(usize, &Bucket),
     ) {
         let start = self.slot(lowest);
-        let (wrapped, first) = self.last_event_id.split_at(start);
-        // Nearly no row was touched: what counts is how fast the others are passed over.
-        first
-            .iter()
-            .chain(wrapped)
-            .take(rows)
-            .enumerate()
-            .for_each(|(row, last)| {
-                if *last > event_id {
-                    let slot = (start + row) & (self.states.len() - 1);
-                    visit(row, &self.states[slot].describe(*last));
+        let (wrapped, first) = self.changed_by.split_at(start);
+        let first = &first[..rows.min(first.len())];
+        let wrapped = &wrapped[..rows - first.len()];
+        let has_changed = |changed_by: &u64| *changed_by > event_id;
+        for (states, changed_by, row) in [
+            (&self.states[start..], first, 0),
+            (&self.states[..], wrapped, first.len()),
+        ] {
+            // Nearly no row has changed, so they are passed over many at a time.
+            for (block, changed_by) in changed_by.chunks(SCAN).enumerate() {
+                if changed_by
+                    .iter()
+                    .fold(false, |any, it| any | has_changed(it))
+                {
+                    for (place, _) in (block * SCAN..)
+                        .zip(changed_by)
+                        .filter(|it| has_changed(it.1))
+                    {
+                        visit(row + place, &states[place].describe());
+                    }
                 }
-            });
+            }
+        }
     }
 
     /// Returns the state of a bucket that is in the frame.
     #[inline]
     pub(crate) fn read(&self, bucket: i64) -> Bucket {
-        let slot = self.slot(bucket);
-        self.states[slot].describe(self.last_event_id[slot])
+        self.states[self.slot(bucket)].describe()
     }
 
     /// Returns the state that a bucket in the frame would have at `ts_ns`, had nothing happened.
     pub(crate) fn read_at(&self, bucket: i64, ts_ns: u64) -> Bucket {
-        let slot = self.slot(bucket);
-        let (mut state, last_event_id) = (self.states[slot], self.last_event_id[slot]);
-        if last_event_id != 0 && state.last_ts < ts_ns {
+        let mut state = self.states[self.slot(bucket)];
+        if state.last_event_id != 0 && state.last_ts < ts_ns {
             state.chain.advance(ts_ns - state.last_ts, [0.0; 4], 0.0);
         }
-        state.describe(last_event_id)
+        state.describe()
     }
 
     #[inline]
@@ -291,7 +305,7 @@ impl Ring {
 
 impl State {
     #[inline]
-    fn describe(&self, last_event_id: u64) -> Bucket {
+    fn describe(&self) -> Bucket {
         let Chain {
             mass,
             velocity,
@@ -315,8 +329,8 @@ impl State {
             j_pull: jerk[PULL],
             j_fill: jerk[FILL],
             j_rest_depth: jerk[REST],
-            last_event_id,
-            last_ts_ns: (last_event_id != 0).then_some(self.last_ts),
+            last_event_id: self.last_event_id,
+            last_ts_ns: (self.last_event_id != 0).then_some(self.last_ts),
         }
     }
 }

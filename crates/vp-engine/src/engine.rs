@@ -40,8 +40,6 @@ pub struct Engine {
     /// Best prices at the last commit; a clear since then took them away.
     pub(crate) bbo: Bbo,
     lineage: Lineage,
-    /// Commits that moved the frame or rebuilt the depth.
-    upheavals: u64,
     pub(crate) config: GridConfig,
     open: OpenEvent,
     /// The time of the open event, if one is open.
@@ -71,7 +69,6 @@ impl Engine {
             },
             bbo: Bbo::default(),
             lineage: Lineage::new(),
-            upheavals: 0,
             config,
             open: OpenEvent::new(),
             open_ts: None,
@@ -177,8 +174,8 @@ impl Engine {
 
     /// Returns a mark of the state after the last commit.
     #[inline]
-    pub(crate) const fn mark(&self) -> Mark {
-        self.lineage.mark(self.upheavals, self.event.event_id)
+    pub(crate) fn mark(&self) -> Mark {
+        self.lineage.mark(self.event.event_id, self.frame.whole())
     }
 
     #[inline]
@@ -219,20 +216,18 @@ impl Engine {
             return NO_ROWS;
         };
         let entered = self.frame.move_to(self.frame.spot_between(bid, ask));
-        self.upheavals += u64::from(!entered.is_empty());
         for bucket in entered.clone().filter_map(|k| self.frame.bucket(k)) {
             let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.enter(bucket, depth);
+            self.ring.enter(bucket, self.event, depth);
         }
         entered
     }
 
     #[cold]
     fn reset_depth(&mut self) {
-        self.upheavals += 1;
         for bucket in self.frame.buckets() {
             let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.reset_depth(bucket, depth);
+            self.ring.reset_depth(bucket, self.event, depth);
         }
     }
 }

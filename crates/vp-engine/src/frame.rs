@@ -41,6 +41,15 @@ impl Frame {
         }
     }
 
+    /// Returns the spot if every row of the frame holds a bucket.
+    #[inline]
+    pub(crate) fn whole(&self) -> Option<i64> {
+        let half = i64::from(self.half_width);
+        let fits =
+            |spot: &i64| spot.checked_sub(half).is_some() && spot.checked_add(half).is_some();
+        self.spot.filter(fits)
+    }
+
     /// Returns the absolute number of row `k`.
     #[inline]
     pub(crate) fn bucket(&self, k: i32) -> Option<i64> {

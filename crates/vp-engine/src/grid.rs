@@ -126,24 +126,23 @@ impl<'a> Grid<'a> {
 
     /// Returns a mark of this state, to read only what changes from here on.
     #[inline]
-    pub(crate) const fn mark(self) -> Mark {
+    pub(crate) fn mark(self) -> Mark {
         self.engine.mark()
     }
 
-    /// Calls `visit` with every row that an event after `event_id` touched, and its place from the
-    /// lowest price up.
+    /// Calls `visit` with every row that an event after `event_id` changed or brought in, and its
+    /// place from the lowest price up. Every row must hold a bucket.
     #[inline]
-    pub(crate) fn each_touched_since(self, event_id: u64, visit: impl FnMut(usize, &Bucket)) {
+    pub(crate) fn each_changed_since(self, event_id: u64, visit: impl FnMut(usize, &Bucket)) {
         let Engine {
             frame,
             ring,
             config,
             ..
         } = self.engine;
-        // Rows beyond the range of bucket numbers exist nowhere, so no event touches them.
-        if let Some(spot) = frame.spot {
-            let lowest = spot.wrapping_sub(i64::from(frame.half_width));
-            ring.each_touched_since(lowest, config.rows(), event_id, visit);
+        if let Some(spot) = frame.whole() {
+            let lowest = spot - i64::from(frame.half_width);
+            ring.each_changed_since(lowest, config.rows(), event_id, visit);
         }
     }
 

@@ -14,11 +14,11 @@ impl Lineage {
 
     /// Returns a mark of this state of this engine.
     #[inline]
-    pub(crate) const fn mark(&self, upheavals: u64, event_id: u64) -> Mark {
+    pub(crate) const fn mark(&self, event_id: u64, spot: Option<i64>) -> Mark {
         Mark {
             lineage: self.0,
-            upheavals,
             event_id,
+            spot,
         }
     }
 }
@@ -30,21 +30,22 @@ impl Clone for Lineage {
     }
 }
 
-/// A state of an engine.
+/// A state of an engine: which buckets the frame held, and what had happened to them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     lineage: u64,
-    /// Commits that moved the frame or rebuilt the depth: they change rows that they do not touch.
-    upheavals: u64,
     pub(crate) event_id: u64,
+    /// The bucket at k = 0, if every row of the frame holds a bucket.
+    spot: Option<i64>,
 }
 
 impl Mark {
-    /// Returns whether all that has changed from this state to `later` is what events touched.
+    /// Returns by how many rows the frame has moved up from this state to `later`, if the later
+    /// one came of this one and every row holds a bucket in both.
     #[inline]
-    pub(crate) const fn leads_calmly_to(&self, later: &Self) -> bool {
-        self.lineage == later.lineage
-            && self.upheavals == later.upheavals
-            && self.event_id <= later.event_id
+    pub(crate) fn shift_to(&self, later: &Self) -> Option<i64> {
+        let is_older = self.lineage == later.lineage && self.event_id <= later.event_id;
+        let (old, new) = (self.spot?, later.spot?);
+        is_older.then_some(new)?.checked_sub(old)
     }
 }

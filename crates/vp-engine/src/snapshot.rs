@@ -40,9 +40,15 @@ pub struct GridSnapshot {
     origin: Origin,
 }
 
-/// The state that a snapshot shows as it is; `None` if it shows a decayed one.
-#[derive(Clone, Copy, Debug)]
-struct Origin(Option<Mark>);
+/// Where a snapshot's values come from.
+#[derive(Clone, Debug, Default)]
+struct Origin {
+    /// The state that is shown as it is; `None` if a decayed one is.
+    mark: Option<Mark>,
+    /// The frame stands where it stood, and only these rows have changed.
+    is_patched: bool,
+    changed: Vec<usize>,
+}
 
 impl PartialEq for Origin {
     /// Snapshots are equal by what they show, wherever it came from.
@@ -78,27 +84,64 @@ impl GridSnapshot {
             ks: grid.rows().collect(),
             values: Vec::new(),
             last_event_ids: Vec::new(),
-            origin: Origin(None),
+            origin: Origin::default(),
         }
     }
 
     /// Takes a grid as it is in place of what was held.
     pub fn fill(&mut self, grid: Grid<'_>) {
         let mark = grid.mark();
-        match self.origin.0 {
-            Some(held) if held.leads_calmly_to(&mark) => {
-                grid.each_touched_since(held.event_id, |row, bucket| self.set_row(row, bucket));
+        let held = self.origin.mark.replace(mark);
+        let shift = held.and_then(|held| Some((held.event_id, held.shift_to(&mark)?)));
+        self.origin.changed.clear();
+        self.origin.is_patched = matches!(shift, Some((_, 0)));
+        match shift {
+            Some((event_id, shift)) => {
+                self.shift_rows(shift);
+                grid.each_changed_since(event_id, |row, bucket| {
+                    self.set_row(row, bucket);
+                    self.origin.changed.push(row);
+                });
                 self.set_scalars(grid);
             }
-            _ => self.fill_from(grid, |k| grid.bucket(k)),
+            None => self.fill_from(grid, |k| grid.bucket(k)),
         }
-        self.origin = Origin(Some(mark));
+    }
+
+    /// Moves every row to where its bucket is once the frame has moved `up` rows; what stands in
+    /// the rows that come in has no meaning yet.
+    #[inline]
+    fn shift_rows(&mut self, up: i64) {
+        if up == 0 {
+            return;
+        }
+        let rows = self.rows();
+        let distance = usize::try_from(up.unsigned_abs()).unwrap_or(usize::MAX);
+        let Some(kept) = rows.checked_sub(distance) else {
+            return;
+        };
+        let (from, to) = if up > 0 { (distance, 0) } else { (0, distance) };
+        for column in self.values.chunks_exact_mut(rows) {
+            column.copy_within(from..from + kept, to);
+        }
+        self.last_event_ids.copy_within(from..from + kept, to);
     }
 
     /// Takes a grid as it would be at `ts_ns` in place of what was held.
     pub fn fill_decayed(&mut self, grid: Grid<'_>, ts_ns: u64) {
-        self.origin = Origin(None);
+        self.origin = Origin::default();
         self.fill_from(grid, |k| grid.bucket_at(k, ts_ns));
+    }
+
+    /// Returns the rows that the last filling changed, counted from the lowest price up; `None`
+    /// if it may have changed any.
+    pub fn changed_rows(&self) -> Option<&[usize]> {
+        let Origin {
+            is_patched,
+            changed,
+            ..
+        } = &self.origin;
+        is_patched.then_some(changed)
     }
 
     /// Returns how many rows there are, 2K+1.

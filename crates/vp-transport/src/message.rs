@@ -10,6 +10,7 @@ mod error;
 mod field;
 mod frames;
 mod grid;
+mod grid_frame;
 mod numbers;
 mod status;
 
@@ -20,6 +21,7 @@ pub use error::{Error, ErrorCode};
 pub use field::{DType, Field, Float, SelectError};
 pub use frames::{FrameError, read_frame, write_frame};
 pub use grid::{Column, GridUpdate, MAX_TRADES, Trade};
+pub use grid_frame::GridFrame;
 pub use numbers::Numbers;
 pub use status::Status;
 

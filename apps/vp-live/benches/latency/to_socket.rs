@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use vp_engine::Engine;
-use vp_live::encode::{Aging, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
 use vp_live::grids::{GridProducer, Moment, View};
 use vp_live::live::STREAM_PATH;
 use vp_live::session::{SyntheticSession, grid_config};
@@ -178,8 +178,7 @@ impl Backend for Market {
             key: String::new(),
             open: Box::new(move || {
                 let view = Wire {
-                    encoder: GridEncoder::new(Aging::Frozen),
-                    frame: Vec::new(),
+                    frames: FrameEncoder::new(GridEncoder::new(Aging::Frozen), Float::F64),
                     shown: (0, 0),
                 };
                 let producer = GridProducer::open(session, grid, view)
@@ -202,8 +201,7 @@ impl Backend for Market {
 
 /// Encodes as the program does, and remembers what it showed last.
 struct Wire {
-    encoder: GridEncoder,
-    frame: Vec<u8>,
+    frames: FrameEncoder,
     /// Number and event time of the grid.
     shown: (u64, u64),
 }
@@ -214,16 +212,8 @@ impl View for Wire {
     fn commit(&mut self, _: &Engine) {}
 
     fn output(&mut self, moment: Moment<'_>) -> Bytes {
-        let Self {
-            encoder,
-            frame,
-            shown,
-        } = self;
-        encoder.show(moment, |grid| {
-            *shown = (grid.seq, grid.ts_ns);
-            grid.encode(Float::F64, frame);
-        });
-        Bytes::copy_from_slice(frame)
+        self.shown = (moment.stamp.seq, moment.engine.grid().ts_ns());
+        Bytes::copy_from_slice(self.frames.encode(moment))
     }
 }
 

@@ -9,7 +9,7 @@ use vp_replay::{Command, Replay, ReplaySettings, Speed, Step};
 use vp_transport::message::{ClientMessage, Error, ErrorCode, Float, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 
-use crate::encode::{Aging, GridEncoder};
+use crate::encode::{Aging, FrameEncoder, GridEncoder};
 use crate::grids::{GridProducer, Moment, View};
 use crate::report;
 use crate::session::{AnySession, Records};
@@ -25,11 +25,7 @@ pub(super) struct Look {
 
 /// Encodes each emitted grid.
 #[derive(Debug)]
-struct WireView {
-    encoder: GridEncoder,
-    float: Float,
-    frame: Vec<u8>,
-}
+struct WireView(FrameEncoder);
 
 impl View for WireView {
     type Output = Bytes;
@@ -37,13 +33,7 @@ impl View for WireView {
     fn commit(&mut self, _: &Engine) {}
 
     fn output(&mut self, moment: Moment<'_>) -> Bytes {
-        let Self {
-            encoder,
-            float,
-            frame,
-        } = self;
-        encoder.show(moment, |grid| grid.encode(*float, frame));
-        Bytes::copy_from_slice(frame)
+        Bytes::copy_from_slice(self.0.encode(moment))
     }
 }
 
@@ -81,15 +71,11 @@ impl LiveFeed {
             float,
             columns,
         } = look;
-        let encoder = match columns {
+        let grids = match columns {
             None => GridEncoder::new(aging),
             Some(names) => GridEncoder::of_columns(aging, &names),
         };
-        let view = WireView {
-            encoder,
-            float,
-            frame: Vec::new(),
-        };
+        let view = WireView(FrameEncoder::new(grids, float));
         let producer = GridProducer::open(session, grid, view)
             .map_err(|error| super::failure::of_opening(&error))?;
         let start_ns = settings.start_ns.unwrap_or(window.start_ns());

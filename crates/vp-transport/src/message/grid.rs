@@ -80,6 +80,11 @@ impl<'a> Column<'a> {
             numbers,
         }
     }
+
+    /// Returns how many bytes it takes at most.
+    pub(super) fn bound(&self) -> usize {
+        10 + self.name.len() + self.numbers.len() * self.numbers.dtype().size()
+    }
 }
 
 /// Room for everything but names and numbers: keys, headers and scalars, each at its widest.
@@ -89,13 +94,28 @@ impl GridUpdate<'_> {
     /// Encodes the message in place of what `out` holds, 64-bit floats in the asked width. Once
     /// `out` has the size, nothing is allocated.
     ///
+    /// For one grid after the other see [`GridFrame`](super::GridFrame).
+    ///
     /// # Panics
     /// If a name or column is 4 GiB long.
     pub fn encode(&self, float: Float, out: &mut Vec<u8>) {
-        let bound = SCALARS + self.trades.len() * 21 + self.columns_bound();
-        // What was encoded before is overwritten, so that only growth is filled with zeros.
-        out.resize(bound, 0);
-        let mut rest = Rest(out);
+        let columns = self.columns.as_ref();
+        let of_columns: usize = columns.iter().map(Column::bound).sum();
+        fill(out, self.head_bound() + of_columns, |rest| {
+            self.write_head(rest);
+            rest.columns(columns.len());
+            for column in columns {
+                rest.column(column, float);
+            }
+        });
+    }
+
+    /// Encodes everything but the columns, which come after it, in place of what `out` holds.
+    pub(super) fn encode_head(&self, out: &mut Vec<u8>) {
+        fill(out, self.head_bound(), |rest| self.write_head(rest));
+    }
+
+    fn write_head(&self, rest: &mut Rest<'_>) {
         rest.put(b"\x8e\xa4type\xabgrid_update");
         rest.uint(b"\xa3seq", self.seq);
         rest.uint(b"\xa5epoch", self.epoch);
@@ -110,23 +130,10 @@ impl GridUpdate<'_> {
         rest.put(&[0xc2 | u8::from(self.book_valid)]);
         rest.trades(&self.trades);
         rest.uint(b"\xaetrades_dropped", u64::from(self.trades_dropped));
-        rest.put(b"\xa7columns");
-        pack::write_map_len(&mut rest.0, length(self.columns.len())).expect(FITS);
-        for column in self.columns.as_ref() {
-            rest.column(column, float);
-        }
-        let unused = rest.0.len();
-        out.truncate(bound - unused);
     }
 
-    fn columns_bound(&self) -> usize {
-        self.columns
-            .iter()
-            .map(|column| {
-                let numbers = &column.numbers;
-                10 + column.name.len() + numbers.len() * numbers.dtype().size()
-            })
-            .sum()
+    fn head_bound(&self) -> usize {
+        SCALARS + self.trades.len() * 21
     }
 
     /// Returns the column of that name.
@@ -144,10 +151,22 @@ impl GridUpdate<'_> {
     }
 }
 
+const NIL: &[u8; 1] = b"\xc0";
+
 const FITS: &str = "the buffer was made large enough";
 
+/// Has `write` fill a buffer that it needs at most `bound` bytes of.
+fn fill(out: &mut Vec<u8>, bound: usize, write: impl FnOnce(&mut Rest<'_>)) {
+    // What was encoded before is overwritten, so that only growth is filled with zeros.
+    out.resize(bound, 0);
+    let mut rest = Rest(out);
+    write(&mut rest);
+    let unused = rest.0.len();
+    out.truncate(bound - unused);
+}
+
 /// What is left of the buffer.
-struct Rest<'a>(&'a mut [u8]);
+pub(super) struct Rest<'a>(pub(super) &'a mut [u8]);
 
 impl Rest<'_> {
     #[inline]
@@ -157,32 +176,56 @@ impl Rest<'_> {
         front
     }
 
+    /// Writes bytes whose number is known when this is compiled: no call to copy them.
     #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        self.advance(bytes.len()).copy_from_slice(bytes);
+    fn put<const N: usize>(&mut self, bytes: &[u8; N]) {
+        self.advance(N).copy_from_slice(bytes);
     }
 
     #[inline]
-    fn uint(&mut self, key: &[u8], value: u64) {
+    fn uint<const N: usize>(&mut self, key: &[u8; N], value: u64) {
         self.put(key);
-        pack::write_uint(&mut self.0, value).expect(FITS);
+        self.integer(value);
     }
 
+    /// Writes an integer that is not negative, in as few bytes as it takes. A general encoder, which
+    /// copies a number of bytes that it does not know beforehand, takes twice as long for a head.
     #[inline]
-    fn int_or_nil(&mut self, key: &[u8], value: Option<i64>) {
-        self.put(key);
+    #[expect(clippy::cast_possible_truncation, reason = "each case is in its range")]
+    fn integer(&mut self, value: u64) {
         match value {
-            Some(value) => _ = pack::write_sint(&mut self.0, value).expect(FITS),
-            None => pack::write_nil(&mut self.0).expect(FITS),
+            0..=0x7f => self.put(&[value as u8]),
+            0x80..=0xff => self.put(&[0xcc, value as u8]),
+            0x100..=0xffff => self.marked(0xcd, (value as u16).to_be_bytes()),
+            0x1_0000..=0xffff_ffff => self.marked(0xce, (value as u32).to_be_bytes()),
+            _ => self.marked(0xcf, value.to_be_bytes()),
         }
     }
 
     #[inline]
-    fn float_or_nil(&mut self, key: &[u8], value: Option<f64>) {
+    fn marked<const N: usize>(&mut self, marker: u8, bytes: [u8; N]) {
+        self.put(&[marker]);
+        self.put(&bytes);
+    }
+
+    #[inline]
+    fn int_or_nil<const N: usize>(&mut self, key: &[u8; N], value: Option<i64>) {
         self.put(key);
         match value {
-            Some(value) => pack::write_f64(&mut self.0, value).expect(FITS),
-            None => pack::write_nil(&mut self.0).expect(FITS),
+            Some(value) => match u64::try_from(value) {
+                Ok(value) => self.integer(value),
+                Err(_) => _ = pack::write_sint(&mut self.0, value).expect(FITS),
+            },
+            None => self.put(NIL),
+        }
+    }
+
+    #[inline]
+    fn float_or_nil<const N: usize>(&mut self, key: &[u8; N], value: Option<f64>) {
+        self.put(key);
+        match value {
+            Some(value) => self.marked(0xcb, value.to_be_bytes()),
+            None => self.put(NIL),
         }
     }
 
@@ -196,9 +239,9 @@ impl Rest<'_> {
         self.of_each(b"\xa9aggressor", trades, |trade| [trade.aggressor_letter()]);
     }
 
-    fn of_each<const N: usize>(
+    fn of_each<const K: usize, const N: usize>(
         &mut self,
-        key: &[u8],
+        key: &[u8; K],
         trades: &[Trade],
         bytes: impl Fn(&Trade) -> [u8; N],
     ) {
@@ -217,7 +260,7 @@ impl Rest<'_> {
         match u8::try_from(name.len()) {
             Ok(len @ ..32) => {
                 self.put(&[0xa0 | len]);
-                self.put(name.as_bytes());
+                self.advance(name.len()).copy_from_slice(name.as_bytes());
             }
             _ => pack::write_str(&mut self.0, name).expect(FITS),
         }
@@ -230,14 +273,23 @@ impl Rest<'_> {
         }
     }
 
+    /// Writes what comes before that many columns.
     #[inline]
-    fn column(&mut self, column: &Column<'_>, float: Float) {
+    pub(super) fn columns(&mut self, count: usize) {
+        self.put(b"\xa7columns");
+        pack::write_map_len(&mut self.0, length(count)).expect(FITS);
+    }
+
+    /// Writes a column and returns how many bytes its numbers take.
+    #[inline]
+    pub(super) fn column(&mut self, column: &Column<'_>, float: Float) -> usize {
         let Column { name, numbers } = column;
         let narrows = float == Float::F32 && matches!(numbers, Numbers::F64(_));
         let size = if narrows { 4 } else { numbers.dtype().size() };
         self.column_head(name, length(numbers.len() * size));
         let written = numbers.write(narrows, self.0);
         self.advance(written);
+        written
     }
 }
 

@@ -91,6 +91,24 @@ impl Numbers<'_> {
         }
     }
 
+    /// Writes the numbers at `rows` to where they belong in `out`, which holds as many as there
+    /// are. Returns whether it does; if not, nothing is written.
+    #[inline]
+    pub(super) fn write_rows(&self, narrows: bool, rows: &[usize], out: &mut [u8]) -> bool {
+        match self {
+            Self::F64(slice) if narrows => {
+                write_rows(slice, rows, out, |value| narrowed(value).to_le_bytes())
+            }
+            Self::U8(slice) => write_rows(slice, rows, out, u8::to_le_bytes),
+            Self::U32(slice) => write_rows(slice, rows, out, u32::to_le_bytes),
+            Self::U64(slice) => write_rows(slice, rows, out, u64::to_le_bytes),
+            Self::I32(slice) => write_rows(slice, rows, out, i32::to_le_bytes),
+            Self::I64(slice) => write_rows(slice, rows, out, i64::to_le_bytes),
+            Self::F32(slice) => write_rows(slice, rows, out, f32::to_le_bytes),
+            Self::F64(slice) => write_rows(slice, rows, out, f64::to_le_bytes),
+        }
+    }
+
     /// Reads numbers of that type; `None` where the bytes are no whole number of them.
     pub(super) fn read(dtype: DType, bytes: &[u8]) -> Option<Numbers<'static>> {
         Some(match dtype {
@@ -127,6 +145,23 @@ fn write<T: Copy, const N: usize>(
         *place = to_bytes(value);
     }
     bytes.len()
+}
+
+#[inline]
+fn write_rows<T: Copy, const N: usize>(
+    values: &[T],
+    rows: &[usize],
+    out: &mut [u8],
+    to_bytes: impl Fn(T) -> [u8; N],
+) -> bool {
+    let (places, rest) = out.as_chunks_mut();
+    let fits = places.len() == values.len() && rest.is_empty();
+    if fits {
+        for &row in rows {
+            places[row] = to_bytes(values[row]);
+        }
+    }
+    fits
 }
 
 fn read<T: Clone, const N: usize>(
