@@ -2,7 +2,7 @@
 
 mod tape;
 
-use vp_engine::{Action, Engine, GridConfig, Record};
+use vp_engine::{Action, Book, Engine, GridConfig, Record};
 use vp_ingest::Progress;
 use vp_replay::{Commit, Producer, Stamp};
 
@@ -161,6 +161,10 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
     #[inline]
     fn apply(&mut self) -> Option<Commit> {
         let record = self.batch.get(self.next)?;
+        if self.next.is_multiple_of(Book::LOOK_AHEAD) {
+            let book = self.state.engine.book();
+            book.look_ahead(&self.batch[self.next..]);
+        }
         self.next += 1;
         self.state.taken += 1;
         if record.action == Action::Trade {

@@ -7,6 +7,8 @@
 //! itself, a record took a sixth longer.) Orders that leave make room for the next to come, so the
 //! slab stays as small, and as near, as the book.
 
+use std::hint::black_box;
+
 use vp_market::{Price, Side};
 
 /// An order waiting in the book.
@@ -44,6 +46,9 @@ pub(crate) struct Spot {
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
 struct Slot(RestingOrder);
+
+/// How many orders are looked up ahead at a time.
+pub(crate) const LOOK_AHEAD: usize = 16;
 
 const MIN_ENTRIES: usize = 4096;
 
@@ -99,6 +104,18 @@ impl OrderTable {
             }
             entry = self.after(entry);
         }
+    }
+
+    /// Brings the first [`LOOK_AHEAD`] of these orders into the caches.
+    #[inline]
+    pub(crate) fn look_up(&self, order_ids: impl Iterator<Item = u64>) {
+        let mut handles = [VACANT; LOOK_AHEAD];
+        // One pass for each trip to memory: the trips of one pass go on at the same time.
+        for (handle, order_id) in handles.iter_mut().zip(order_ids) {
+            *handle = self.index[self.home(order_id)];
+        }
+        let taken = handles.iter().filter(|handle| **handle != VACANT);
+        black_box(taken.fold(0, |sum, handle| sum ^ self.at(*handle).size));
     }
 
     #[inline]
@@ -279,6 +296,7 @@ mod tests {
                 }
                 prop_assert_eq!(table.len(), model.len());
             }
+            table.look_up(0..40);
             let found: BTreeMap<_, _> = table.iter().map(|o| (o.order_id, o.size)).collect();
             prop_assert_eq!(found, model);
         }
