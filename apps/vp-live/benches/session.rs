@@ -9,6 +9,7 @@
 use std::error::Error;
 use std::fs::File;
 use std::hint::black_box;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -245,9 +246,26 @@ fn stages(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
         engine
     });
     stages.measure("run", || decode_into_engine(&plain));
+    // The yardstick of the next: nobody who reads this file can be faster than its decompression.
+    stages.measure("zstd_alone", || {
+        decompress(&compressed).expect("it has been read before")
+    });
     stages.measure("run_zst", || decode_into_engine(&compressed));
     stages.print();
     Ok(())
+}
+
+/// Decompresses a file block by block and returns how many bytes it held.
+fn decompress(path: &Path) -> std::io::Result<usize> {
+    let mut decoder = zstd::Decoder::new(File::open(path)?)?;
+    let mut block = vec![0; 1 << 18];
+    let mut total = 0;
+    loop {
+        match decoder.read(black_box(&mut block))? {
+            0 => return Ok(total),
+            read => total += read,
+        }
+    }
 }
 
 fn session(criterion: &mut Criterion) {
