@@ -2,5 +2,6 @@
 //! becomes a forecast.
 
 mod smoothing;
+pub mod tables;
 
 pub use smoothing::Gaussian;

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 
 use anyhow::bail;
-use vp_lake::tables::{TableWriter, Values};
+use vp_lake::tables::{Column, TableWriter, Values};
 use vp_transport::message::{DType, Field, GridUpdate, Numbers};
 
 use super::WholeFile;
+
+/// Rows in a row group: some ten thousand grids.
+const ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// A table that is being written.
 #[derive(Debug)]
@@ -14,11 +17,13 @@ pub(super) struct GridTable(TableWriter<WholeFile>);
 
 impl GridTable {
     pub(super) fn new(file: WholeFile) -> anyhow::Result<Self> {
-        let mut columns = scalars(&GridUpdate::default(), 0);
+        let column = |(name, values): (_, Values)| Column::new(name, values.kind());
+        let scalars = scalars(&GridUpdate::default(), 0);
+        let mut columns: Vec<_> = scalars.into_iter().map(column).collect();
         for (name, dtype) in Field::GRID {
-            columns.push((name, values(&no_numbers(dtype)?)?));
+            columns.push(column((name, values(&no_numbers(dtype)?)?)));
         }
-        Ok(Self(TableWriter::new(file, &columns)?))
+        Ok(Self(TableWriter::new(file, &columns, ROW_GROUP_ROWS)?))
     }
 
     pub(super) fn append(&mut self, grid: &GridUpdate<'_>) -> anyhow::Result<()> {

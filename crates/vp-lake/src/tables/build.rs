@@ -1,0 +1,357 @@
+//! Building partitions: under a lock, out of sight, and published together when all are whole.
+
+use std::path::{Path, PathBuf};
+
+use super::column::Table;
+use super::lock::Lock;
+use super::manifest::{Input, MANIFEST, Manifest, ManifestColumn, part_name};
+use super::partition::{Layer, Partition, PartitionError};
+use super::settings::Settings;
+use super::store::{self, HashedFile, SUCCESS, StoreError};
+use super::values::Values;
+use super::writer::{TableError, TableWriter};
+
+/// What partitions are made from, with which choices, by what and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The choices.
+    pub settings: Settings,
+    /// What they are made from.
+    pub inputs: Vec<Input>,
+    /// The program and its version.
+    pub tool_version: String,
+    /// When: an instant in UTC, as text.
+    pub created_at: String,
+}
+
+/// What to do with partitions that are complete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// Keep them; refuse where they were made otherwise.
+    #[default]
+    Keep,
+    /// Build them again, and put the new ones in their place. Bronze is kept all the same.
+    Overwrite,
+}
+
+/// Whether there is something to build.
+#[derive(Debug)]
+pub enum Begun {
+    /// All partitions are complete, made with the same settings from the same inputs.
+    Complete(Vec<Manifest>),
+    /// They are to be built, all of them.
+    Build(Build),
+}
+
+/// What is built together: the partitions of one symbol, date and layer with their tables.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The partitions, of one layer, product type, symbol and date, each with its table.
+    pub targets: Vec<(Partition, &'static Table)>,
+    /// What they are made from and with.
+    pub provenance: Provenance,
+    /// What to do with complete ones.
+    pub existing: Existing,
+}
+
+/// Begins to build partitions that belong together, unless they are complete.
+///
+/// The partitions get the numbers that they have in the job. If one of them has to be built, all
+/// are: they come from the same pass over the input.
+///
+/// # Errors
+/// [`PartitionError::OtherSettings`] and [`PartitionError::OtherInputs`] if a complete partition
+/// was made otherwise and is to be kept; others if the lake cannot be written.
+///
+/// # Panics
+/// If the job has no target.
+pub fn begin(job: Job) -> Result<Begun, PartitionError> {
+    let is_clean = |(partition, _): &(Partition, _)| !store::has_leftovers(&partition.path());
+    let keeps = job.existing == Existing::Keep;
+    if keeps
+        && job.targets.iter().all(is_clean)
+        && let Some(manifests) = complete(&job)?
+    {
+        return Ok(Begun::Complete(manifests));
+    }
+    let (first, _) = job.targets.first().expect("a job has a target");
+    let lake = first.lake();
+    let lock = lake.lock(
+        first.layer(),
+        first.product_type(),
+        first.symbol(),
+        first.date(),
+    )?;
+    for (partition, _) in &job.targets {
+        store::remove_leftovers(&partition.path())?;
+    }
+    // Whoever held the lock may have built them.
+    if keeps && let Some(manifests) = complete(&job)? {
+        return Ok(Begun::Complete(manifests));
+    }
+    let mut build = Build::new(lock, job.provenance);
+    for (partition, table) in job.targets {
+        build.add(partition, table)?;
+    }
+    Ok(Begun::Build(build))
+}
+
+/// Returns the manifests of a job's partitions if all are complete and made as the job says.
+fn complete(job: &Job) -> Result<Option<Vec<Manifest>>, PartitionError> {
+    let check = |(partition, _): &(Partition, _)| partition.made_as(&job.provenance);
+    let manifests: Result<Vec<_>, _> = job.targets.iter().map(check).collect();
+    Ok(manifests?.into_iter().collect())
+}
+
+impl Partition {
+    /// Returns the manifest of a complete partition that was made as `provenance` says, or `None`
+    /// if it is not complete.
+    ///
+    /// # Errors
+    /// [`PartitionError::OtherSettings`] and [`PartitionError::OtherInputs`] if it was made
+    /// otherwise.
+    pub fn made_as(&self, provenance: &Provenance) -> Result<Option<Manifest>, PartitionError> {
+        let Some(manifest) = self.manifest()? else {
+            return Ok(None);
+        };
+        let path = || self.path();
+        let (settings, inputs) = (&provenance.settings, &provenance.inputs);
+        if manifest.settings != *settings {
+            return Err(PartitionError::OtherSettings {
+                path: path(),
+                differences: manifest.settings.differences(settings),
+            });
+        }
+        if manifest.inputs != *inputs {
+            return Err(PartitionError::OtherInputs {
+                path: path(),
+                differences: format!("{}, not {}", list(&manifest.inputs), list(inputs)),
+            });
+        }
+        Ok(Some(manifest))
+    }
+}
+
+fn list(inputs: &[Input]) -> String {
+    let short = |hash: &str| hash.chars().take(12).collect::<String>();
+    let texts: Vec<_> = inputs
+        .iter()
+        .map(|input| format!("{} {}", input.dataset, short(&input.content_sha256)))
+        .collect();
+    texts.join(" and ")
+}
+
+/// Partitions that are being built. Dropped before they are published, they leave nothing behind.
+#[derive(Debug)]
+pub struct Build {
+    parts: Vec<Part>,
+    provenance: Provenance,
+    /// Held until the partitions are in their places.
+    _lock: Lock,
+}
+
+/// A partition that is being built.
+#[derive(Debug)]
+struct Part {
+    partition: Partition,
+    table: &'static Table,
+    /// The column of times, by its place.
+    time: usize,
+    folder: Unfinished,
+    path: PathBuf,
+    writer: Option<TableWriter<HashedFile>>,
+    rows: u64,
+    times: Option<(i64, i64)>,
+}
+
+/// A folder that is removed if nothing comes of it.
+#[derive(Debug)]
+struct Unfinished(Option<PathBuf>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // The next run removes what cannot be removed now.
+            let _ = store::remove(folder);
+        }
+    }
+}
+
+impl Build {
+    /// Begins without partitions.
+    pub fn new(lock: Lock, provenance: Provenance) -> Self {
+        Self {
+            parts: Vec::new(),
+            provenance,
+            _lock: lock,
+        }
+    }
+
+    /// Begins a partition and returns its number, counted from 0.
+    ///
+    /// # Errors
+    /// [`PartitionError`] if its files cannot be created.
+    ///
+    /// # Panics
+    /// If the table has no 64-bit column of its times.
+    pub fn add(
+        &mut self,
+        partition: Partition,
+        table: &'static Table,
+    ) -> Result<usize, PartitionError> {
+        let folder = store::begin_folder(&partition.path())?;
+        let name = part_name(0);
+        let path = folder.join(&name);
+        let folder = Unfinished(Some(folder));
+        let file = HashedFile::create(&path, name)?;
+        let writer = TableWriter::new(file, table.columns, table.row_group_rows)
+            .map_err(|source| cannot_write(&path, source))?;
+        let time = table
+            .columns
+            .iter()
+            .position(|column| column.name == table.time)
+            .expect("a table has a column of times");
+        self.parts.push(Part {
+            partition,
+            table,
+            time,
+            folder,
+            path,
+            writer: Some(writer),
+            rows: 0,
+            times: None,
+        });
+        Ok(self.parts.len() - 1)
+    }
+
+    /// Appends rows to a partition: the values of each column, in order.
+    ///
+    /// # Errors
+    /// [`PartitionError::Table`] if they do not fit its columns, or cannot be written.
+    ///
+    /// # Panics
+    /// If there is no partition of that number.
+    pub fn append(&mut self, number: usize, values: Vec<Values>) -> Result<(), PartitionError> {
+        let part = &mut self.parts[number];
+        let rows = values.first().map_or(0, Values::len);
+        let times = match values.get(part.time) {
+            Some(Values::I64(times)) => span(times),
+            _ => None,
+        };
+        part.write(|writer| writer.append(values))?;
+        part.rows += rows as u64;
+        part.times = match (part.times, times) {
+            (Some((min, max)), Some((from, to))) => Some((min.min(from), max.max(to))),
+            (either, None) | (None, either) => either,
+        };
+        Ok(())
+    }
+
+    /// Ends a partition's row group, whatever it holds.
+    ///
+    /// # Errors
+    /// [`PartitionError::Table`] if it cannot be written.
+    ///
+    /// # Panics
+    /// If there is no partition of that number.
+    pub fn end_row_group(&mut self, number: usize) -> Result<(), PartitionError> {
+        self.parts[number].write(TableWriter::end_row_group)
+    }
+
+    /// Completes all partitions and puts them in their places, one after the other.
+    ///
+    /// Returns their manifests.
+    ///
+    /// # Errors
+    /// [`PartitionError`] if the disk does not take them. Before the first is in its place nothing
+    /// has changed.
+    pub fn publish(self) -> Result<Vec<Manifest>, PartitionError> {
+        let Self {
+            parts,
+            provenance,
+            _lock,
+        } = self;
+        let mut together: Vec<_> = parts.iter().map(|part| part.partition.dataset()).collect();
+        together.sort_unstable();
+        let sealed: Result<Vec<_>, _> = parts
+            .into_iter()
+            .map(|part| part.seal(&provenance, &together))
+            .collect();
+        let mut manifests = Vec::new();
+        for (mut part, manifest) in sealed? {
+            manifests.push(part.publish(manifest)?);
+        }
+        Ok(manifests)
+    }
+}
+
+impl Part {
+    fn write(
+        &mut self,
+        write: impl FnOnce(&mut TableWriter<HashedFile>) -> Result<(), TableError>,
+    ) -> Result<(), PartitionError> {
+        let writer = self.writer.as_mut().expect("it is open until it is sealed");
+        write(writer).map_err(|source| cannot_write(&self.path, source))
+    }
+
+    /// Completes the files, out of sight.
+    fn seal(
+        mut self,
+        provenance: &Provenance,
+        together: &[String],
+    ) -> Result<(Self, Manifest), PartitionError> {
+        let writer = self.writer.take().expect("it is sealed once");
+        let finished = writer.finish();
+        let file = finished.map_err(|source| cannot_write(&self.path, source))?;
+        let entry = file.seal().map_err(StoreError::when("write", &self.path))?;
+        let mut manifest = Manifest {
+            dataset: self.partition.dataset(),
+            dt: self.partition.date(),
+            symbol: self.partition.symbol().into(),
+            stage: self.partition.layer().name().into(),
+            settings: provenance.settings.clone(),
+            row_count: self.rows,
+            min_time_ns: self.times.map(|(min, _)| min),
+            max_time_ns: self.times.map(|(_, max)| max),
+            schema: ManifestColumn::all(self.table.columns),
+            files: vec![entry],
+            inputs: provenance.inputs.clone(),
+            published_with: together.to_vec(),
+            tool_version: provenance.tool_version.clone(),
+            created_at: provenance.created_at.clone(),
+            content_sha256: String::new(),
+        };
+        manifest.content_sha256 = manifest.content_hash();
+        if let Some(folder) = &self.folder.0 {
+            store::write_file(&folder.join(MANIFEST), &manifest.to_bytes())?;
+            store::write_file(&folder.join(SUCCESS), b"")?;
+        }
+        Ok((self, manifest))
+    }
+
+    /// Puts the folder in its place, and returns the manifest that is there then.
+    fn publish(&mut self, manifest: Manifest) -> Result<Manifest, PartitionError> {
+        if self.partition.layer() == Layer::Bronze
+            && let Some(kept) = self.partition.manifest()?
+        {
+            return Ok(kept);
+        }
+        if let Some(folder) = &self.folder.0 {
+            store::publish_folder(folder, &self.partition.path())?;
+            self.folder.0 = None;
+        }
+        Ok(manifest)
+    }
+}
+
+fn cannot_write(path: &Path, source: TableError) -> PartitionError {
+    PartitionError::Table {
+        path: path.into(),
+        source,
+    }
+}
+
+fn span(times: &[i64]) -> Option<(i64, i64)> {
+    let (min, max) = (times.iter().min()?, times.iter().max()?);
+    Some((*min, *max))
+}

@@ -1,0 +1,107 @@
+//! Which partitions a lake has.
+
+use vp_market::{ProductType, SessionDate};
+
+use super::partition::{Layer, Partition};
+use crate::raw::names_in;
+use crate::{Lake, LayoutError};
+
+/// Which partitions to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of this layer alone.
+    pub layer: Option<Layer>,
+    /// Of this kind of instrument alone.
+    pub product_type: Option<ProductType>,
+    /// Of this contract or ticker alone.
+    pub symbol: Option<String>,
+    /// Of this date alone.
+    pub date: Option<SessionDate>,
+}
+
+/// A partition's folder, or what a run has left of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// The partition.
+    pub partition: Partition,
+    /// Whether the folder is the remainder of a run that was interrupted, or is still going on.
+    pub is_unfinished: bool,
+}
+
+impl Lake {
+    /// Lists partitions, by layer, product type, symbol, table and date.
+    ///
+    /// # Errors
+    /// [`LayoutError`] if a folder cannot be listed.
+    pub fn partitions(&self, filter: &Filter) -> Result<Vec<Entry>, LayoutError> {
+        let mut entries = Vec::new();
+        for layer in Layer::ALL
+            .into_iter()
+            .filter(|l| passes(filter.layer.as_ref(), l))
+        {
+            for product_type in ProductType::ALL {
+                if passes(filter.product_type.as_ref(), &product_type) {
+                    self.list(layer, product_type, filter, &mut entries)?;
+                }
+            }
+        }
+        Ok(entries)
+    }
+
+    fn list(
+        &self,
+        layer: Layer,
+        product_type: ProductType,
+        filter: &Filter,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), LayoutError> {
+        let types = self.root().join(layer.folder());
+        let symbols = types.join(format!("product_type={product_type}"));
+        for symbol in names_in(&symbols)? {
+            let Some(symbol) = symbol.strip_prefix("symbol=") else {
+                continue;
+            };
+            if !passes(filter.symbol.as_deref(), symbol) {
+                continue;
+            }
+            let tables = symbols.join(format!("symbol={symbol}"));
+            for table in names_in(&tables)? {
+                let Some(table) = table.strip_prefix("table=") else {
+                    continue;
+                };
+                for name in names_in(&tables.join(format!("table={table}")))? {
+                    let Some((date, is_unfinished)) = date_of(&name) else {
+                        continue;
+                    };
+                    if passes(filter.date.as_ref(), &date) {
+                        let partition = self.partition(layer, product_type, symbol, table, date);
+                        entries.push(Entry {
+                            partition,
+                            is_unfinished,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn passes<T: PartialEq + ?Sized>(wanted: Option<&T>, value: &T) -> bool {
+    wanted.is_none_or(|wanted| wanted == value)
+}
+
+/// Returns the date that a folder's name bears, and whether it is the name of a remainder.
+fn date_of(name: &str) -> Option<(SessionDate, bool)> {
+    let remainder = || {
+        let name = name.strip_prefix('.')?;
+        name.strip_suffix(".unfinished")
+            .or_else(|| name.strip_suffix(".replaced"))
+    };
+    let (name, is_unfinished) = match remainder() {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    let date = name.strip_prefix("dt=")?.parse().ok()?;
+    Some((date, is_unfinished))
+}

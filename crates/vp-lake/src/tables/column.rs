@@ -1,0 +1,161 @@
+//! What a table's columns are called, of which types they are, and how they are laid out.
+
+use arrow_schema::{DataType, Field, Schema};
+use parquet::basic;
+
+/// The type of a column's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    missing_docs,
+    reason = "the names are the types; those with `Option` may hold nulls"
+)]
+pub enum ColumnType {
+    Bool,
+    F64,
+    I32,
+    I64,
+    U32,
+    U64,
+    Text,
+    OptionF64,
+    OptionI64,
+}
+
+impl ColumnType {
+    /// Returns the name that manifests and messages use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::F64 => "f64",
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::Text => "string",
+            Self::OptionF64 => "f64?",
+            Self::OptionI64 => "i64?",
+        }
+    }
+
+    pub(super) const fn is_nullable(self) -> bool {
+        matches!(self, Self::OptionF64 | Self::OptionI64)
+    }
+
+    pub(super) const fn data_type(self) -> DataType {
+        match self {
+            Self::Bool => DataType::Boolean,
+            Self::F64 | Self::OptionF64 => DataType::Float64,
+            Self::I32 => DataType::Int32,
+            Self::I64 | Self::OptionI64 => DataType::Int64,
+            Self::U32 => DataType::UInt32,
+            Self::U64 => DataType::UInt64,
+            Self::Text => DataType::Utf8,
+        }
+    }
+}
+
+/// How a column's values are laid out before they are compressed. The values are the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Encoding {
+    /// Each distinct value once, as long as there are few of them: for columns that repeat.
+    #[default]
+    Dictionary,
+    /// As they are.
+    Plain,
+    /// Differences of neighbours: for integers that grow, such as times.
+    Delta,
+    /// The first bytes of all values, then the second ones: for floats.
+    ByteStreamSplit,
+}
+
+impl Encoding {
+    /// Returns the layout of Parquet, or `None` for the dictionary, which is none of them.
+    pub(super) const fn layout(self) -> Option<basic::Encoding> {
+        match self {
+            Self::Dictionary => None,
+            Self::Plain => Some(basic::Encoding::PLAIN),
+            Self::Delta => Some(basic::Encoding::DELTA_BINARY_PACKED),
+            Self::ByteStreamSplit => Some(basic::Encoding::BYTE_STREAM_SPLIT),
+        }
+    }
+}
+
+/// A column: its name, its type, and how it is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// The name.
+    pub name: &'static str,
+    /// The type.
+    pub kind: ColumnType,
+    /// The layout. A reader does not care.
+    pub encoding: Encoding,
+}
+
+impl Column {
+    /// Returns the column of that name and type, laid out as a dictionary.
+    pub const fn new(name: &'static str, kind: ColumnType) -> Self {
+        let encoding = Encoding::Dictionary;
+        Self {
+            name,
+            kind,
+            encoding,
+        }
+    }
+
+    /// Returns a column of flags.
+    pub const fn bool(name: &'static str) -> Self {
+        Self::new(name, ColumnType::Bool)
+    }
+
+    /// Returns a column of floats.
+    pub const fn f64(name: &'static str) -> Self {
+        Self::new(name, ColumnType::F64)
+    }
+
+    /// Returns a column of 32-bit integers.
+    pub const fn i32(name: &'static str) -> Self {
+        Self::new(name, ColumnType::I32)
+    }
+
+    /// Returns a column of 64-bit integers.
+    pub const fn i64(name: &'static str) -> Self {
+        Self::new(name, ColumnType::I64)
+    }
+
+    /// Returns a column of texts.
+    pub const fn text(name: &'static str) -> Self {
+        Self::new(name, ColumnType::Text)
+    }
+
+    /// Returns the same column in another layout.
+    #[must_use]
+    pub const fn encoded(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
+    }
+}
+
+/// A table: what each of its partitions looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The name that its folders bear.
+    pub name: &'static str,
+    /// The columns, in order.
+    pub columns: &'static [Column],
+    /// The 64-bit column whose least and greatest values a manifest names, in nanoseconds since the
+    /// Unix epoch.
+    pub time: &'static str,
+    /// How many rows are gathered in memory, compressed, before they go to the file.
+    pub row_group_rows: usize,
+}
+
+/// Returns the columns as Arrow has them.
+pub(super) fn arrow_schema(columns: &[Column]) -> Schema {
+    let fields: Vec<_> = columns
+        .iter()
+        .map(|column| {
+            let kind = column.kind;
+            Field::new(column.name, kind.data_type(), kind.is_nullable())
+        })
+        .collect();
+    Schema::new(fields)
+}

@@ -1,0 +1,193 @@
+//! Every write to the lake: folders, files, renames, removals.
+//!
+//! Nothing else in the crate touches the file system but to read it, so that another store can
+//! take this one's place. A folder is put together under another name beside its place, synced,
+//! and then renamed: who reads sees all of it or none.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::manifest::FileEntry;
+
+/// The file whose presence says that a partition is complete.
+pub(super) const SUCCESS: &str = "_SUCCESS";
+
+/// Something that the lake's disk does not take or give.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}", path.display())]
+pub struct StoreError {
+    /// What was attempted.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+impl StoreError {
+    /// Returns what makes an I/O error one of the store.
+    pub(super) fn when(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self {
+            action,
+            path,
+            source,
+        }
+    }
+}
+
+/// Returns the name under which a partition's folder is put together.
+pub(super) fn unfinished(place: &Path) -> PathBuf {
+    sibling(place, ".unfinished")
+}
+
+/// Returns the name under which a folder waits for its removal once another has taken its place.
+fn replaced(place: &Path) -> PathBuf {
+    sibling(place, ".replaced")
+}
+
+/// Returns a hidden name beside a place.
+fn sibling(place: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(place.file_name().unwrap_or_default());
+    name.push(ending);
+    place.with_file_name(name)
+}
+
+/// Returns whether an interrupted run has left something beside a place.
+pub(super) fn has_leftovers(place: &Path) -> bool {
+    unfinished(place).exists() || replaced(place).exists()
+}
+
+/// Removes what an interrupted run has left beside a place.
+pub(super) fn remove_leftovers(place: &Path) -> Result<(), StoreError> {
+    [unfinished(place), replaced(place)]
+        .iter()
+        .try_for_each(|folder| remove(folder))
+}
+
+/// Begins an empty folder, to be published at `place`.
+pub(super) fn begin_folder(place: &Path) -> Result<PathBuf, StoreError> {
+    remove_leftovers(place)?;
+    let folder = unfinished(place);
+    fs::create_dir_all(&folder).map_err(StoreError::when("create the folder", &folder))?;
+    Ok(folder)
+}
+
+/// Writes a whole file and syncs it.
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(StoreError::when("write", path))
+}
+
+/// Puts a folder, whose files have been synced, into its place.
+pub(super) fn publish_folder(folder: &Path, place: &Path) -> Result<(), StoreError> {
+    let parent = place.parent().unwrap_or(Path::new("."));
+    let publish = || {
+        sync_folder(folder)?;
+        if place.exists() {
+            fs::rename(place, replaced(place))?;
+        }
+        fs::rename(folder, place)?;
+        sync_folder(parent)
+    };
+    publish().map_err(StoreError::when("publish", place))?;
+    remove(&replaced(place))
+}
+
+/// Removes a folder, if it is there.
+pub(super) fn remove(folder: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::when("remove", folder)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes sure that the names in a folder are on the disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// A file that is hashed while it is written.
+pub(super) struct HashedFile {
+    name: String,
+    file: File,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl HashedFile {
+    pub(super) fn create(path: &Path, name: String) -> Result<Self, StoreError> {
+        let file = File::create(path).map_err(StoreError::when("create", path))?;
+        Ok(Self {
+            name,
+            file,
+            hasher: Sha256::new(),
+            bytes: 0,
+        })
+    }
+
+    /// Syncs the file and says what it is.
+    pub(super) fn seal(self) -> io::Result<FileEntry> {
+        self.file.sync_all()?;
+        Ok(FileEntry {
+            name: self.name,
+            bytes: self.bytes,
+            sha256: hex(self.hasher.finalize().as_ref()),
+        })
+    }
+}
+
+impl Write for HashedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Returns the SHA-256 of a file's bytes, in hexadecimal digits, and how many there are.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok((hex(hasher.finalize().as_ref()), bytes)),
+            Ok(count) => {
+                hasher.update(&buffer[..count]);
+                bytes += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Returns bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes every byte");
+        text
+    })
+}

@@ -1,0 +1,233 @@
+//! Whether partitions are what their manifests say, back to the raw files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use super::manifest::{FileEntry, Input, Manifest, ManifestError};
+use super::partition::Partition;
+use super::store;
+use crate::{Lake, LayoutError};
+
+/// Something about a partition that is not as it should be.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Defect {
+    /// It is not complete.
+    Incomplete,
+    /// Its manifest cannot be used.
+    Manifest(ManifestError),
+    /// A file cannot be read.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A file is not the one that the manifest, or a lineage, speaks of.
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// The hash that is written down.
+        expected: String,
+        /// The hash of what is there.
+        found: String,
+    },
+    /// A file that the manifest does not name.
+    Unknown {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its folder cannot be listed.
+    Layout(LayoutError),
+    /// It was made from a partition that is not the one that is there.
+    InputChanged {
+        /// What it was made from.
+        input: Input,
+        /// The content hash of the one that is there, if there is one.
+        found: Option<String>,
+    },
+    /// It was made from a partition that has defects itself.
+    InputDefective {
+        /// What it was made from.
+        input: Input,
+    },
+    /// It says it was made from something that has no place in the lake.
+    InputUnknown {
+        /// What it says.
+        input: Input,
+    },
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Incomplete => f.write_str("it is not complete"),
+            Self::Manifest(error) => write!(f, "{}", with_causes(error)),
+            Self::Unreadable { path, source } => {
+                write!(f, "{} cannot be read: {source}", path.display())
+            }
+            Self::Changed {
+                path,
+                expected,
+                found,
+            } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "{path} has changed: SHA-256 {expected} expected, {found} found"
+                )
+            }
+            Self::Unknown { path } => {
+                write!(f, "{} is not named by the manifest", path.display())
+            }
+            Self::Layout(error) => write!(f, "{}", with_causes(error)),
+            Self::InputChanged {
+                input,
+                found: Some(found),
+            } => write!(
+                f,
+                "it was made from {} with content {}, which is now {found}: rebuild it",
+                input.dataset, input.content_sha256
+            ),
+            Self::InputChanged { input, found: None } => {
+                write!(f, "it was made from {}, which is not there", input.dataset)
+            }
+            Self::InputDefective { input } => {
+                write!(f, "it was made from {}, which has defects", input.dataset)
+            }
+            Self::InputUnknown { input } => {
+                write!(
+                    f,
+                    "it says it was made from {:?}, which is no dataset",
+                    input.dataset
+                )
+            }
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Checks partitions and what they were made from, each file once.
+#[derive(Debug)]
+pub struct Verifier {
+    lake: Lake,
+    /// Whether a partition that was looked at is sound.
+    partitions: BTreeMap<PathBuf, bool>,
+    /// The hashes of the raw files that were looked at.
+    raw_files: BTreeMap<PathBuf, String>,
+}
+
+impl Verifier {
+    /// Returns a verifier of that lake.
+    pub fn new(lake: Lake) -> Self {
+        Self {
+            lake,
+            partitions: BTreeMap::new(),
+            raw_files: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the defects of a partition: of its files, by hashing them again, and of its lineage.
+    pub fn verify(&mut self, partition: &Partition) -> Vec<Defect> {
+        let path = partition.path();
+        // Lineage leads to lower layers only, but a forged manifest may lead in a circle.
+        self.partitions.insert(path.clone(), true);
+        let defects = match partition.manifest() {
+            Ok(Some(manifest)) => self.defects(&path, partition, &manifest),
+            Ok(None) => vec![Defect::Incomplete],
+            Err(error) => vec![Defect::Manifest(error)],
+        };
+        self.partitions.insert(path, defects.is_empty());
+        defects
+    }
+
+    fn defects(&mut self, path: &Path, partition: &Partition, manifest: &Manifest) -> Vec<Defect> {
+        let mut defects = Vec::new();
+        for entry in &manifest.files {
+            defects.extend(file_defect(path, entry));
+        }
+        match crate::raw::names_in(path) {
+            Ok(names) => {
+                let is_known = |name: &&String| {
+                    name.starts_with('_') || manifest.files.iter().any(|file| file.name == **name)
+                };
+                let unknown = names.iter().filter(|name| !is_known(name));
+                defects.extend(unknown.map(|name| Defect::Unknown {
+                    path: path.join(name),
+                }));
+            }
+            Err(error) => defects.push(Defect::Layout(error)),
+        }
+        for input in &manifest.inputs {
+            defects.extend(self.input_defect(partition, input));
+        }
+        defects
+    }
+
+    fn input_defect(&mut self, of: &Partition, input: &Input) -> Option<Defect> {
+        let input = input.clone();
+        if input.dataset.starts_with("raw/") {
+            return self.raw_defect(input);
+        }
+        let lower = self.lake.partition_of(&input.dataset, input.dt);
+        let Some(lower) = lower.filter(|lower| lower.layer() < of.layer()) else {
+            return Some(Defect::InputUnknown { input });
+        };
+        let found = lower.manifest().ok().flatten();
+        let found = found.map(|manifest| manifest.content_sha256);
+        if found.as_ref() != Some(&input.content_sha256) {
+            return Some(Defect::InputChanged { input, found });
+        }
+        let is_sound = match self.partitions.get(&lower.path()) {
+            Some(is_sound) => *is_sound,
+            None => self.verify(&lower).is_empty(),
+        };
+        (!is_sound).then_some(Defect::InputDefective { input })
+    }
+
+    fn raw_defect(&mut self, input: Input) -> Option<Defect> {
+        let relative = Path::new(&input.dataset);
+        let is_below = |part: Component<'_>| matches!(part, Component::Normal(_));
+        if !relative.components().all(is_below) {
+            return Some(Defect::InputUnknown { input });
+        }
+        let path = self.lake.root().join(relative);
+        let found = match self.raw_files.get(&path) {
+            Some(found) => found.clone(),
+            None => match store::sha256_of_file(&path) {
+                Ok((found, _)) => found,
+                Err(source) => return Some(Defect::Unreadable { path, source }),
+            },
+        };
+        self.raw_files.insert(path.clone(), found.clone());
+        let expected = input.content_sha256;
+        (found != expected).then_some(Defect::Changed {
+            path,
+            expected,
+            found,
+        })
+    }
+}
+
+fn file_defect(folder: &Path, entry: &FileEntry) -> Option<Defect> {
+    let path = folder.join(&entry.name);
+    match store::sha256_of_file(&path) {
+        Ok((found, _)) if found == entry.sha256 => None,
+        Ok((found, _)) => Some(Defect::Changed {
+            path,
+            expected: entry.sha256.clone(),
+            found,
+        }),
+        Err(source) => Some(Defect::Unreadable { path, source }),
+    }
+}
