@@ -2,6 +2,7 @@
 //! becomes a forecast.
 
 mod smoothing;
+pub mod stage;
 pub mod tables;
 
 pub use smoothing::Gaussian;

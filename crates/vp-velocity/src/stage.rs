@@ -1,0 +1,154 @@
+//! What every stage is asked for, and what it answers.
+//!
+//! A stage reads one partition (bronze: raw files), writes the partitions made from it, and knows
+//! no other stage.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use vp_ingest::{DownloadCommand, IngestError};
+use vp_lake::Lake;
+use vp_lake::tables::{
+    Existing, Layer, Manifest, Partition, PartitionError, PartitionReader, Table,
+};
+use vp_market::{OutsideWindow, ProductType, SessionDate};
+
+/// What is common to all stages of a run.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Where the partitions are.
+    pub lake: Lake,
+    /// The session's date.
+    pub date: SessionDate,
+    /// What to do with partitions that are complete.
+    pub existing: Existing,
+    /// The program and its version, for the manifests.
+    pub tool_version: String,
+    /// The time of the run, for the manifests.
+    pub created_at: String,
+}
+
+/// How far a stage has come, in units of its input: bytes of raw files, rows of a partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Advance {
+    /// What has been read.
+    pub done: u64,
+    /// What there is.
+    pub total: u64,
+}
+
+/// Hears from time to time how far a stage has come.
+pub type OnAdvance<'a> = &'a mut dyn FnMut(Advance);
+
+/// What a stage has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The partitions were built.
+    Built(Vec<Manifest>),
+    /// They were complete, made with the same settings from the same inputs.
+    Kept(Vec<Manifest>),
+}
+
+impl Outcome {
+    /// Returns the partitions that are there now.
+    pub fn manifests(&self) -> &[Manifest] {
+        let (Self::Built(manifests) | Self::Kept(manifests)) = self;
+        manifests
+    }
+}
+
+/// Why a stage fails. Nothing has been published then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StageError {
+    /// The partition that it reads is not there.
+    #[error("there is no complete partition {}; to make it: {command}", path.display())]
+    MissingInput {
+        /// The partition's folder.
+        path: PathBuf,
+        /// The command that makes it.
+        command: RunCommand,
+    },
+    /// The raw files cannot be used.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// The raw files hold nothing of the date.
+    #[error(
+        "{} holds no record of {symbol} in the session of {date}; to fetch it again: {download}",
+        path.display()
+    )]
+    NoRecords {
+        /// The first raw file.
+        path: PathBuf,
+        /// The root, contract or ticker.
+        symbol: String,
+        /// The date.
+        date: SessionDate,
+        /// The command that fetches the file.
+        download: DownloadCommand,
+    },
+    /// A partition cannot be read or written.
+    #[error(transparent)]
+    Partition(#[from] PartitionError),
+    /// A time of the session is not on the date.
+    #[error(transparent)]
+    Session(#[from] OutsideWindow),
+}
+
+/// The command that makes a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunCommand {
+    /// The layer.
+    pub layer: Layer,
+    /// The kind of instrument.
+    pub product_type: ProductType,
+    /// For bronze a root or ticker, else the contract or ticker.
+    pub symbol: String,
+    /// The date.
+    pub date: SessionDate,
+}
+
+impl fmt::Display for RunCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            layer,
+            product_type,
+            symbol,
+            date,
+        } = self;
+        write!(
+            f,
+            "velocity run --product-type {product_type} --layer {layer} --symbol {symbol} --dt \
+             {date}"
+        )
+    }
+}
+
+/// Opens the partition that a stage reads. Where there is none, the error names the command that
+/// makes it: for bronze that of `bronze_symbol`, the root of a contract.
+///
+/// # Errors
+/// [`StageError::MissingInput`] or [`StageError::Partition`] if it cannot be read.
+pub fn open_input(
+    partition: &Partition,
+    table: &Table,
+    wanted: &[&str],
+    bronze_symbol: &str,
+) -> Result<PartitionReader, StageError> {
+    partition.open(table, wanted).map_err(|error| {
+        let PartitionError::Missing { path } = error else {
+            return error.into();
+        };
+        let symbol = match partition.layer() {
+            Layer::Bronze => bronze_symbol,
+            Layer::Silver | Layer::Gold => partition.symbol(),
+        };
+        let command = RunCommand {
+            layer: partition.layer(),
+            product_type: partition.product_type(),
+            symbol: symbol.into(),
+            date: partition.date(),
+        };
+        StageError::MissingInput { path, command }
+    })
+}
