@@ -90,6 +90,39 @@ pub enum IngestError {
         /// The first id that differs.
         second: u32,
     },
+    /// A file without mappings does not say of which contract it is.
+    #[error(
+        "{} maps no symbols, so that the contract of its records is unknown: ask for the contract \
+         instead of the root {symbol}", path.display()
+    )]
+    NoMappings {
+        /// The file.
+        path: PathBuf,
+        /// The root that was asked for.
+        symbol: String,
+    },
+    /// No file maps an outright contract on the date.
+    #[error("{} maps no outright contract on {date}; it maps: {mapped}", path.display())]
+    NoContracts {
+        /// The first file that was looked into.
+        path: PathBuf,
+        /// The date that was asked for.
+        date: SessionDate,
+        /// The symbols of all files of the date.
+        mapped: SymbolMap,
+    },
+    /// An instrument id of a file is two contracts at once.
+    #[error("{} maps the instrument {id} to {first} and to {second} on one date", path.display())]
+    Ambiguous {
+        /// The file.
+        path: PathBuf,
+        /// The id.
+        id: u32,
+        /// One of its symbols.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// The prices of a file do not fit the product.
     #[error(
         "{} does not hold prices of {symbol}: {off} of the first {seen} prices are off its tick \

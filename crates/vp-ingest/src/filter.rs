@@ -67,48 +67,68 @@ impl Filter {
             self.counters.other_instruments += 1;
             return None;
         }
-        let flags = Flags(message.flags.raw());
-        let letter = message.action.to_ne_bytes()[0];
-        let mut action = Action::from_letter(letter).unwrap_or_else(|| {
-            self.counters.unknown_actions += 1;
-            Action::None
-        });
-        let is_snapshot = flags.contains(Flags::SNAPSHOT);
-        let ts_event = if is_snapshot {
-            message.ts_recv
-        } else {
-            message.hd.ts_event
-        };
-        let is_kept = is_snapshot || action == Action::Clear;
-        if !is_kept && !self.window.contains(ts_event) {
+        if !is_in_session(message, self.window) {
             self.counters.outside_window += 1;
             return None;
         }
-        if flags.intersects(Flags::TOB | Flags::MBP) {
-            self.count_aggregated();
-            action = Action::None;
-        }
-        self.counters.snapshot_records += u64::from(is_snapshot);
-        self.counters.delivered += 1;
-        Some(Record {
-            ts_event,
-            order_id: message.order_id,
-            price: Price::from_nanos(message.price),
-            size: message.size,
-            action,
-            side: Side::from_letter(message.side.to_ne_bytes()[0]),
-            flags,
-        })
+        Some(normalize(message, &mut self.counters))
     }
+}
 
+/// Returns whether a message belongs to a session: by its `ts_event`, but those of a snapshot and
+/// clears always do.
+#[inline]
+pub(crate) fn is_in_session(message: &MboMsg, window: SessionWindow) -> bool {
+    window.contains(message.hd.ts_event)
+        || Flags(message.flags.raw()).contains(Flags::SNAPSHOT)
+        || message.action.to_ne_bytes()[0] == Action::Clear as u8
+}
+
+/// Turns a message as the feed sent it into the record that a book takes, and counts what is odd
+/// about it.
+///
+/// A snapshot's `ts_event` says when its order was placed, hours or days back: the time of the
+/// snapshot, `ts_recv`, takes its place. What is no order (top of book, aggregated levels) becomes
+/// action N, and so does an unknown action.
+#[inline]
+pub fn normalize(message: &MboMsg, counters: &mut Counters) -> Record {
+    let flags = Flags(message.flags.raw());
+    let letter = message.action.to_ne_bytes()[0];
+    let mut action = Action::from_letter(letter).unwrap_or_else(|| {
+        counters.unknown_actions += 1;
+        Action::None
+    });
+    if flags.intersects(Flags::TOB | Flags::MBP) {
+        counters.count_aggregated();
+        action = Action::None;
+    }
+    let is_snapshot = flags.contains(Flags::SNAPSHOT);
+    counters.snapshot_records += u64::from(is_snapshot);
+    counters.delivered += 1;
+    Record {
+        ts_event: if is_snapshot {
+            message.ts_recv
+        } else {
+            message.hd.ts_event
+        },
+        order_id: message.order_id,
+        price: Price::from_nanos(message.price),
+        size: message.size,
+        action,
+        side: Side::from_letter(message.side.to_ne_bytes()[0]),
+        flags,
+    }
+}
+
+impl Counters {
     #[cold]
     fn count_aggregated(&mut self) {
-        if self.counters.aggregated == 0 {
+        if self.aggregated == 0 {
             tracing::warn!(
-                "the file holds top-of-book or aggregated records, which are no orders: they are \
+                "the input holds top-of-book or aggregated records, which are no orders: they are \
                  passed on as action N and counted"
             );
         }
-        self.counters.aggregated += 1;
+        self.aggregated += 1;
     }
 }

@@ -1,6 +1,6 @@
 //! A session's records, from all its files, one batch after the other.
 
-mod plan;
+pub(crate) mod plan;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ const SAMPLE: u32 = 1024;
 
 /// Counts how many of a file's first prices are off the tick.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TickCheck {
+pub struct TickCheck {
     tick: TickSize,
     seen: u32,
     off: u32,
@@ -17,14 +17,18 @@ pub(crate) struct TickCheck {
 
 /// The prices of a file do not fit the product's tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct OffTick {
-    pub(crate) seen: u32,
-    pub(crate) off: u32,
-    pub(crate) example: Price,
+pub struct OffTick {
+    /// How many prices were looked at.
+    pub seen: u32,
+    /// How many of them are off the tick.
+    pub off: u32,
+    /// The first of those.
+    pub example: Price,
 }
 
 impl TickCheck {
-    pub(crate) fn new(tick: TickSize) -> Self {
+    /// Begins to look at prices of that tick.
+    pub fn new(tick: TickSize) -> Self {
         Self {
             tick,
             seen: 0,
@@ -34,7 +38,7 @@ impl TickCheck {
     }
 
     /// Looks at a record; only orders (A, C, M) with a defined price count.
-    pub(crate) fn see(&mut self, record: &Record) {
+    pub fn see(&mut self, record: &Record) {
         let is_order = matches!(record.action, Action::Add | Action::Cancel | Action::Modify);
         let Some(price) = record.price.filter(|_| is_order && !self.is_decided()) else {
             return;
@@ -47,12 +51,15 @@ impl TickCheck {
     }
 
     /// Returns whether enough prices have been seen.
-    pub(crate) fn is_decided(&self) -> bool {
+    pub fn is_decided(&self) -> bool {
         self.seen >= SAMPLE
     }
 
     /// Judges what has been seen.
-    pub(crate) fn judge(&self) -> Result<(), OffTick> {
+    ///
+    /// # Errors
+    /// [`OffTick`] if most of the prices are off the tick.
+    pub fn judge(&self) -> Result<(), OffTick> {
         match self.first_off {
             Some(example) if self.off > self.seen / 2 => Err(OffTick {
                 seen: self.seen,

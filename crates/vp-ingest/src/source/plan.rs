@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dbn::{MboMsg, Schema};
 use vp_lake::Lake;
+use vp_market::{Instrument, ProductType, SessionDate};
 
 use super::{Input, SessionSpec};
 use crate::error::{DownloadCommand, Known};
@@ -29,19 +30,21 @@ pub struct SourceFile {
 pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> {
     let paths = match &spec.input {
         Input::File(path) => vec![path.clone()],
-        Input::Lake(lake) => paths_in(lake, spec)?,
+        Input::Lake(lake) => {
+            let Instrument {
+                product_type,
+                symbol,
+                root,
+                ..
+            } = &spec.instrument;
+            paths_in(lake, *product_type, symbol, root, spec.date)?
+        }
     };
     let mut files = Vec::new();
     let mut all_symbols = SymbolMap::default();
     for path in &paths {
-        let reader = DbnReader::open(path)?;
+        let reader = open_mbo(path)?;
         let metadata = reader.metadata();
-        if let Some(schema) = metadata.schema.filter(|schema| *schema != Schema::Mbo) {
-            return Err(IngestError::Schema {
-                path: path.clone(),
-                schema: schema.to_string(),
-            });
-        }
         let symbols = SymbolMap::new(metadata);
         let (version, dataset) = (metadata.version, metadata.dataset.clone());
         let instrument_ids = match spec.instrument_id {
@@ -63,35 +66,52 @@ pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> 
         });
     }
     match paths.into_iter().next() {
-        Some(path) if files.is_empty() => Err(unmapped(path, spec, all_symbols)),
+        Some(path) if files.is_empty() => {
+            let symbol = &spec.instrument.symbol;
+            Err(unmapped(path, symbol, spec.date, all_symbols))
+        }
         _ => Ok(files),
     }
 }
 
-fn paths_in(lake: &Lake, spec: &SessionSpec) -> Result<Vec<PathBuf>, IngestError> {
-    let instrument = &spec.instrument;
-    let folder = lake.session_mbo(
-        instrument.product_type,
-        &instrument.symbol,
-        &instrument.root,
-    );
+/// Opens a file of market-by-order records.
+pub(crate) fn open_mbo(path: &Path) -> Result<DbnReader, IngestError> {
+    let reader = DbnReader::open(path)?;
+    match reader.metadata().schema {
+        Some(schema) if schema != Schema::Mbo => Err(IngestError::Schema {
+            path: path.into(),
+            schema: schema.to_string(),
+        }),
+        _ => Ok(reader),
+    }
+}
+
+/// Returns the lake's files of a date, in the order in which they are read; at least one.
+pub(crate) fn paths_in(
+    lake: &Lake,
+    product_type: ProductType,
+    symbol: &str,
+    root: &str,
+    date: SessionDate,
+) -> Result<Vec<PathBuf>, IngestError> {
+    let folder = lake.session_mbo(product_type, symbol, root);
     let download = DownloadCommand {
-        product_type: instrument.product_type,
-        root: instrument.root.clone(),
-        date: spec.date,
+        product_type,
+        root: root.into(),
+        date,
     };
     if !folder.exists() {
         return Err(IngestError::NoFolder {
-            symbol: instrument.symbol.clone(),
+            symbol: symbol.into(),
             folder: folder.path().into(),
-            known: Known(lake.raw_symbols(instrument.product_type)?),
+            known: Known(lake.raw_symbols(product_type)?),
             download,
         });
     }
-    let paths = folder.files(spec.date)?;
+    let paths = folder.files(date)?;
     if paths.is_empty() {
         return Err(IngestError::NoDate {
-            date: spec.date,
+            date,
             folder: folder.path().into(),
             known: Known(folder.dates()?.into_iter().collect()),
             download,
@@ -104,7 +124,7 @@ fn paths_in(lake: &Lake, spec: &SessionSpec) -> Result<Vec<PathBuf>, IngestError
 ///
 /// The whole file is read for it: an id that appears late must not turn up among records that have
 /// been delivered. Where the file breaks, what comes before decides.
-fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, IngestError> {
+pub(crate) fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, IngestError> {
     let (mut only, mut other) = (None, None);
     while other.is_none() {
         let more = reader.read(|record| {
@@ -129,7 +149,7 @@ fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, IngestError> 
     }
 }
 
-fn length(path: &Path) -> Result<u64, IngestError> {
+pub(crate) fn length(path: &Path) -> Result<u64, IngestError> {
     let metadata = path.metadata().map_err(|source| DbnError::Head {
         path: path.into(),
         source,
@@ -137,8 +157,14 @@ fn length(path: &Path) -> Result<u64, IngestError> {
     Ok(metadata.len())
 }
 
-fn unmapped(path: PathBuf, spec: &SessionSpec, symbols: SymbolMap) -> IngestError {
-    let symbol = spec.instrument.symbol.clone();
+/// Returns the error of a symbol that no file maps on the date.
+pub(crate) fn unmapped(
+    path: PathBuf,
+    symbol: &str,
+    date: SessionDate,
+    symbols: SymbolMap,
+) -> IngestError {
+    let symbol = symbol.to_owned();
     let ids: Vec<_> = symbols
         .ids(&symbol)
         .iter()
@@ -154,7 +180,7 @@ fn unmapped(path: PathBuf, spec: &SessionSpec, symbols: SymbolMap) -> IngestErro
     IngestError::NotMappedOnDate {
         path,
         symbol,
-        date: spec.date,
+        date,
         mapped: ids.join(", "),
     }
 }

@@ -8,3 +8,5 @@ mod dbn_file;
 mod filters;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod raw_day;
