@@ -104,6 +104,24 @@ fn complete(job: &Job) -> Result<Option<Vec<Manifest>>, PartitionError> {
 }
 
 impl Partition {
+    /// Returns the manifest of a complete partition that was made with those settings, or `None` if
+    /// it is not complete.
+    ///
+    /// # Errors
+    /// [`PartitionError::OtherSettings`] if it was made with others.
+    pub fn made_with(&self, settings: &Settings) -> Result<Option<Manifest>, PartitionError> {
+        let manifest = self.manifest()?;
+        match manifest {
+            Some(manifest) if manifest.settings != *settings => {
+                Err(PartitionError::OtherSettings {
+                    path: self.path(),
+                    differences: manifest.settings.differences(settings),
+                })
+            }
+            manifest => Ok(manifest),
+        }
+    }
+
     /// Returns the manifest of a complete partition that was made as `provenance` says, or `None`
     /// if it is not complete.
     ///
@@ -111,20 +129,13 @@ impl Partition {
     /// [`PartitionError::OtherSettings`] and [`PartitionError::OtherInputs`] if it was made
     /// otherwise.
     pub fn made_as(&self, provenance: &Provenance) -> Result<Option<Manifest>, PartitionError> {
-        let Some(manifest) = self.manifest()? else {
+        let Some(manifest) = self.made_with(&provenance.settings)? else {
             return Ok(None);
         };
-        let path = || self.path();
-        let (settings, inputs) = (&provenance.settings, &provenance.inputs);
-        if manifest.settings != *settings {
-            return Err(PartitionError::OtherSettings {
-                path: path(),
-                differences: manifest.settings.differences(settings),
-            });
-        }
+        let inputs = &provenance.inputs;
         if manifest.inputs != *inputs {
             return Err(PartitionError::OtherInputs {
-                path: path(),
+                path: self.path(),
                 differences: format!("{}, not {}", list(&manifest.inputs), list(inputs)),
             });
         }

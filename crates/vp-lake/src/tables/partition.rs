@@ -14,7 +14,7 @@ use super::manifest::{FileEntry, Input, Manifest, ManifestError};
 use super::reader::{Batch, TableReader};
 use super::store::{self, SUCCESS, StoreError};
 use super::writer::TableError;
-use crate::Lake;
+use crate::{Lake, LayoutError};
 
 /// A layer of the lake above the raw files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -109,6 +109,9 @@ pub enum PartitionError {
     /// Its manifest cannot be used.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A folder of the lake cannot be listed.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// The disk does not take or give something.
     #[error(transparent)]
     Store(#[from] StoreError),

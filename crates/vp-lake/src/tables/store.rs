@@ -30,8 +30,8 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// Returns what makes an I/O error one of the store.
-    pub(super) fn when(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// Returns what makes an I/O error one of the store; `action` is an infinitive.
+    pub fn when(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self {
             action,

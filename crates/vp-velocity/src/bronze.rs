@@ -1,0 +1,254 @@
+//! Bronze: what the venue sent, one partition for each outright contract of a date.
+//!
+//! Every column is written as the feed sent it; what a book is given of a message is decided where
+//! bronze is read, by the same rules as for a file. Defects stay in.
+
+mod columns;
+mod pending;
+mod reader;
+
+use std::path::Path;
+
+use vp_ingest::{DownloadCommand, RawDay, RawDaySpec};
+use vp_lake::Lake;
+use vp_lake::tables::{
+    Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Provenance, Settings,
+    StoreError, sha256_of_file,
+};
+use vp_market::{Contract, ProductError, ProductTable, ProductType, SessionDate};
+
+use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task};
+use crate::tables::BRONZE_MBO;
+use pending::Pending;
+
+pub use reader::BronzeReader;
+
+/// Whose raw files are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawSymbol {
+    product_type: ProductType,
+    /// A root, a contract of it, or a ticker.
+    symbol: String,
+    /// The contract's root, or the symbol again.
+    root: String,
+}
+
+impl RawSymbol {
+    /// Returns the root, contract or ticker of that name.
+    ///
+    /// # Errors
+    /// [`ProductError`] if it is none that the table knows.
+    pub fn new(
+        products: &ProductTable,
+        product_type: ProductType,
+        symbol: &str,
+    ) -> Result<Self, ProductError> {
+        let is_root = product_type == ProductType::FutureMbo && products.future(symbol).is_ok();
+        let root = if is_root {
+            symbol.into()
+        } else {
+            products.instrument(product_type, symbol)?.root
+        };
+        Ok(Self {
+            product_type,
+            symbol: symbol.into(),
+            root,
+        })
+    }
+
+    /// Returns the name that was given.
+    pub fn symbol(&self) -> &str {
+        &self.symbol
+    }
+
+    /// Returns the contract's root, or the ticker.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Returns the contract or ticker, if it is not a root that was named.
+    pub fn contract(&self) -> Option<&str> {
+        let is_root = self.product_type == ProductType::FutureMbo && self.symbol == self.root;
+        (!is_root).then_some(&self.symbol)
+    }
+
+    /// Returns the partition of a contract.
+    fn partition(&self, task: &Task, contract: &str) -> Partition {
+        partition(&task.lake, self.product_type, contract, task.date)
+    }
+}
+
+/// Returns the partition of a contract or ticker.
+pub fn partition(
+    lake: &Lake,
+    product_type: ProductType,
+    contract: &str,
+    date: SessionDate,
+) -> Partition {
+    lake.partition(Layer::Bronze, product_type, contract, BRONZE_MBO.name, date)
+}
+
+/// Writes the bronze partitions of a date: one for each outright contract that the raw files have
+/// records of, all of them or none.
+///
+/// Partitions that are complete are kept, whatever the task says. If a contract is named and its
+/// partition is complete, no file is looked at; of a root all partitions that were written with one
+/// of them must be.
+///
+/// # Errors
+/// [`StageError`] if the raw files are missing or broken, hold no record of the date or of the
+/// contract that was named, or the lake cannot be written. Nothing has been published then.
+pub fn build(
+    task: &Task,
+    source: &RawSymbol,
+    on_advance: OnAdvance<'_>,
+) -> Result<Outcome, StageError> {
+    let settings = Settings::new([
+        ("product_type", source.product_type.name()),
+        ("source", "databento"),
+    ]);
+    if let Some(kept) = complete(task, source, &settings)? {
+        return Ok(Outcome::Kept(kept));
+    }
+    let spec = RawDaySpec {
+        lake: task.lake.clone(),
+        product_type: source.product_type,
+        symbol: source.symbol.clone(),
+        root: source.root.clone(),
+        date: task.date,
+    };
+    let day = RawDay::open(&spec)?;
+    let (product_type, root) = (source.product_type, &source.root);
+    let lock = task.lake.lock(Layer::Bronze, product_type, root, task.date);
+    let lock = lock.map_err(PartitionError::from)?;
+    // Whoever held the lock may have built them.
+    if let Some(kept) = complete(task, source, &settings)? {
+        return Ok(Outcome::Kept(kept));
+    }
+    let inputs = day.paths().iter().map(|path| raw_input(task, path));
+    let provenance = Provenance {
+        settings,
+        inputs: inputs.collect::<Result<_, _>>()?,
+        tool_version: task.tool_version.clone(),
+        created_at: task.created_at.clone(),
+    };
+    let build = Build::new(lock, provenance);
+    let build = read_into(build, day, task, source, on_advance)?;
+    let mut manifests = build.publish()?;
+    manifests.sort_by(|one, other| one.symbol.cmp(&other.symbol));
+    Ok(Outcome::Built(manifests))
+}
+
+/// Returns the partitions that were asked for, if they are complete.
+fn complete(
+    task: &Task,
+    source: &RawSymbol,
+    settings: &Settings,
+) -> Result<Option<Vec<Manifest>>, PartitionError> {
+    if let Some(contract) = source.contract() {
+        let manifest = source.partition(task, contract).made_with(settings)?;
+        return Ok(manifest.map(|manifest| vec![manifest]));
+    }
+    let filter = Filter {
+        layer: Some(Layer::Bronze),
+        product_type: Some(source.product_type),
+        symbol: None,
+        date: Some(task.date),
+    };
+    let folder = task.lake.raw_mbo(source.product_type, &source.root);
+    let own_folder = below_root(task, folder.path());
+    for entry in task
+        .lake
+        .partitions(&filter)
+        .map_err(PartitionError::from)?
+    {
+        let is_of_root = Contract::parse(entry.partition.symbol())
+            .is_some_and(|contract| contract.root == source.root);
+        if !is_of_root || entry.is_unfinished {
+            continue;
+        }
+        let Some(manifest) = entry.partition.made_with(settings)? else {
+            continue;
+        };
+        // A contract that was built from a folder of its own says nothing about its root's.
+        if manifest
+            .inputs
+            .iter()
+            .any(|input| input.dataset.starts_with(&own_folder))
+        {
+            let together = manifest.published_with.iter();
+            let together =
+                together.map(|dataset| match task.lake.partition_of(dataset, task.date) {
+                    Some(partition) => partition.made_with(settings),
+                    None => Ok(None),
+                });
+            return together.collect();
+        }
+    }
+    Ok(None)
+}
+
+/// Hashes a raw file.
+fn raw_input(task: &Task, path: &Path) -> Result<Input, PartitionError> {
+    let (content_sha256, _) = sha256_of_file(path).map_err(StoreError::when("read", path))?;
+    Ok(Input {
+        dataset: below_root(task, path),
+        dt: task.date,
+        content_sha256,
+    })
+}
+
+/// Returns a path as a manifest names it.
+fn below_root(task: &Task, path: &Path) -> String {
+    let below = path.strip_prefix(task.lake.root()).unwrap_or(path);
+    let names = below.iter().map(|name| name.to_string_lossy());
+    names.collect::<Vec<_>>().join("/")
+}
+
+/// Reads the files to their end.
+fn read_into(
+    build: Build,
+    mut day: RawDay,
+    task: &Task,
+    source: &RawSymbol,
+    on_advance: OnAdvance<'_>,
+) -> Result<Build, StageError> {
+    let symbols = day.symbols().to_vec();
+    let partitions = symbols.iter().map(|symbol| source.partition(task, symbol));
+    let mut pending = Pending::new(build, partitions);
+    let mut overflow = Ok(());
+    loop {
+        let more = day.read(|symbol, message| {
+            if overflow.is_ok() {
+                overflow = pending.push(symbol, message);
+            }
+        })?;
+        std::mem::replace(&mut overflow, Ok(()))?;
+        if !more {
+            break;
+        }
+        let progress = day.progress();
+        on_advance(Advance {
+            done: progress.bytes_read,
+            total: progress.bytes_total,
+        });
+    }
+    let found: Vec<&str> = pending.found().collect();
+    let is_there = match source.contract() {
+        Some(contract) => found.contains(&contract),
+        None => !found.is_empty(),
+    };
+    if !is_there {
+        return Err(StageError::NoRecords {
+            path: day.paths().first().cloned().unwrap_or_default(),
+            symbol: source.symbol.clone(),
+            date: task.date,
+            download: DownloadCommand {
+                product_type: source.product_type,
+                root: source.root.clone(),
+                date: task.date,
+            },
+        });
+    }
+    Ok(pending.finish()?)
+}
