@@ -2,8 +2,13 @@
 //! becomes a forecast.
 
 pub mod bronze;
+pub mod gold;
+mod hashing;
+mod session;
+pub mod silver;
 mod smoothing;
 pub mod stage;
 pub mod tables;
 
+pub use session::{Session, SessionHours, SessionHoursError};
 pub use smoothing::Gaussian;

@@ -68,17 +68,40 @@ impl SessionWindow {
     /// # Errors
     /// [`OutsideWindow`] where it shows that time at none.
     pub fn first_instant(self, clock: WallClock) -> Result<u64, OutsideWindow> {
-        let first = EasternTime::from_ns(self.start_ns).date();
-        let last = EasternTime::from_ns(self.end_ns).date();
-        first
-            .series(jiff::Span::new().days(1))
-            .take_while(|date| *date <= last)
-            .flat_map(|date| clock.instants_on(date))
+        self.instants(clock)
             .find(|&instant| self.contains(instant))
             .ok_or(OutsideWindow {
                 clock,
                 window: self,
             })
+    }
+
+    /// Returns the first instant after `start_ns` at which the clock in New York shows `clock`, up
+    /// to the end of the session, which a stretch of it may reach.
+    ///
+    /// # Errors
+    /// [`OutsideWindow`] where it shows that time at none.
+    pub fn first_instant_after(
+        self,
+        start_ns: u64,
+        clock: WallClock,
+    ) -> Result<u64, OutsideWindow> {
+        self.instants(clock)
+            .find(|&instant| start_ns < instant && instant <= self.end_ns)
+            .ok_or(OutsideWindow {
+                clock,
+                window: self,
+            })
+    }
+
+    /// Returns the instants around the session at which the clock in New York shows `clock`.
+    fn instants(self, clock: WallClock) -> impl Iterator<Item = u64> {
+        let first = EasternTime::from_ns(self.start_ns).date();
+        let last = EasternTime::from_ns(self.end_ns).date();
+        first
+            .series(jiff::Span::new().days(1))
+            .take_while(move |date| *date <= last)
+            .flat_map(move |date| clock.instants_on(date))
     }
 }
 
@@ -207,6 +230,18 @@ mod tests {
             Some(("2024-11-03 02:00:00 EST", 0)),
         );
         check(ProductType::EquityMbo, day, "01:59:59", None);
+    }
+
+    #[test]
+    fn a_stretch_may_end_with_the_session() {
+        let window = window(ProductType::FutureMbo, "2023-12-25");
+        let clock = |text: &str| text.parse().unwrap();
+        let start_ns = window.first_instant(clock("17:00")).unwrap();
+        // The clock shows 19:00 when the session begins, too.
+        let end = window.first_instant_after(start_ns, clock("19:00"));
+        assert_eq!(end, Ok(window.end_ns()));
+        let end = window.first_instant_after(start_ns, clock("17:00"));
+        assert!(end.is_err());
     }
 
     #[test]
