@@ -4,8 +4,11 @@
 //! holds the averages of every cell and one window; it knows no files and no prices.
 
 mod cells;
+mod columns;
+mod partition;
 mod surface;
 
+pub use partition::{build, partition};
 pub use surface::{Field, GoldWindow, Surface};
 
 use vp_market::{Instrument, ProductType, Side};

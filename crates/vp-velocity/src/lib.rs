@@ -5,6 +5,7 @@ pub mod bronze;
 pub mod gold;
 mod hashing;
 mod session;
+mod settings;
 pub mod silver;
 mod smoothing;
 pub mod stage;

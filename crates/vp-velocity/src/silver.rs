@@ -5,15 +5,18 @@
 //! not the day.
 
 mod arrivals;
+mod columns;
 mod flow_windows;
 mod flows;
 mod lattice;
+mod partition;
 mod rows;
 mod spot;
 mod window;
 
 pub use flow_windows::FlowWindows;
 pub use lattice::Lattice;
+pub use partition::{build, partition};
 pub use window::{BookSnapshot, DepthAndFlow, SilverWindow};
 
 use vp_book::{Book, Change, LevelFlow, Phase, RestingOrder};

@@ -126,6 +126,15 @@ pub enum ManifestError {
 }
 
 impl Manifest {
+    /// Returns the partition as the input of another.
+    pub fn as_input(&self) -> Input {
+        Input {
+            dataset: self.dataset.clone(),
+            dt: self.dt,
+            content_sha256: self.content_sha256.clone(),
+        }
+    }
+
     /// Reads the manifest of a partition's folder.
     pub(super) fn read(folder: &Path) -> Result<Self, ManifestError> {
         let path = folder.join(MANIFEST);

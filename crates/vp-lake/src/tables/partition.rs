@@ -329,11 +329,7 @@ impl PartitionReader {
 
     /// Returns the partition as the input of another.
     pub fn as_input(&self) -> Input {
-        Input {
-            dataset: self.manifest.dataset.clone(),
-            dt: self.manifest.dt,
-            content_sha256: self.manifest.content_sha256.clone(),
-        }
+        self.manifest.as_input()
     }
 
     /// Returns how many rows have been handed out.

@@ -1,0 +1,81 @@
+//! From the depth and flow of an instrument to its partition of gold.
+
+use vp_lake::Lake;
+use vp_lake::tables::{Begun, Job, Layer, Partition, PartitionError, Provenance, begin};
+use vp_market::{Instrument, SessionDate};
+
+use super::Gold;
+use super::columns::GoldColumns;
+use crate::settings::{self, SESSION};
+use crate::silver::{self, FlowWindows};
+use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task, open_input};
+use crate::tables::{GOLD_SURFACE, SILVER_FLOW};
+
+/// The number of the partition in its job.
+const SURFACE: usize = 0;
+
+/// Returns an instrument's partition of gold.
+pub fn partition(lake: &Lake, instrument: &Instrument, date: SessionDate) -> Partition {
+    let (product_type, symbol) = (instrument.product_type, &instrument.symbol);
+    lake.partition(Layer::Gold, product_type, symbol, GOLD_SURFACE.name, date)
+}
+
+/// Makes the gold partition of an instrument on a date from its silver, for the session of that.
+///
+/// # Errors
+/// [`StageError`] if there is no silver, or silver of another tick or grid; if a complete partition
+/// was made otherwise, or one cannot be read or written. Nothing has been published then.
+pub fn build(
+    task: &Task,
+    instrument: &Instrument,
+    on_advance: OnAdvance<'_>,
+) -> Result<Outcome, StageError> {
+    let silver = silver::partition(&task.lake, instrument, &SILVER_FLOW, task.date);
+    let open = || open_input(&silver, &SILVER_FLOW, &[], &instrument.root);
+    let manifest = match silver.manifest().map_err(PartitionError::from)? {
+        Some(manifest) => manifest,
+        // Its error names the command that makes silver.
+        None => open()?.manifest().clone(),
+    };
+    let hours = manifest.settings.get(SESSION).unwrap_or_default();
+    let settings = settings::of(instrument, hours);
+    silver.made_with(&settings)?;
+    let job = Job {
+        targets: vec![(partition(&task.lake, instrument, task.date), &GOLD_SURFACE)],
+        provenance: Provenance {
+            settings,
+            inputs: vec![manifest.as_input()],
+            tool_version: task.tool_version.clone(),
+            created_at: task.created_at.clone(),
+        },
+        existing: task.existing,
+    };
+    let mut build = match begin(job)? {
+        Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
+        Begun::Build(build) => build,
+    };
+    let mut reader = open()?;
+    if reader.as_input() != manifest.as_input() {
+        let path = silver.path();
+        return Err(PartitionError::Replaced { path }.into());
+    }
+    let half_width = Gold::half_width_of(instrument);
+    let mut gold = Gold::new(half_width);
+    let mut columns = GoldColumns::new(half_width);
+    let mut windows = FlowWindows::new(|| {
+        on_advance(Advance {
+            done: reader.rows_read(),
+            total: manifest.row_count,
+        });
+        reader.next_batch()
+    });
+    while let Some(window) = windows.next_window()? {
+        if let Some(window) = gold.apply(window)
+            && columns.push(window)
+        {
+            build.append(SURFACE, columns.take())?;
+        }
+    }
+    build.append(SURFACE, columns.take())?;
+    Ok(Outcome::Built(build.publish()?))
+}
