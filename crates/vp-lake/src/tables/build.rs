@@ -169,6 +169,7 @@ struct Part {
     /// The column of times, by its place.
     time: usize,
     folder: Unfinished,
+    /// Where its file will be.
     path: PathBuf,
     writer: Option<TableWriter<HashedFile>>,
     rows: u64,
@@ -210,12 +211,12 @@ impl Build {
         partition: Partition,
         table: &'static Table,
     ) -> Result<usize, PartitionError> {
-        let folder = store::begin_folder(&partition.path())?;
-        let name = part_name(0);
-        let path = folder.join(&name);
+        let (place, name) = (partition.path(), part_name(0));
+        let path = place.join(&name);
+        let folder = store::begin_folder(&place)?;
+        let file = HashedFile::create(&folder, name);
         let folder = Unfinished(Some(folder));
-        let file = HashedFile::create(&path, name)?;
-        let writer = TableWriter::new(file, table.columns, table.row_group_rows)
+        let writer = TableWriter::new(file?, table.columns, table.row_group_rows)
             .map_err(|source| cannot_write(&path, source))?;
         let time = table
             .columns
@@ -238,7 +239,7 @@ impl Build {
     /// Appends rows to a partition: the values of each column, in order.
     ///
     /// # Errors
-    /// [`PartitionError::Table`] if they do not fit its columns, or cannot be written.
+    /// [`PartitionError::Write`] if they do not fit its columns, or cannot be written.
     ///
     /// # Panics
     /// If there is no partition of that number.
@@ -261,7 +262,7 @@ impl Build {
     /// Ends a partition's row group, whatever it holds.
     ///
     /// # Errors
-    /// [`PartitionError::Table`] if it cannot be written.
+    /// [`PartitionError::Write`] if it cannot be written.
     ///
     /// # Panics
     /// If there is no partition of that number.
@@ -348,7 +349,7 @@ impl Part {
             return Ok(kept);
         }
         if let Some(folder) = &self.folder.0 {
-            store::publish_folder(folder, &self.partition.path())?;
+            store::publish_folder(folder, &self.partition.path(), &manifest.files)?;
             self.folder.0 = None;
         }
         Ok(manifest)
@@ -356,7 +357,7 @@ impl Part {
 }
 
 fn cannot_write(path: &Path, source: TableError) -> PartitionError {
-    PartitionError::Table {
+    PartitionError::Write {
         path: path.into(),
         source,
     }

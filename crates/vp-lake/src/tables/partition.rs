@@ -98,10 +98,18 @@ pub enum PartitionError {
         /// Its folder.
         path: PathBuf,
     },
-    /// Its rows cannot be read or written.
-    #[error("{} cannot be read or written as a table", path.display())]
-    Table {
+    /// Its rows cannot be read.
+    #[error("{} cannot be read", path.display())]
+    Read {
         /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: TableError,
+    },
+    /// Its rows cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// The place of the file.
         path: PathBuf,
         /// Why not.
         source: TableError,
@@ -309,7 +317,7 @@ fn open_file(
     let file = File::open(&path).map_err(StoreError::when("read", &path))?;
     match TableReader::open(file, table.columns, wanted) {
         Ok(reader) => Ok((path, reader)),
-        Err(source) => Err(PartitionError::Table { path, source }),
+        Err(source) => Err(PartitionError::Read { path, source }),
     }
 }
 
@@ -340,7 +348,7 @@ impl PartitionReader {
     /// Returns the next rows, at least one, or `None` at the end.
     ///
     /// # Errors
-    /// [`PartitionError::Table`] where a file is broken.
+    /// [`PartitionError::Read`] where a file is broken.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, PartitionError> {
         while let Some((path, table)) = self.tables.front_mut() {
             match table.next_batch() {
@@ -351,7 +359,7 @@ impl PartitionReader {
                 Ok(None) => self.tables.pop_front(),
                 Err(source) => {
                     let path = path.clone();
-                    return Err(PartitionError::Table { path, source });
+                    return Err(PartitionError::Read { path, source });
                 }
             };
         }

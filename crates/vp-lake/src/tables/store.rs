@@ -41,9 +41,13 @@ impl StoreError {
     }
 }
 
+/// What the names of folders and files end in that are not complete. For files it keeps those away
+/// who read every `**/*.parquet` below the lake.
+const UNFINISHED: &str = ".unfinished";
+
 /// Returns the name under which a partition's folder is put together.
-pub(super) fn unfinished(place: &Path) -> PathBuf {
-    sibling(place, ".unfinished")
+fn unfinished(place: &Path) -> PathBuf {
+    sibling(place, UNFINISHED)
 }
 
 /// Returns the name under which a folder waits for its removal once another has taken its place.
@@ -90,9 +94,19 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 }
 
 /// Puts a folder, whose files have been synced, into its place.
-pub(super) fn publish_folder(folder: &Path, place: &Path) -> Result<(), StoreError> {
+pub(super) fn publish_folder(
+    folder: &Path,
+    place: &Path,
+    files: &[FileEntry],
+) -> Result<(), StoreError> {
     let parent = place.parent().unwrap_or(Path::new("."));
     let publish = || {
+        for FileEntry { name, .. } in files {
+            fs::rename(
+                folder.join(format!("{name}{UNFINISHED}")),
+                folder.join(name),
+            )?;
+        }
         sync_folder(folder)?;
         if place.exists() {
             fs::rename(place, replaced(place))?;
@@ -128,8 +142,10 @@ pub(super) struct HashedFile {
 }
 
 impl HashedFile {
-    pub(super) fn create(path: &Path, name: String) -> Result<Self, StoreError> {
-        let file = File::create(path).map_err(StoreError::when("create", path))?;
+    /// Begins the file that is to have that name in the folder once that is published.
+    pub(super) fn create(folder: &Path, name: String) -> Result<Self, StoreError> {
+        let path = folder.join(format!("{name}{UNFINISHED}"));
+        let file = File::create(&path).map_err(StoreError::when("create", &path))?;
         Ok(Self {
             name,
             file,

@@ -81,7 +81,7 @@ impl BronzeReader {
         let counters = &mut self.counters;
         counters.records += rows.rows() as u64;
         let taken = messages(&rows, |message| batch.push(normalize(message, counters)));
-        taken.map_err(|error| PartitionError::Table {
+        taken.map_err(|error| PartitionError::Read {
             path: self.partition.path(),
             source: error.into(),
         })?;
