@@ -8,6 +8,7 @@ mod bytes;
 mod error;
 mod filter;
 mod inspect;
+mod mbo;
 mod raw_day;
 mod reader;
 mod source;

@@ -177,9 +177,9 @@ impl RawDay {
         let (counters, window) = (&mut self.counters, self.window);
         // Messages of one contract follow each other.
         let mut last = mapped[0];
-        let more = reader.read(|record| {
+        let more = reader.read_mbo(|message| {
             counters.records += 1;
-            let Some(message) = record.get::<MboMsg>() else {
+            let Some(message) = message else {
                 counters.other_rtypes += 1;
                 return;
             };

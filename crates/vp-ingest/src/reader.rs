@@ -7,6 +7,7 @@ use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
 use dbn::{MboMsg, Metadata, RecordRef, VersionUpgradePolicy, rtype};
 
 use crate::bytes::{ByteStream, Input};
+use crate::mbo::{self, MBO_BYTES};
 
 /// Bytes of records held at a time.
 const BUFFER_BYTES: usize = 128 * 1024;
@@ -200,6 +201,36 @@ impl DbnReader {
         }
     }
 
+    /// Passes the next records to `each`, in file order: MBO messages, and `None` for a record of
+    /// another kind. Returns `false` at the end.
+    ///
+    /// # Errors
+    /// [`DbnError`] where the file breaks, after everything before has been passed on.
+    #[inline]
+    pub fn read_mbo(&mut self, mut each: impl FnMut(Option<&MboMsg>)) -> Result<bool, DbnError> {
+        while self.ready == 0 {
+            if !self.refill()? {
+                return Ok(false);
+            }
+        }
+        let count = self.ready.min(BATCH_RECORDS);
+        let data = self.decoder.data();
+        let mut rest = data;
+        for _ in 0..count {
+            let (record, after) = rest.split_at(usize::from(rest[0]) * 4);
+            match record.first_chunk() {
+                Some(bytes) if bytes[1] == rtype::MBO => each(Some(&mbo::parse(bytes))),
+                _ => each(None),
+            }
+            rest = after;
+        }
+        let taken = data.len() - rest.len();
+        self.decoder.skip(taken);
+        self.ready -= count;
+        self.records += count as u64;
+        Ok(true)
+    }
+
     fn start(path: &Path, opened: std::io::Result<ByteStream>) -> Result<Self, DbnError> {
         let head = |source| DbnError::Head {
             path: path.into(),
@@ -352,7 +383,7 @@ impl Frames {
             };
             let length = usize::from(words) * 4;
             let least = match rtype {
-                rtype::MBO => size_of::<MboMsg>(),
+                rtype::MBO => MBO_BYTES,
                 _ => HEADER_BYTES,
             };
             if length < least || !length.is_multiple_of(8) {

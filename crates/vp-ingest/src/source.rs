@@ -147,7 +147,7 @@ impl Source {
                 return Ok(());
             };
             let filter = &mut self.filter;
-            let more = reader.read(|record| {
+            let more = reader.read_mbo(|record| {
                 if let Some(record) = filter.pass(record) {
                     batch.push(record);
                 }
@@ -173,7 +173,7 @@ impl Source {
         while !check.is_decided() && self.held.len() < MAX_HELD {
             let seen = self.held.len();
             let (filter, held) = (&mut self.filter, &mut self.held);
-            match reader.read(|record| held.extend(filter.pass(record))) {
+            match reader.read_mbo(|record| held.extend(filter.pass(record))) {
                 Ok(true) => self.held[seen..]
                     .iter()
                     .for_each(|record| check.see(record)),
