@@ -19,11 +19,17 @@ use dbn::encode::{DbnEncoder, EncodeRecord};
 use dbn::{MboMsg, UNDEF_PRICE, flags};
 use vp_engine::{Action, Book, Engine, Record};
 use vp_ingest::{Input, SessionSpec, Source};
+use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
+use vp_live::grids::{Moment, Tape};
 use vp_live::session::grid_config;
 use vp_market::{Instrument, ProductTable, ProductType};
+use vp_replay::Stamp;
 use vp_synth::{Compression, SynthConfig};
+use vp_transport::message::Float;
 
 const COPIES: usize = 20;
+/// Event time between two grids.
+const EMISSION_NS: u64 = 25_000_000;
 const DAY_NS: u64 = 86_400_000_000_000;
 /// The real session, in the shared folder.
 const REAL: &str = "data/lake/raw/source=databento/product_type=future_mbo/symbol=ES/\
@@ -242,6 +248,26 @@ fn stages(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
         let mut engine = Engine::new(config);
         for record in &records {
             black_box(engine.apply(record));
+        }
+        engine
+    });
+    stages.measure("engine_grids", || {
+        let (mut engine, tape) = (Engine::new(config), Tape::new());
+        let mut frames = FrameEncoder::new(GridEncoder::new(Aging::Frozen), Float::F64);
+        let (mut due, mut seq) = (0, 0);
+        for record in &records {
+            black_box(engine.apply(record));
+            if record.ts_event >= due {
+                due = record.ts_event + EMISSION_NS;
+                seq += 1;
+                let stamp = Stamp { seq, epoch: 1 };
+                let (engine, tape) = (&engine, &tape);
+                black_box(frames.encode(Moment {
+                    stamp,
+                    engine,
+                    tape,
+                }));
+            }
         }
         engine
     });
