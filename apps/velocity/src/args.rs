@@ -1,0 +1,184 @@
+//! The command line, as it is typed.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help text, where backticks would show"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use vp_lake::tables::{Filter, Layer};
+use vp_lake::{LAKE_VARIABLE, Lake};
+use vp_market::{ProductType, SessionDate};
+use vp_velocity::SessionHours;
+
+use crate::dates::Dates;
+
+/// Turns raw records of the lake into tables: bronze (what the venue sent), silver (the book and
+/// its flow, second by second), gold (pressure and resistance around the spot).
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Examples:
+  velocity run --product-type future_mbo --layer all --symbol ESH4 --dt 2023-12-25
+  velocity status --symbol ESH4
+  velocity verify"
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the partitions of one or several dates.
+    Run(RunArgs),
+    /// List the partitions that the lake has.
+    Status(LookArgs),
+    /// Hash partitions again, and walk back to what they were made from.
+    Verify(LookArgs),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity run --product-type future_mbo --layer bronze --symbol MNQ --dt 2026-02-06
+  velocity run --product-type future_mbo --layer all --symbol MNQH6 --dates 2026-02-05,2026-02-06
+  velocity run --product-type equity_mbo --layer silver --symbol QQQ \\
+          --start-date 2026-02-02 --end-date 2026-02-06 --session 09:30-16:00 --workers 4
+
+Bronze takes a root and writes every contract in its files; silver and gold take a contract.
+Complete partitions are kept. Of a range, dates without input are listed as absent; a date that is
+named must be there. One date that fails does not stop the others; the exit status is 1 then.")]
+pub struct RunArgs {
+    /// Kind of instrument: future_mbo or equity_mbo.
+    #[arg(long, value_name = "TYPE")]
+    pub product_type: ProductType,
+    /// What to make.
+    #[arg(long)]
+    pub layer: Layers,
+    /// Root, contract or ticker, such as MNQ, MNQH6 or QQQ.
+    #[arg(long)]
+    pub symbol: String,
+    /// When.
+    #[command(flatten)]
+    pub dates: DateArgs,
+    /// Hours of silver, Eastern time [default: 09:30-12:30]; gold takes those of its silver.
+    #[arg(long, value_name = "HH:MM-HH:MM")]
+    pub session: Option<SessionHours>,
+    /// Dates at once [default: one for each core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Build complete silver and gold again. Bronze is never overwritten.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Print the summary as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// What to log: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    pub log_level: String,
+}
+
+/// The dates of a run, in one of three ways.
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+pub struct DateArgs {
+    /// One date.
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["dates", "start_date"])]
+    pub dt: Option<SessionDate>,
+    /// A list A,B,C or a range A:B, both ends included.
+    #[arg(long, value_name = "A,B|A:B", conflicts_with = "start_date")]
+    pub dates: Option<Dates>,
+    /// First date of a range.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "end_date")]
+    pub start_date: Option<SessionDate>,
+    /// Last date of a range.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "start_date")]
+    pub end_date: Option<SessionDate>,
+}
+
+/// Which layers to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layers {
+    /// What the venue sent, of every contract in the files.
+    Bronze,
+    /// The book and its flow, second by second.
+    Silver,
+    /// Pressure and resistance around the spot.
+    Gold,
+    /// All of them, one after the other.
+    All,
+}
+
+impl Layers {
+    /// Returns the layers, the lowest first.
+    pub const fn layers(self) -> &'static [Layer] {
+        match self {
+            Self::Bronze => &[Layer::Bronze],
+            Self::Silver => &[Layer::Silver],
+            Self::Gold => &[Layer::Gold],
+            Self::All => &Layer::ALL,
+        }
+    }
+}
+
+/// Arguments of `status` and `verify`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity status
+  velocity verify --product-type future_mbo --symbol ESH4 --layer gold")]
+pub struct LookArgs {
+    /// Of this layer alone: bronze, silver or gold.
+    #[arg(long, value_parser = layer)]
+    pub layer: Option<Layer>,
+    /// Of this kind of instrument alone.
+    #[arg(long, value_name = "TYPE")]
+    pub product_type: Option<ProductType>,
+    /// Of this contract or ticker alone.
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Of this date alone.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub dt: Option<SessionDate>,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LookArgs {
+    /// Returns which partitions are looked at.
+    pub fn filter(&self) -> Filter {
+        Filter {
+            layer: self.layer,
+            product_type: self.product_type,
+            symbol: self.symbol.clone(),
+            date: self.dt,
+        }
+    }
+}
+
+/// Returns the lake that the flag or the environment names.
+pub fn lake(flag: Option<&PathBuf>) -> Lake {
+    Lake::resolve(flag.cloned(), std::env::var_os(LAKE_VARIABLE))
+}
+
+fn layer(name: &str) -> Result<Layer, String> {
+    let found = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+    found.ok_or_else(|| "known are: bronze, silver, gold".to_owned())
+}

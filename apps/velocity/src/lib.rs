@@ -1,0 +1,45 @@
+//! `velocity`: the batch pipeline over the lake, one date of one contract at a time.
+//!
+//! What a stage computes is known to `vp-velocity`; here they are put in order, run side by side,
+//! and reported.
+
+pub mod args;
+pub mod dates;
+pub mod log;
+pub mod report;
+pub mod run;
+pub mod status;
+pub mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// How a command that came to its end has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is well.
+    Good,
+    /// Something failed, and has been reported.
+    Bad,
+}
+
+/// Runs the program and returns its exit status: 0 done, 1 failed, 2 wrong arguments.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::Run(args) => run::run(args),
+        Command::Status(args) => status::status(args),
+        Command::Verify(args) => verify::verify(args),
+    };
+    match result {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::FAILURE,
+        Err(error) => {
+            report::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

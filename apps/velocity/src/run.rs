@@ -1,0 +1,71 @@
+//! `velocity run`: the partitions of one or several dates, side by side.
+
+mod bars;
+mod plan;
+mod summary;
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use crate::args::RunArgs;
+use crate::dates::Dates;
+use crate::{Verdict, log, report};
+use bars::Bars;
+use plan::Plan;
+use summary::{Row, Summary};
+
+/// Makes what is asked for, and prints a summary of it.
+///
+/// # Errors
+/// If the arguments contradict each other or name no instrument. What fails later is part of the
+/// summary.
+pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
+    let bars = Bars::new();
+    log::start(&args.log_level, bars.inner())?;
+    let dates = Dates::from_args(&args.dates)?;
+    let plan = Plan::from_args(args, dates.may_be_absent())?;
+    let started = Instant::now();
+    let rows = side_by_side(&plan, &dates, workers(args), &bars);
+    let summary = Summary {
+        rows,
+        elapsed: started.elapsed(),
+    };
+    if args.json {
+        report::print(&format_args!("{:#}\n", summary.json()))?;
+    } else {
+        report::print(&summary)?;
+        for error in summary.errors() {
+            report::error(error);
+        }
+    }
+    Ok(summary.verdict())
+}
+
+fn workers(args: &RunArgs) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    args.workers.map_or(cores, usize::from)
+}
+
+/// Works on the dates, some at a time, and returns what came of them in their order.
+fn side_by_side(plan: &Plan, dates: &Dates, workers: usize, bars: &Bars) -> Vec<Row> {
+    let waiting = Mutex::new(dates.days());
+    let done = Mutex::new(Vec::new());
+    let next = || waiting.lock().ok()?.next();
+    thread::scope(|scope| {
+        for _ in 0..workers.min(dates.days().count()) {
+            scope.spawn(|| {
+                while let Some(date) = next() {
+                    let rows = plan.run(date, bars);
+                    if let Ok(mut done) = done.lock() {
+                        done.push((date, rows));
+                    }
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_default();
+    done.sort_by_key(|(date, _)| *date);
+    done.into_iter().flat_map(|(_, rows)| rows).collect()
+}

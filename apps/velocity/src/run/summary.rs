@@ -1,0 +1,190 @@
+//! What a run has made: a row for each partition, and for each date that failed.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vp_lake::tables::{Layer, Manifest};
+use vp_market::SessionDate;
+
+use crate::Verdict;
+use crate::report::{TextTable, count};
+
+/// What a run has made.
+#[derive(Debug)]
+pub(super) struct Summary {
+    pub(super) rows: Vec<Row>,
+    pub(super) elapsed: Duration,
+}
+
+/// A partition that was made or kept, or a layer of a date that was not.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) layer: Layer,
+    pub(super) symbol: String,
+    pub(super) date: SessionDate,
+    pub(super) end: End,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// It was built, with what was built beside it in so long.
+    Built {
+        manifest: Manifest,
+        elapsed: Duration,
+    },
+    /// It was complete.
+    Kept { manifest: Manifest },
+    /// A date of a range has no input.
+    Absent(anyhow::Error),
+    /// It could not be made.
+    Failed(anyhow::Error),
+}
+
+impl End {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Built { .. } => "built",
+            Self::Kept { .. } => "kept",
+            Self::Absent(_) => "absent",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    const fn manifest(&self) -> Option<&Manifest> {
+        match self {
+            Self::Built { manifest, .. } | Self::Kept { manifest } => Some(manifest),
+            Self::Absent(_) | Self::Failed(_) => None,
+        }
+    }
+
+    const fn error(&self) -> Option<&anyhow::Error> {
+        match self {
+            Self::Absent(error) | Self::Failed(error) => Some(error),
+            Self::Built { .. } | Self::Kept { .. } => None,
+        }
+    }
+}
+
+impl Row {
+    /// Returns the name of the partition's table.
+    fn table(&self) -> &str {
+        let dataset = self.end.manifest().map(|manifest| &manifest.dataset);
+        let table = dataset.and_then(|dataset| dataset.rsplit_once("table="));
+        table.map_or("", |(_, table)| table)
+    }
+
+    fn bytes(manifest: &Manifest) -> u64 {
+        manifest.files.iter().map(|file| file.bytes).sum()
+    }
+
+    fn json(&self) -> Value {
+        let Self {
+            layer,
+            symbol,
+            date,
+            end,
+        } = self;
+        let mut row = json!({
+            "layer": layer.name(),
+            "symbol": symbol,
+            "dt": date.to_string(),
+            "state": end.name(),
+        });
+        if let Some(manifest) = end.manifest() {
+            row["dataset"] = json!(manifest.dataset);
+            row["rows"] = json!(manifest.row_count);
+            row["bytes"] = json!(Self::bytes(manifest));
+            row["content_sha256"] = json!(manifest.content_sha256);
+        }
+        if let End::Built { elapsed, .. } = end {
+            row["seconds"] = json!(elapsed.as_secs_f64());
+        }
+        if let Some(error) = end.error() {
+            row["error"] = json!(format!("{error:#}"));
+        }
+        row
+    }
+}
+
+impl Summary {
+    /// Returns whether something was made, and nothing failed.
+    pub(super) fn verdict(&self) -> Verdict {
+        let is_made = |row: &Row| row.end.manifest().is_some();
+        let is_failed = |row: &Row| matches!(row.end, End::Failed(_));
+        if self.rows.iter().any(is_made) && !self.rows.iter().any(is_failed) {
+            Verdict::Good
+        } else {
+            Verdict::Bad
+        }
+    }
+
+    /// Returns why what failed did; where nothing was made, why all is absent as well.
+    pub(super) fn errors(&self) -> impl Iterator<Item = &anyhow::Error> {
+        let is_all_absent = self
+            .rows
+            .iter()
+            .all(|row| matches!(row.end, End::Absent(_)));
+        let told = self
+            .rows
+            .iter()
+            .filter(move |row| is_all_absent || matches!(row.end, End::Failed(_)));
+        told.filter_map(|row| row.end.error())
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
+        json!({
+            "partitions": rows,
+            "is_good": self.verdict() == Verdict::Good,
+            "seconds": self.elapsed.as_secs_f64(),
+        })
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = TextTable::new([
+            "layer", "symbol", "date", "table", "state", "#rows", "#bytes", "#seconds",
+        ]);
+        for row in &self.rows {
+            let manifest = row.end.manifest();
+            let number = |number: fn(&Manifest) -> u64| {
+                manifest.map_or(String::new(), |manifest| count(number(manifest)))
+            };
+            let seconds = match &row.end {
+                End::Built { elapsed, .. } => format!("{:.2}", elapsed.as_secs_f64()),
+                End::Kept { .. } | End::Absent(_) | End::Failed(_) => String::new(),
+            };
+            table.push([
+                row.layer.to_string(),
+                row.symbol.clone(),
+                row.date.to_string(),
+                row.table().to_owned(),
+                row.end.name().to_owned(),
+                number(|manifest| manifest.row_count),
+                number(Row::bytes),
+                seconds,
+            ]);
+        }
+        write!(f, "{table}")?;
+        let of = |name: &str| {
+            self.rows
+                .iter()
+                .filter(|row| row.end.name() == name)
+                .count()
+        };
+        let told = ["built", "kept", "absent", "failed"].map(|name| (of(name), name));
+        let told = told.iter().filter(|(number, _)| *number > 0);
+        let told: Vec<_> = told
+            .map(|(number, name)| format!("{number} {name}"))
+            .collect();
+        writeln!(
+            f,
+            "{} in {:.2} s",
+            told.join(", "),
+            self.elapsed.as_secs_f64()
+        )
+    }
+}

@@ -1,0 +1,137 @@
+//! `velocity status`: which partitions the lake has.
+
+use std::fmt;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use vp_lake::tables::{Entry, Manifest};
+
+use crate::args::{self, LookArgs};
+use crate::report::{TextTable, count};
+use crate::{Verdict, report};
+
+/// Prints the partitions of the lake.
+///
+/// # Errors
+/// If its folders cannot be listed.
+pub fn status(args: &LookArgs) -> anyhow::Result<Verdict> {
+    let lake = args::lake(args.lake.as_ref());
+    let entries = lake.partitions(&args.filter());
+    let entries = entries.context("the lake cannot be read")?;
+    let status = Status(entries.into_iter().map(Line::of).collect());
+    if args.json {
+        let lines: Vec<Value> = status.0.iter().map(Line::json).collect();
+        report::print(&format_args!("{:#}\n", json!({ "partitions": lines })))?;
+    } else if status.0.is_empty() {
+        let root = lake.root().display();
+        report::print(&format_args!("the lake {root} has no such partition\n"))?;
+    } else {
+        report::print(&status)?;
+    }
+    Ok(Verdict::Good)
+}
+
+/// The partitions of a lake.
+struct Status(Vec<Line>);
+
+/// One of them.
+struct Line {
+    entry: Entry,
+    state: State,
+}
+
+/// What it is.
+enum State {
+    Complete(Box<Manifest>),
+    /// The folder is there, the mark of completeness is not.
+    Incomplete,
+    /// A run is going on, or was interrupted.
+    Unfinished,
+    /// The manifest cannot be used.
+    Damaged(anyhow::Error),
+}
+
+impl Line {
+    fn of(entry: Entry) -> Self {
+        let state = if entry.is_unfinished {
+            State::Unfinished
+        } else {
+            match entry.partition.manifest() {
+                Ok(Some(manifest)) => State::Complete(Box::new(manifest)),
+                Ok(None) => State::Incomplete,
+                Err(error) => State::Damaged(error.into()),
+            }
+        };
+        Self { entry, state }
+    }
+
+    const fn state(&self) -> &'static str {
+        match self.state {
+            State::Complete(_) => "complete",
+            State::Incomplete => "incomplete",
+            State::Unfinished => "unfinished",
+            State::Damaged(_) => "damaged",
+        }
+    }
+
+    fn json(&self) -> Value {
+        let partition = &self.entry.partition;
+        let mut line = json!({
+            "layer": partition.layer().name(),
+            "product_type": partition.product_type().name(),
+            "symbol": partition.symbol(),
+            "table": partition.table(),
+            "dt": partition.date().to_string(),
+            "path": partition.path(),
+            "state": self.state(),
+        });
+        match &self.state {
+            State::Complete(manifest) => line["manifest"] = json!(manifest),
+            State::Damaged(error) => line["error"] = json!(format!("{error:#}")),
+            State::Incomplete | State::Unfinished => {}
+        }
+        line
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = TextTable::new([
+            "layer",
+            "product type",
+            "symbol",
+            "date",
+            "table",
+            "state",
+            "#rows",
+            "#bytes",
+            "session",
+            "made at",
+        ]);
+        for line in &self.0 {
+            let partition = &line.entry.partition;
+            let [rows, bytes, session, made_at] = match &line.state {
+                State::Complete(manifest) => [
+                    count(manifest.row_count),
+                    count(manifest.files.iter().map(|file| file.bytes).sum()),
+                    manifest.settings.get("session").unwrap_or_default().into(),
+                    manifest.created_at.chars().take(19).collect(),
+                ],
+                State::Incomplete | State::Unfinished | State::Damaged(_) => Default::default(),
+            };
+            table.push([
+                partition.layer().to_string(),
+                partition.product_type().to_string(),
+                partition.symbol().to_owned(),
+                partition.date().to_string(),
+                partition.table().to_owned(),
+                line.state().to_owned(),
+                rows,
+                bytes,
+                session,
+                made_at,
+            ]);
+        }
+        write!(f, "{table}")
+    }
+}

@@ -1,0 +1,165 @@
+//! Runs the program as a user does, in a lake of its own.
+
+#![allow(dead_code, reason = "not every test target uses all of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use vp_lake::Lake;
+use vp_lake::tables::{Entry, Filter, Verifier};
+use vp_market::{ProductType, SessionDate, SessionWindow};
+use vp_synth::{Compression, SynthConfig, write_dbn};
+
+/// The date of the synthetic session.
+pub(crate) const DATE: &str = "2026-02-06";
+/// Its contract.
+pub(crate) const CONTRACT: &str = "ESH6";
+
+/// What the program said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes text");
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        for stream in [&stdout, &stderr] {
+            // Neither stream is a terminal: no colours, no progress bar.
+            assert!(!stream.contains(['\x1b', '\r']), "{stream:?}");
+        }
+        Self {
+            status: output.status.code(),
+            stdout,
+            stderr,
+        }
+    }
+
+    /// Reads what `--json` prints.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).expect("it is JSON")
+    }
+}
+
+/// A lake in a folder of its own.
+#[derive(Debug)]
+pub(crate) struct World {
+    folder: TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { folder }
+    }
+
+    pub(crate) fn lake(&self) -> Lake {
+        Lake::new(self.path())
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("lake")
+    }
+
+    /// Writes a synthetic session as the root's raw file of a date, begun at that Eastern time.
+    pub(crate) fn synthesize(&self, date: &str, start: &str, seconds: u64) -> PathBuf {
+        let date: SessionDate = date.parse().expect("a date");
+        let window = SessionWindow::new(ProductType::FutureMbo, date);
+        let start_ns = window.first_instant(start.parse().expect("a time"));
+        let config = SynthConfig::preset(CONTRACT)
+            .and_then(|config| {
+                config
+                    .with_seed(11)
+                    .with_start_ns(start_ns.expect("inside"))
+            })
+            .expect("a preset");
+        let folder = self.lake().raw_mbo(ProductType::FutureMbo, "ES");
+        fs::create_dir_all(folder.path()).expect("the folder is writable");
+        let path = folder.path().join(format!("es-{}.mbo.dbn", date.compact()));
+        let file = fs::File::create(&path).expect("the folder is writable");
+        let length = Duration::from_secs(seconds);
+        write_dbn(file, &config, length, Compression::None).expect("the disk takes it");
+        path
+    }
+
+    /// Returns the program with this lake, in a surrounding that says nothing.
+    pub(crate) fn program(&self, command: &str) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_velocity"));
+        program.env_remove("SPYMASTER_LAKE");
+        program.arg(command).arg("--lake").arg(self.path());
+        program
+    }
+
+    /// Returns a run of a future's date.
+    pub(crate) fn run_command(&self, layer: &str, symbol: &str, more: &[&str]) -> Command {
+        let mut program = self.program("run");
+        program.args(["--product-type", "future_mbo", "--layer", layer]);
+        program.args(["--symbol", symbol]).args(more);
+        program
+    }
+
+    /// Runs a date of a future to the end.
+    pub(crate) fn run(&self, layer: &str, symbol: &str, more: &[&str]) -> Ran {
+        ran(&mut self.run_command(layer, symbol, more))
+    }
+
+    /// Returns every partition, and what is left of one.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let entries = self.lake().partitions(&Filter::default());
+        entries.expect("the lake can be listed")
+    }
+
+    /// Returns the content hash of every partition by its dataset and date, all of them sound.
+    pub(crate) fn hashes(&self) -> Vec<(String, String)> {
+        let mut verifier = Verifier::new(self.lake());
+        let hashes = self
+            .entries()
+            .into_iter()
+            .filter(|entry| !entry.is_unfinished);
+        hashes
+            .map(|entry| {
+                let defects = verifier.verify(&entry.partition);
+                assert!(defects.is_empty(), "{defects:?}");
+                let manifest = entry
+                    .partition
+                    .manifest()
+                    .expect("sound")
+                    .expect("complete");
+                let name = format!("{} {}", manifest.dataset, manifest.dt);
+                (name, manifest.content_sha256)
+            })
+            .collect()
+    }
+
+    /// Returns the hidden names below the lake: locks, remainders.
+    pub(crate) fn hidden(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        walk(&self.path(), &mut found);
+        found.retain(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| name.starts_with('.'))
+        });
+        found
+    }
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("a name").path();
+        if path.is_dir() {
+            walk(&path, found);
+        }
+        found.push(path);
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn ran(command: &mut Command) -> Ran {
+    Ran::new(command.output().expect("the program starts"))
+}

@@ -1,0 +1,83 @@
+//! `status` and `verify`: what is there, and whether it is what it was.
+
+use std::fs;
+
+use crate::binary::{CONTRACT, DATE, World, ran};
+
+#[test]
+fn a_lake_without_partitions_says_so() {
+    let world = World::new();
+    let status = ran(&mut world.program("status"));
+    let expected = format!(
+        "the lake {} has no such partition\n",
+        world.path().display()
+    );
+    assert_eq!((status.status, status.stdout), (Some(0), expected));
+    let verify = ran(&mut world.program("verify"));
+    assert_eq!(verify.stdout, "0 partitions verified, 0 with defects\n");
+}
+
+#[test]
+fn what_is_there_is_listed() {
+    let world = World::new();
+    world.synthesize(DATE, "09:30", 2);
+    world.run("bronze", "ES", &["--dt", DATE]);
+    let entries = world.entries();
+    let place = entries[0].partition.path();
+    fs::create_dir_all(place.with_file_name(".dt=2026-02-05.unfinished")).unwrap();
+    fs::create_dir_all(place.with_file_name("dt=2026-02-04")).unwrap();
+    let status = ran(world.program("status").args(["--symbol", CONTRACT]));
+    let lines: Vec<_> = status.stdout.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", status.stdout);
+    for (date, state) in [
+        (DATE, "complete"),
+        ("2026-02-05", "unfinished"),
+        ("2026-02-04", "incomplete"),
+    ] {
+        let line = lines.iter().find(|line| line.contains(date)).unwrap();
+        assert!(line.contains(state), "{line}");
+    }
+    let json = ran(world.program("status").args(["--dt", DATE, "--json"])).json();
+    assert_eq!(json["partitions"][0]["manifest"]["symbol"], CONTRACT);
+    let other = ran(world.program("status").args(["--symbol", "NQH6", "--json"])).json();
+    assert_eq!(other["partitions"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_flipped_byte_is_found_here_and_in_what_was_made_from_it() {
+    let world = World::new();
+    world.synthesize(DATE, "09:30", 3);
+    let more = ["--dt", DATE, "--session", "09:30-09:31"];
+    assert_eq!(world.run("all", CONTRACT, &more).status, Some(0));
+    let sound = ran(&mut world.program("verify"));
+    assert_eq!(sound.stdout, "4 partitions verified, 0 with defects\n");
+    assert_eq!(sound.status, Some(0));
+
+    let silver = world.entries().into_iter().find(|entry| {
+        entry.partition.layer().name() == "silver" && entry.partition.table().starts_with("depth")
+    });
+    let file = silver.unwrap().partition.path().join("part-00000.parquet");
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    fs::write(&file, bytes).unwrap();
+    let found = ran(&mut world.program("verify"));
+    assert_eq!(found.status, Some(1));
+    let expected = format!("{} has changed: SHA-256 ", file.display());
+    assert!(found.stdout.contains(&expected), "{}", found.stdout);
+    assert!(
+        found.stdout.contains("which has defects"),
+        "{}",
+        found.stdout
+    );
+    assert!(
+        found
+            .stdout
+            .ends_with("4 partitions verified, 2 with defects\n")
+    );
+
+    // Nothing is made of a damaged partition.
+    let gold = world.run("gold", CONTRACT, &["--dt", DATE, "--overwrite"]);
+    assert_eq!(gold.status, Some(1));
+    assert!(gold.stderr.contains("is damaged: "), "{}", gold.stderr);
+}

@@ -1,0 +1,12 @@
+//! The program as a user meets it: what it makes, what it refuses, and what it survives.
+
+#![cfg(test)]
+
+#[path = "../binary/mod.rs"]
+mod binary;
+
+mod bad_arguments;
+mod faults;
+mod kills;
+mod looking;
+mod runs;

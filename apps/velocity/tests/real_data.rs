@@ -1,0 +1,83 @@
+//! Real sessions through all layers. Skipped, and counted as such, where the data is absent.
+
+mod binary;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use binary::{World, ran};
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
+/// A session of the shared data and the rows that it must give.
+struct Session {
+    name: &'static str,
+    args: &'static [&'static str],
+    bronze_rows: u64,
+    windows: u64,
+}
+
+const SESSIONS: [Session; 2] = [
+    Session {
+        name: "esh4",
+        args: &[
+            "--product-type",
+            "future_mbo",
+            "--symbol",
+            "ESH4",
+            "--dt",
+            "2023-12-25",
+            "--session",
+            "17:00-19:00",
+        ],
+        bronze_rows: 68_792,
+        windows: 7_200,
+    },
+    Session {
+        name: "arl",
+        args: &[
+            "--product-type",
+            "equity_mbo",
+            "--symbol",
+            "ARL",
+            "--dt",
+            "2025-07-17",
+            "--session",
+            "09:30-16:00",
+        ],
+        bronze_rows: 5_747,
+        windows: 23_400,
+    },
+];
+
+fn main() -> ExitCode {
+    let trial = |session: &'static Session| {
+        let name = format!("{}_runs_through_all_layers", session.name);
+        Trial::ignorable_test(name, move || {
+            match vp_testkit::shared::path("data/lake/raw") {
+                Some(raw) => check(session, &raw).map(|()| Completion::Completed),
+                None => Ok(Completion::ignored_with(
+                    "the folder of SPYMASTER_SHARED is not there",
+                )),
+            }
+        })
+    };
+    let trials = SESSIONS.iter().map(trial).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn check(session: &Session, raw: &Path) -> Result<(), Failed> {
+    let world = World::new();
+    std::fs::create_dir_all(world.path())?;
+    // Raw files are only read: the shared ones are linked to, not copied.
+    std::os::unix::fs::symlink(raw, world.path().join("raw"))?;
+    let mut run = world.program("run");
+    let run = ran(run.args(session.args).args(["--layer", "all", "--json"]));
+    assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
+    let summary = run.json();
+    let rows = |number: usize| summary["partitions"][number]["rows"].as_u64();
+    assert_eq!(rows(0), Some(session.bronze_rows));
+    assert_eq!(rows(1), Some(session.windows));
+    assert!(rows(2) > Some(0) && rows(3) > Some(0), "{summary}");
+    assert_eq!(world.hashes().len(), 4);
+    Ok(())
+}
