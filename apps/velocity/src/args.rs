@@ -5,13 +5,16 @@
     reason = "these comments are the help text, where backticks would show"
 )]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use vp_lake::tables::{Filter, Layer};
 use vp_lake::{LAKE_VARIABLE, Lake};
-use vp_market::{ProductType, SessionDate};
+use vp_market::{ProductTable, ProductType, SessionDate};
 use vp_velocity::SessionHours;
+use vp_velocity::gold::Field;
 
 use crate::dates::Dates;
 
@@ -24,6 +27,7 @@ use crate::dates::Dates;
 Examples:
   velocity run --product-type future_mbo --layer all --symbol ESH4 --dt 2023-12-25
   velocity status --symbol ESH4
+  velocity plot --symbol ESH4 --dt 2023-12-25 --out pressure.png
   velocity verify"
 )]
 pub struct Args {
@@ -39,6 +43,8 @@ pub enum Command {
     Run(RunArgs),
     /// List the partitions that the lake has.
     Status(LookArgs),
+    /// Draw a field of gold as a picture.
+    Plot(PlotArgs),
     /// Hash partitions again, and walk back to what they were made from.
     Verify(LookArgs),
 }
@@ -134,6 +140,68 @@ impl Layers {
     }
 }
 
+/// Arguments of `plot`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity plot --symbol ESH4 --dt 2023-12-25 --out pressure.png
+  velocity plot --symbol MNQH6 --dt 2026-02-06 --field Omega_near --ticks 100 --out omega.png
+
+Above the spot stands the field of the asks, below it that of the bids. Where there are more seconds
+than columns, a column shows their mean.")]
+pub struct PlotArgs {
+    /// Kind of instrument [default: future_mbo where the symbol is a contract, else equity_mbo].
+    #[arg(long, value_name = "TYPE")]
+    pub product_type: Option<ProductType>,
+    /// Contract or ticker, such as MNQH6 or QQQ.
+    #[arg(long)]
+    pub symbol: String,
+    /// The date.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub dt: SessionDate,
+    /// The column of gold that is drawn.
+    #[arg(long, default_value = "pressure_grad", value_parser = field)]
+    pub field: Field,
+    /// How far from the spot, in ticks or buckets [default: all that gold has].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub ticks: Option<u32>,
+    /// The picture's width and height in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1600x900")]
+    pub size: PictureSize,
+    /// The PNG file to write.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+}
+
+/// The size of a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureSize {
+    /// From left to right.
+    pub width: u32,
+    /// From top to bottom.
+    pub height: u32,
+}
+
+impl FromStr for PictureSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |part: &str| part.parse().ok().filter(|n| (400..=8_000).contains(n));
+        text.split_once('x')
+            .and_then(|(width, height)| {
+                let (width, height) = (number(width)?, number(height)?);
+                Some(Self { width, height })
+            })
+            .ok_or_else(|| "expected WIDTHxHEIGHT, each from 400 to 8000, such as 1600x900".into())
+    }
+}
+
 /// Arguments of `status` and `verify`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -176,6 +244,24 @@ impl LookArgs {
 /// Returns the lake that the flag or the environment names.
 pub fn lake(flag: Option<&PathBuf>) -> Lake {
     Lake::resolve(flag.cloned(), std::env::var_os(LAKE_VARIABLE))
+}
+
+/// Returns the product table that the flag names, or the built-in one.
+///
+/// # Errors
+/// If the file cannot be read, or is no product table.
+pub fn products(flag: Option<&Path>) -> anyhow::Result<ProductTable> {
+    let Some(path) = flag else {
+        return Ok(ProductTable::embedded());
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the product table {} cannot be read", path.display()))?;
+    ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
+}
+
+fn field(name: &str) -> Result<Field, String> {
+    let names = || Field::ALL.map(Field::name).join(", ");
+    Field::from_name(name).ok_or_else(|| format!("gold has these columns: {}", names()))
 }
 
 fn layer(name: &str) -> Result<Layer, String> {

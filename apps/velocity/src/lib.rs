@@ -6,6 +6,7 @@
 pub mod args;
 pub mod dates;
 pub mod log;
+pub mod plot;
 pub mod report;
 pub mod run;
 pub mod status;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
     let result = match &args.command {
         Command::Run(args) => run::run(args),
         Command::Status(args) => status::status(args),
+        Command::Plot(args) => plot::plot(args),
         Command::Verify(args) => verify::verify(args),
     };
     match result {

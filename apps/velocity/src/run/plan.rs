@@ -1,14 +1,12 @@
 //! What is made of each date: the stages in order, and what they are given.
 
-use std::fs;
-use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use vp_ingest::IngestError;
 use vp_lake::Lake;
 use vp_lake::tables::{Existing, Layer};
-use vp_market::{Instrument, ProductTable, SessionDate, Utc};
+use vp_market::{Instrument, SessionDate, Utc};
 use vp_velocity::SessionHours;
 use vp_velocity::bronze::{self, RawSymbol};
 use vp_velocity::stage::{OnAdvance, Outcome, StageError, Task};
@@ -46,10 +44,7 @@ impl Plan {
                 "--session belongs to silver: bronze holds the whole day, gold what its silver does"
             );
         }
-        let products = match &args.products {
-            Some(path) => read_products(path)?,
-            None => ProductTable::embedded(),
-        };
+        let products = args::products(args.products.as_deref())?;
         let raw = RawSymbol::new(&products, args.product_type, &args.symbol)?;
         let instrument = match (args.layer, raw.contract()) {
             (Layers::Bronze, None) => None,
@@ -154,10 +149,4 @@ fn now() -> String {
         u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     });
     Utc::from_ns(ns).to_string()
-}
-
-fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("the product table {} cannot be read", path.display()))?;
-    ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }

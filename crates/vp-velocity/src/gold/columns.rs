@@ -5,8 +5,9 @@ use vp_market::Side;
 
 use super::surface::{Field, GoldWindow};
 
-/// Rows that are gathered before they are handed on.
-const ENOUGH_ROWS: usize = 16_384;
+/// Rows that are gathered before they are handed on: columns of this length come from memory that
+/// was given back before, longer ones from fresh pages.
+const ENOUGH_ROWS: usize = 4_096;
 
 /// Rows that are not yet written.
 #[derive(Debug)]

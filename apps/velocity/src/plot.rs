@@ -1,0 +1,68 @@
+//! `velocity plot`: one field of a gold partition as a picture, so that a person can look at it.
+//!
+//! Time runs to the right, price upwards. Above the spot stands the field of the asks, below it
+//! that of the bids, at the spot their sum. Nothing is computed from a picture.
+
+mod axis;
+mod canvas;
+mod chart;
+mod palette;
+mod surface;
+
+use std::fs::File;
+use std::io::BufWriter;
+
+use anyhow::Context;
+use vp_market::{Contract, Instrument, ProductTable, ProductType};
+use vp_velocity::gold;
+
+use crate::args::{self, PlotArgs};
+use crate::{Verdict, report};
+use chart::Chart;
+use surface::{PlotSurface, Request};
+
+/// Draws what is asked for into a PNG file.
+///
+/// # Errors
+/// If there is no such partition, or the file cannot be written.
+pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
+    let products = args::products(args.products.as_deref())?;
+    let instrument = instrument(args, &products)?;
+    let lake = args::lake(args.lake.as_ref());
+    let partition = gold::partition(&lake, &instrument, args.dt);
+    let chart = Chart::new(args.size.width, args.size.height);
+    let surface = PlotSurface::read(&Request {
+        partition: &partition,
+        instrument: &instrument,
+        field: args.field,
+        reach: args.ticks,
+        columns: chart.columns(),
+    })?;
+    let canvas = chart.draw(&surface, &instrument, args.field);
+    let path = &args.out;
+    let written = File::create(path)
+        .map_err(anyhow::Error::from)
+        .and_then(|file| Ok(canvas.write_png(BufWriter::new(file))?));
+    written.with_context(|| format!("{} cannot be written", path.display()))?;
+    report::print(&format_args!(
+        "{}: {} of {} on {}, {} windows\n",
+        path.display(),
+        args.field.name(),
+        instrument.symbol,
+        args.dt,
+        surface.window_count()
+    ))?;
+    Ok(Verdict::Good)
+}
+
+/// Returns the instrument that is named: a future where the symbol is a contract of a known root.
+fn instrument(args: &PlotArgs, products: &ProductTable) -> anyhow::Result<Instrument> {
+    let is_future = Contract::parse(&args.symbol)
+        .is_some_and(|contract| products.future(contract.root).is_ok());
+    let product_type = args.product_type.unwrap_or(if is_future {
+        ProductType::FutureMbo
+    } else {
+        ProductType::EquityMbo
+    });
+    Ok(products.instrument(product_type, &args.symbol)?)
+}
