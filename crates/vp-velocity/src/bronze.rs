@@ -107,7 +107,10 @@ pub fn build(
         ("product_type", source.product_type.name()),
         ("source", "databento"),
     ]);
+    let (product_type, root) = (source.product_type, &source.root);
     if let Some(kept) = complete(task, source, &settings)? {
+        task.lake
+            .sweep_lock(Layer::Bronze, product_type, root, task.date);
         return Ok(Outcome::Kept(kept));
     }
     let spec = RawDaySpec {
@@ -118,7 +121,6 @@ pub fn build(
         date: task.date,
     };
     let day = RawDay::open(&spec)?;
-    let (product_type, root) = (source.product_type, &source.root);
     let lock = task.lake.lock(Layer::Bronze, product_type, root, task.date);
     let lock = lock.map_err(PartitionError::from)?;
     // Whoever held the lock may have built them.

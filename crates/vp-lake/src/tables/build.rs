@@ -68,20 +68,17 @@ pub struct Job {
 pub fn begin(job: Job) -> Result<Begun, PartitionError> {
     let is_clean = |(partition, _): &(Partition, _)| !store::has_leftovers(&partition.path());
     let keeps = job.existing == Existing::Keep;
+    let (first, _) = job.targets.first().expect("a job has a target");
+    let (lake, layer, date) = (first.lake(), first.layer(), first.date());
+    let (product_type, symbol) = (first.product_type(), first.symbol());
     if keeps
         && job.targets.iter().all(is_clean)
         && let Some(manifests) = complete(&job)?
     {
+        lake.sweep_lock(layer, product_type, symbol, date);
         return Ok(Begun::Complete(manifests));
     }
-    let (first, _) = job.targets.first().expect("a job has a target");
-    let lake = first.lake();
-    let lock = lake.lock(
-        first.layer(),
-        first.product_type(),
-        first.symbol(),
-        first.date(),
-    )?;
+    let lock = lake.lock(layer, product_type, symbol, date)?;
     for (partition, _) in &job.targets {
         store::remove_leftovers(&partition.path())?;
     }

@@ -32,6 +32,17 @@ impl Lock {
     }
 }
 
+/// Removes a lock's file that a process left which ended before it could: nobody holds it.
+pub(super) fn sweep(path: &Path) {
+    let opened = File::options().read(true).write(true).open(path);
+    if let Ok(file) = opened
+        && file.try_lock().is_ok()
+        && is_current(&file, path)
+    {
+        let _ = fs::remove_file(path);
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Removed while it is held: who waits for it finds another file at the path, or none, and
@@ -59,16 +70,21 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
         }
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    let own = file.metadata()?;
-    let is_current = fs::metadata(path)
-        .is_ok_and(|current| (current.dev(), current.ino()) == (own.dev(), own.ino()));
-    if !is_current {
+    if !is_current(&file, path) {
         return Ok(None);
     }
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{}", std::process::id())?;
     Ok(Some(file))
+}
+
+/// Returns whether it is this file that is at the path, and no other that has taken its place.
+fn is_current(file: &File, path: &Path) -> bool {
+    let [own, current] = [file.metadata(), fs::metadata(path)];
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let own = own.map(identity).ok();
+    own.is_some() && own == current.map(identity).ok()
 }
 
 #[cfg(test)]
@@ -107,6 +123,20 @@ mod tests {
         for pair in told[1..].chunks(2) {
             assert_eq!(pair, ["second", "second ends"]);
         }
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_that_nobody_holds_is_swept_and_one_that_is_held_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".lock");
+        sweep(&path);
+        let lock = Lock::acquire(path.clone()).unwrap();
+        sweep(&path);
+        assert!(path.exists());
+        drop(lock);
+        fs::write(&path, "1\n").unwrap();
+        sweep(&path);
         assert!(!path.exists());
     }
 }

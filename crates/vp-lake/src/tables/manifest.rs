@@ -188,9 +188,13 @@ impl Manifest {
         bytes
     }
 
-    /// Returns the hash over settings, schema, file hashes and inputs: the SHA-256 of the JSON
-    /// object of these four, in this order, without spaces.
-    pub(super) fn content_hash(&self) -> String {
+    /// Returns what [`Self::content_sha256`] must be: the SHA-256 of the JSON object of settings,
+    /// schema, file hashes and inputs, in this order, without spaces.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "names and numbers are valid JSON"
+    )]
+    pub fn content_hash(&self) -> String {
         #[derive(Serialize)]
         struct Content<'a> {
             settings: &'a Settings,

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use vp_market::{ProductType, SessionDate};
 
 use super::column::Table;
-use super::lock::Lock;
+use super::lock::{self, Lock};
 use super::manifest::{FileEntry, Input, Manifest, ManifestError};
 use super::reader::{Batch, TableReader};
 use super::store::{self, SUCCESS, StoreError};
@@ -192,9 +192,30 @@ impl Lake {
         symbol: &str,
         date: SessionDate,
     ) -> Result<Lock, StoreError> {
+        Lock::acquire(self.lock_path(layer, product_type, symbol, date))
+    }
+
+    /// Removes what a run has left of its lock that ended before it could remove it.
+    pub fn sweep_lock(
+        &self,
+        layer: Layer,
+        product_type: ProductType,
+        symbol: &str,
+        date: SessionDate,
+    ) {
+        lock::sweep(&self.lock_path(layer, product_type, symbol, date));
+    }
+
+    fn lock_path(
+        &self,
+        layer: Layer,
+        product_type: ProductType,
+        symbol: &str,
+        date: SessionDate,
+    ) -> PathBuf {
         let folder = self.root().join(layer.folder());
         let folder = folder.join(format!("product_type={product_type}"));
-        Lock::acquire(folder.join(format!(".{symbol}.{date}.lock")))
+        folder.join(format!(".{symbol}.{date}.lock"))
     }
 }
 
