@@ -22,16 +22,40 @@ const TOOL: &str = concat!("velocity ", env!("CARGO_PKG_VERSION"));
 /// The stages of a run.
 #[derive(Debug)]
 pub(super) struct Plan {
-    layers: &'static [Layer],
+    symbol: String,
+    /// In the order in which they are run.
+    stages: Vec<Stage>,
     lake: Lake,
-    raw: RawSymbol,
-    /// None where bronze of a root is all that is made.
-    instrument: Option<Instrument>,
-    hours: SessionHours,
     existing: Existing,
     created_at: String,
     /// Whether a date without input is no failure.
     may_be_absent: bool,
+}
+
+/// A stage, with what it needs beside the date.
+#[derive(Debug)]
+enum Stage {
+    Bronze(RawSymbol),
+    Silver(Instrument, SessionHours),
+    Gold(Instrument),
+}
+
+impl Stage {
+    const fn layer(&self) -> Layer {
+        match self {
+            Self::Bronze(_) => Layer::Bronze,
+            Self::Silver(..) => Layer::Silver,
+            Self::Gold(_) => Layer::Gold,
+        }
+    }
+
+    fn run(&self, task: &Task, on_advance: OnAdvance<'_>) -> Result<Outcome, StageError> {
+        match self {
+            Self::Bronze(raw) => bronze::build(task, raw, on_advance),
+            Self::Silver(instrument, hours) => silver::build(task, instrument, *hours, on_advance),
+            Self::Gold(instrument) => gold::build(task, instrument, on_advance),
+        }
+    }
 }
 
 impl Plan {
@@ -45,21 +69,25 @@ impl Plan {
             );
         }
         let products = args::products(args.products.as_deref())?;
-        let raw = RawSymbol::new(&products, args.product_type, &args.symbol)?;
-        let instrument = match (args.layer, raw.contract()) {
-            (Layers::Bronze, None) => None,
-            _ => Some(
-                products
-                    .instrument(args.product_type, &args.symbol)
-                    .context("silver and gold are made of one contract")?,
-            ),
+        let instrument = || {
+            let instrument = products.instrument(args.product_type, &args.symbol);
+            instrument.context("silver and gold are made of one contract")
         };
+        let hours = args.session.unwrap_or_default();
+        let stage = |layer: &Layer| {
+            Ok(match layer {
+                Layer::Bronze => {
+                    Stage::Bronze(RawSymbol::new(&products, args.product_type, &args.symbol)?)
+                }
+                Layer::Silver => Stage::Silver(instrument()?, hours),
+                Layer::Gold => Stage::Gold(instrument()?),
+            })
+        };
+        let stages = args.layer.layers().iter().map(stage);
         Ok(Self {
-            layers: args.layer.layers(),
+            symbol: args.symbol.clone(),
+            stages: stages.collect::<anyhow::Result<_>>()?,
             lake: args::lake(args.lake.as_ref()),
-            raw,
-            instrument,
-            hours: args.session.unwrap_or_default(),
             existing: if args.overwrite {
                 Existing::Overwrite
             } else {
@@ -72,18 +100,26 @@ impl Plan {
 
     /// Makes a date, layer after layer, up to the first that fails.
     pub(super) fn run(&self, date: SessionDate, bars: &Bars) -> Vec<Row> {
+        let task = Task {
+            lake: self.lake.clone(),
+            date,
+            existing: self.existing,
+            tool_version: TOOL.into(),
+            created_at: self.created_at.clone(),
+        };
         let mut rows = Vec::new();
-        for &layer in self.layers {
-            let bar = bars.begin(format!("{layer} {} {date}", self.raw.symbol()));
+        for stage in &self.stages {
+            let layer = stage.layer();
+            let bar = bars.begin(format!("{layer} {} {date}", self.symbol));
             let started = Instant::now();
-            let outcome = self.stage(layer, date, &mut |advance| bar.show(advance));
+            let outcome = stage.run(&task, &mut |advance| bar.show(advance));
             let elapsed = started.elapsed();
             let made = match outcome {
                 Ok(made) => made,
                 Err(error) => {
                     rows.push(Row {
                         layer,
-                        symbol: self.raw.symbol().into(),
+                        symbol: self.symbol.clone(),
                         date,
                         end: self.failure(layer, date, error),
                     });
@@ -107,28 +143,6 @@ impl Plan {
         rows
     }
 
-    fn stage(
-        &self,
-        layer: Layer,
-        date: SessionDate,
-        on_advance: OnAdvance<'_>,
-    ) -> Result<Outcome, StageError> {
-        let task = Task {
-            lake: self.lake.clone(),
-            date,
-            existing: self.existing,
-            tool_version: TOOL.into(),
-            created_at: self.created_at.clone(),
-        };
-        match (layer, &self.instrument) {
-            (Layer::Bronze, _) | (_, None) => bronze::build(&task, &self.raw, on_advance),
-            (Layer::Silver, Some(instrument)) => {
-                silver::build(&task, instrument, self.hours, on_advance)
-            }
-            (Layer::Gold, Some(instrument)) => gold::build(&task, instrument, on_advance),
-        }
-    }
-
     fn failure(&self, layer: Layer, date: SessionDate, error: StageError) -> End {
         let is_absent = matches!(
             error,
@@ -138,7 +152,7 @@ impl Plan {
         if is_absent && self.may_be_absent {
             return End::Absent(error);
         }
-        let what = format!("{layer} of {} on {date} cannot be made", self.raw.symbol());
+        let what = format!("{layer} of {} on {date} cannot be made", self.symbol);
         End::Failed(error.context(what))
     }
 }
