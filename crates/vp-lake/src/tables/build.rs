@@ -1,15 +1,15 @@
 //! Building partitions: under a lock, out of sight, and published together when all are whole.
 
-use std::path::{Path, PathBuf};
+mod part;
 
 use super::column::Table;
 use super::lock::Lock;
-use super::manifest::{Input, MANIFEST, Manifest, ManifestColumn, part_name};
-use super::partition::{Layer, Partition, PartitionError};
+use super::manifest::{Input, Manifest};
+use super::partition::{Partition, PartitionError};
 use super::settings::Settings;
-use super::store::{self, HashedFile, SUCCESS, StoreError};
+use super::store;
 use super::values::Values;
-use super::writer::{TableError, TableWriter};
+use part::{Part, Sealed};
 
 /// What partitions are made from, with which choices, by what and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,34 +158,6 @@ pub struct Build {
     _lock: Lock,
 }
 
-/// A partition that is being built.
-#[derive(Debug)]
-struct Part {
-    partition: Partition,
-    table: &'static Table,
-    /// The column of times, by its place.
-    time: usize,
-    folder: Unfinished,
-    /// Where its file will be.
-    path: PathBuf,
-    writer: Option<TableWriter<HashedFile>>,
-    rows: u64,
-    times: Option<(i64, i64)>,
-}
-
-/// A folder that is removed if nothing comes of it.
-#[derive(Debug)]
-struct Unfinished(Option<PathBuf>);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.0 {
-            // The next run removes what cannot be removed now.
-            let _ = store::remove(folder);
-        }
-    }
-}
-
 impl Build {
     /// Begins without partitions.
     pub fn new(lock: Lock, provenance: Provenance) -> Self {
@@ -208,28 +180,7 @@ impl Build {
         partition: Partition,
         table: &'static Table,
     ) -> Result<usize, PartitionError> {
-        let (place, name) = (partition.path(), part_name(0));
-        let path = place.join(&name);
-        let folder = store::begin_folder(&place)?;
-        let file = HashedFile::create(&folder, name);
-        let folder = Unfinished(Some(folder));
-        let writer = TableWriter::new(file?, table.columns, table.row_group_rows)
-            .map_err(|source| cannot_write(&path, source))?;
-        let time = table
-            .columns
-            .iter()
-            .position(|column| column.name == table.time)
-            .expect("a table has a column of times");
-        self.parts.push(Part {
-            partition,
-            table,
-            time,
-            folder,
-            path,
-            writer: Some(writer),
-            rows: 0,
-            times: None,
-        });
+        self.parts.push(Part::new(partition, table)?);
         Ok(self.parts.len() - 1)
     }
 
@@ -241,19 +192,7 @@ impl Build {
     /// # Panics
     /// If there is no partition of that number.
     pub fn append(&mut self, number: usize, values: Vec<Values>) -> Result<(), PartitionError> {
-        let part = &mut self.parts[number];
-        let rows = values.first().map_or(0, Values::len);
-        let times = match values.get(part.time) {
-            Some(Values::I64(times)) => span(times),
-            _ => None,
-        };
-        part.write(|writer| writer.append(values))?;
-        part.rows += rows as u64;
-        part.times = match (part.times, times) {
-            (Some((min, max)), Some((from, to))) => Some((min.min(from), max.max(to))),
-            (either, None) | (None, either) => either,
-        };
-        Ok(())
+        self.parts[number].append(values)
     }
 
     /// Ends a partition's row group, whatever it holds.
@@ -264,7 +203,7 @@ impl Build {
     /// # Panics
     /// If there is no partition of that number.
     pub fn end_row_group(&mut self, number: usize) -> Result<(), PartitionError> {
-        self.parts[number].write(TableWriter::end_row_group)
+        self.parts[number].end_row_group()
     }
 
     /// Completes all partitions and puts them in their places, one after the other.
@@ -280,87 +219,15 @@ impl Build {
             provenance,
             _lock,
         } = self;
-        let mut together: Vec<_> = parts.iter().map(|part| part.partition.dataset()).collect();
+        let mut together: Vec<_> = parts
+            .iter()
+            .map(|part| part.partition().dataset())
+            .collect();
         together.sort_unstable();
+        let parts = parts.into_iter();
         let sealed: Result<Vec<_>, _> = parts
-            .into_iter()
             .map(|part| part.seal(&provenance, &together))
             .collect();
-        let mut manifests = Vec::new();
-        for (mut part, manifest) in sealed? {
-            manifests.push(part.publish(manifest)?);
-        }
-        Ok(manifests)
+        sealed?.into_iter().map(Sealed::publish).collect()
     }
-}
-
-impl Part {
-    fn write(
-        &mut self,
-        write: impl FnOnce(&mut TableWriter<HashedFile>) -> Result<(), TableError>,
-    ) -> Result<(), PartitionError> {
-        let writer = self.writer.as_mut().expect("it is open until it is sealed");
-        write(writer).map_err(|source| cannot_write(&self.path, source))
-    }
-
-    /// Completes the files, out of sight.
-    fn seal(
-        mut self,
-        provenance: &Provenance,
-        together: &[String],
-    ) -> Result<(Self, Manifest), PartitionError> {
-        let writer = self.writer.take().expect("it is sealed once");
-        let finished = writer.finish();
-        let file = finished.map_err(|source| cannot_write(&self.path, source))?;
-        let entry = file.seal().map_err(StoreError::when("write", &self.path))?;
-        let mut manifest = Manifest {
-            dataset: self.partition.dataset(),
-            dt: self.partition.date(),
-            symbol: self.partition.symbol().into(),
-            stage: self.partition.layer().name().into(),
-            settings: provenance.settings.clone(),
-            row_count: self.rows,
-            min_time_ns: self.times.map(|(min, _)| min),
-            max_time_ns: self.times.map(|(_, max)| max),
-            schema: ManifestColumn::all(self.table.columns),
-            files: vec![entry],
-            inputs: provenance.inputs.clone(),
-            published_with: together.to_vec(),
-            tool_version: provenance.tool_version.clone(),
-            created_at: provenance.created_at.clone(),
-            content_sha256: String::new(),
-        };
-        manifest.content_sha256 = manifest.content_hash();
-        if let Some(folder) = &self.folder.0 {
-            store::write_file(&folder.join(MANIFEST), &manifest.to_bytes())?;
-            store::write_file(&folder.join(SUCCESS), b"")?;
-        }
-        Ok((self, manifest))
-    }
-
-    /// Puts the folder in its place, and returns the manifest that is there then.
-    fn publish(&mut self, manifest: Manifest) -> Result<Manifest, PartitionError> {
-        if self.partition.layer() == Layer::Bronze
-            && let Some(kept) = self.partition.manifest()?
-        {
-            return Ok(kept);
-        }
-        if let Some(folder) = &self.folder.0 {
-            store::publish_folder(folder, &self.partition.path(), &manifest.files)?;
-            self.folder.0 = None;
-        }
-        Ok(manifest)
-    }
-}
-
-fn cannot_write(path: &Path, source: TableError) -> PartitionError {
-    PartitionError::Write {
-        path: path.into(),
-        source,
-    }
-}
-
-fn span(times: &[i64]) -> Option<(i64, i64)> {
-    let (min, max) = (times.iter().min()?, times.iter().max()?);
-    Some((*min, *max))
 }

@@ -1,20 +1,21 @@
-//! Partitions: where each lies, whether it is complete, and its rows.
+//! Partitions: where each lies, and whether it is complete.
 
-use std::collections::VecDeque;
+mod error;
+mod rows;
+
 use std::fmt;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use vp_market::{ProductType, SessionDate};
 
-use super::column::Table;
 use super::lock::{self, Lock};
-use super::manifest::{FileEntry, Input, Manifest, ManifestError};
-use super::reader::{Batch, TableReader};
-use super::store::{self, SUCCESS, StoreError};
-use super::writer::TableError;
-use crate::{Lake, LayoutError};
+use super::manifest::{Manifest, ManifestError};
+use super::store::{SUCCESS, StoreError};
+use crate::Lake;
+
+pub use error::PartitionError;
+pub use rows::PartitionReader;
 
 /// A layer of the lake above the raw files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,84 +54,6 @@ impl Layer {
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
-    }
-}
-
-/// Why a partition cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PartitionError {
-    /// It is not there, or not complete.
-    #[error("there is no complete partition {}", path.display())]
-    Missing {
-        /// Its folder.
-        path: PathBuf,
-    },
-    /// It is complete, but was made with other settings.
-    #[error("{} is complete with other settings: {differences}; {}", path.display(), remedy(path))]
-    OtherSettings {
-        /// Its folder.
-        path: PathBuf,
-        /// What differs.
-        differences: String,
-    },
-    /// It is complete, but was made from something else.
-    #[error("{} is complete but was made from other inputs: {differences}; {}", path.display(), remedy(path))]
-    OtherInputs {
-        /// Its folder.
-        path: PathBuf,
-        /// What differs.
-        differences: String,
-    },
-    /// A file of it is not what the manifest says.
-    #[error("{} is damaged: {expected} expected, {found} found; see `velocity verify`", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the manifest says.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
-    /// It was replaced while it was opened.
-    #[error("{} was replaced while it was opened; run again", path.display())]
-    Replaced {
-        /// Its folder.
-        path: PathBuf,
-    },
-    /// Its rows cannot be read.
-    #[error("{} cannot be read", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: TableError,
-    },
-    /// Its rows cannot be written.
-    #[error("{} cannot be written", path.display())]
-    Write {
-        /// The place of the file.
-        path: PathBuf,
-        /// Why not.
-        source: TableError,
-    },
-    /// Its manifest cannot be used.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A folder of the lake cannot be listed.
-    #[error(transparent)]
-    Layout(#[from] LayoutError),
-    /// The disk does not take or give something.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// Says how a partition can be made with other settings.
-fn remedy(path: &Path) -> &'static str {
-    if path.components().any(|part| part.as_os_str() == "bronze") {
-        "bronze is never overwritten: move it away first"
-    } else {
-        "to rebuild it: --overwrite"
     }
 }
 
@@ -290,100 +213,5 @@ impl Partition {
             return Err(ManifestError::Contradiction { path, fault });
         }
         Ok(Some(manifest))
-    }
-
-    /// Begins to read the columns `wanted` (all, if none is named) of a complete partition.
-    ///
-    /// The files are hashed first: rows of a damaged file reach nobody.
-    ///
-    /// # Errors
-    /// [`PartitionError`] if it is not complete, damaged, or has other columns than the table.
-    pub fn open(&self, table: &Table, wanted: &[&str]) -> Result<PartitionReader, PartitionError> {
-        let path = self.path();
-        let missing = || PartitionError::Missing { path: path.clone() };
-        let manifest = self.manifest()?.ok_or_else(missing)?;
-        let tables = manifest
-            .files
-            .iter()
-            .map(|entry| open_file(&path, entry, table, wanted))
-            .collect::<Result<VecDeque<_>, _>>()?;
-        // Files that are open stay what they are; here they are known to be of this manifest.
-        if self.manifest()?.as_ref() != Some(&manifest) {
-            return Err(PartitionError::Replaced { path });
-        }
-        Ok(PartitionReader {
-            manifest,
-            tables,
-            rows_read: 0,
-        })
-    }
-}
-
-fn open_file(
-    folder: &Path,
-    entry: &FileEntry,
-    table: &Table,
-    wanted: &[&str],
-) -> Result<(PathBuf, TableReader), PartitionError> {
-    let path = folder.join(&entry.name);
-    let hashed = store::sha256_of_file(&path);
-    let (sha256, bytes) = hashed.map_err(StoreError::when("read", &path))?;
-    if (&sha256, bytes) != (&entry.sha256, entry.bytes) {
-        return Err(PartitionError::Damaged {
-            path,
-            expected: format!("{} bytes with SHA-256 {}", entry.bytes, entry.sha256),
-            found: format!("{bytes} with {sha256}"),
-        });
-    }
-    let file = File::open(&path).map_err(StoreError::when("read", &path))?;
-    match TableReader::open(file, table.columns, wanted) {
-        Ok(reader) => Ok((path, reader)),
-        Err(source) => Err(PartitionError::Read { path, source }),
-    }
-}
-
-/// The rows of a partition, file after file.
-#[derive(Debug)]
-pub struct PartitionReader {
-    manifest: Manifest,
-    tables: VecDeque<(PathBuf, TableReader)>,
-    rows_read: u64,
-}
-
-impl PartitionReader {
-    /// Returns the partition's manifest.
-    pub fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
-
-    /// Returns the partition as the input of another.
-    pub fn as_input(&self) -> Input {
-        self.manifest.as_input()
-    }
-
-    /// Returns how many rows have been handed out.
-    pub fn rows_read(&self) -> u64 {
-        self.rows_read
-    }
-
-    /// Returns the next rows, at least one, or `None` at the end.
-    ///
-    /// # Errors
-    /// [`PartitionError::Read`] where a file is broken.
-    pub fn next_batch(&mut self) -> Result<Option<Batch>, PartitionError> {
-        while let Some((path, table)) = self.tables.front_mut() {
-            match table.next_batch() {
-                Ok(Some(batch)) => {
-                    self.rows_read += batch.rows() as u64;
-                    return Ok(Some(batch));
-                }
-                Ok(None) => self.tables.pop_front(),
-                Err(source) => {
-                    let path = path.clone();
-                    return Err(PartitionError::Read { path, source });
-                }
-            };
-        }
-        Ok(None)
     }
 }
