@@ -5,6 +5,7 @@
 
 mod columns;
 mod pending;
+mod raw_symbol;
 mod reader;
 
 use std::path::Path;
@@ -15,68 +16,14 @@ use vp_lake::tables::{
     Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Provenance, Settings,
     StoreError, sha256_of_file,
 };
-use vp_market::{Contract, ProductError, ProductTable, ProductType, SessionDate};
+use vp_market::{Contract, ProductType, SessionDate};
 
 use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task};
 use crate::tables::BRONZE_MBO;
 use pending::Pending;
 
+pub use raw_symbol::RawSymbol;
 pub use reader::BronzeReader;
-
-/// Whose raw files are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawSymbol {
-    product_type: ProductType,
-    /// A root, a contract of it, or a ticker.
-    symbol: String,
-    /// The contract's root, or the symbol again.
-    root: String,
-}
-
-impl RawSymbol {
-    /// Returns the root, contract or ticker of that name.
-    ///
-    /// # Errors
-    /// [`ProductError`] if it is none that the table knows.
-    pub fn new(
-        products: &ProductTable,
-        product_type: ProductType,
-        symbol: &str,
-    ) -> Result<Self, ProductError> {
-        let is_root = product_type == ProductType::FutureMbo && products.future(symbol).is_ok();
-        let root = if is_root {
-            symbol.into()
-        } else {
-            products.instrument(product_type, symbol)?.root
-        };
-        Ok(Self {
-            product_type,
-            symbol: symbol.into(),
-            root,
-        })
-    }
-
-    /// Returns the name that was given.
-    pub fn symbol(&self) -> &str {
-        &self.symbol
-    }
-
-    /// Returns the contract's root, or the ticker.
-    pub fn root(&self) -> &str {
-        &self.root
-    }
-
-    /// Returns the contract or ticker, if it is not a root that was named.
-    pub fn contract(&self) -> Option<&str> {
-        let is_root = self.product_type == ProductType::FutureMbo && self.symbol == self.root;
-        (!is_root).then_some(&self.symbol)
-    }
-
-    /// Returns the partition of a contract.
-    fn partition(&self, task: &Task, contract: &str) -> Partition {
-        partition(&task.lake, self.product_type, contract, task.date)
-    }
-}
 
 /// Returns the partition of a contract or ticker.
 pub fn partition(
@@ -148,7 +95,8 @@ fn complete(
     settings: &Settings,
 ) -> Result<Option<Vec<Manifest>>, PartitionError> {
     if let Some(contract) = source.contract() {
-        let manifest = source.partition(task, contract).made_with(settings)?;
+        let partition = partition(&task.lake, source.product_type, contract, task.date);
+        let manifest = partition.made_with(settings)?;
         return Ok(manifest.map(|manifest| vec![manifest]));
     }
     let filter = Filter {
@@ -216,7 +164,9 @@ fn read_into(
     on_advance: OnAdvance<'_>,
 ) -> Result<Build, StageError> {
     let symbols = day.symbols().to_vec();
-    let partitions = symbols.iter().map(|symbol| source.partition(task, symbol));
+    let partitions = symbols
+        .iter()
+        .map(|symbol| partition(&task.lake, source.product_type, symbol, task.date));
     let mut pending = Pending::new(build, partitions);
     let mut overflow = Ok(());
     loop {

@@ -1,0 +1,43 @@
+//! Whose raw files bronze is made from: those of a root, a contract or a ticker.
+
+use vp_market::{ProductError, ProductTable, ProductType};
+
+/// A name under which the lake keeps raw files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawSymbol {
+    pub(super) product_type: ProductType,
+    /// A root, a contract of it, or a ticker.
+    pub(super) symbol: String,
+    /// The contract's root, or the symbol again.
+    pub(super) root: String,
+}
+
+impl RawSymbol {
+    /// Returns the root, contract or ticker of that name.
+    ///
+    /// # Errors
+    /// [`ProductError`] if it is none that the table knows.
+    pub fn new(
+        products: &ProductTable,
+        product_type: ProductType,
+        symbol: &str,
+    ) -> Result<Self, ProductError> {
+        let is_root = product_type == ProductType::FutureMbo && products.future(symbol).is_ok();
+        let root = if is_root {
+            symbol.into()
+        } else {
+            products.instrument(product_type, symbol)?.root
+        };
+        Ok(Self {
+            product_type,
+            symbol: symbol.into(),
+            root,
+        })
+    }
+
+    /// Returns the contract or ticker, if it is not a root that was named.
+    pub fn contract(&self) -> Option<&str> {
+        let is_root = self.product_type == ProductType::FutureMbo && self.symbol == self.root;
+        (!is_root).then_some(&self.symbol)
+    }
+}
