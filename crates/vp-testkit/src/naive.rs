@@ -4,6 +4,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "the formulas are in floats")]
 
+pub mod forecast;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use vp_market::{Action, Flags, Price, Record, Side};

@@ -2,6 +2,7 @@
 //! becomes a forecast.
 
 pub mod bronze;
+mod forecast;
 pub mod gold;
 mod hashing;
 mod session;
@@ -11,5 +12,9 @@ mod smoothing;
 pub mod stage;
 pub mod tables;
 
+pub use forecast::{
+    AXIS_TICKS, Dynamics, DynamicsError, Force, Forecast, ForecastCell, ForecastSurface,
+    Forecaster, Prediction, Run,
+};
 pub use session::{Session, SessionHours, SessionHoursError};
 pub use smoothing::Gaussian;
