@@ -2,6 +2,7 @@
 //! becomes a forecast.
 
 pub mod bronze;
+pub mod calibration;
 mod forecast;
 pub mod gold;
 mod hashing;
