@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use vp_market::{ProductType, SessionDate, WallClock};
 
+use crate::book_type;
 use crate::live::SYNTHETIC_DATE;
 
 /// Shows where an order book's liquidity builds, drains and resists.
@@ -56,7 +57,7 @@ pub enum Command {
 #[derive(Clone, Debug, clap::Args)]
 pub struct ServeArgs {
     /// Kind of instrument: future_mbo or equity_mbo [default: future_mbo].
-    #[arg(long, value_name = "TYPE", requires = "symbol")]
+    #[arg(long, value_name = "TYPE", requires = "symbol", value_parser = book_type::parse)]
     product_type: Option<ProductType>,
     /// Contract or ticker; without it the synthetic market is served.
     #[arg(long, requires = "dt")]
@@ -198,7 +199,7 @@ pub struct StatisticsArgs {
 #[derive(Clone, Debug, clap::Args)]
 pub struct SessionArgs {
     /// Kind of instrument: future_mbo or equity_mbo.
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", value_parser = book_type::parse)]
     pub product_type: ProductType,
     /// Contract or ticker, such as ESH4 or ARL.
     #[arg(long)]

@@ -4,6 +4,7 @@
 //! fast as they come. What the files are and how a book works is not known here.
 
 pub mod args;
+pub mod book_type;
 pub mod encode;
 pub mod grids;
 pub mod inspect;

@@ -175,7 +175,8 @@ impl fmt::Display for DownloadCommand {
         let Self { root, date, .. } = self;
         let (kind, ending) = match self.product_type {
             ProductType::FutureMbo => ("futures", " --include-futures"),
-            ProductType::EquityMbo => ("equities", ""),
+            ProductType::FutureOptionMbo => ("futures", ""),
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => ("equities", ""),
         };
         write!(
             f,

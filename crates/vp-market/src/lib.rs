@@ -6,6 +6,7 @@
 
 #[cfg(feature = "calendar")]
 mod calendar;
+mod option;
 mod price;
 mod product_type;
 #[cfg(feature = "products")]
@@ -18,6 +19,9 @@ pub use calendar::{
     DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, Utc, WallClock,
     WallClockError,
 };
+pub use option::Right;
+#[cfg(feature = "calendar")]
+pub use option::{OccSymbol, OccSymbolError};
 pub use price::{ParsePriceError, Price};
 pub use product_type::{ProductType, QtyUnit, UnknownProductType};
 #[cfg(feature = "products")]

@@ -13,24 +13,49 @@ pub enum ProductType {
     FutureMbo,
     /// `equity_mbo`: shares, market by order.
     EquityMbo,
+    /// `future_option_mbo`: the options on a futures contract, market by order. Its symbol is the
+    /// underlying contract's.
+    FutureOptionMbo,
+    /// `equity_option_cmbp_1`: the options on a share, consolidated best bid and ask. Its symbol is
+    /// the underlying ticker.
+    EquityOptionCmbp1,
 }
 
 impl ProductType {
     /// Every product type.
-    pub const ALL: [Self; 2] = [Self::FutureMbo, Self::EquityMbo];
+    pub const ALL: [Self; 4] = [
+        Self::FutureMbo,
+        Self::EquityMbo,
+        Self::FutureOptionMbo,
+        Self::EquityOptionCmbp1,
+    ];
+
+    /// Those of a single instrument with an order book of its own.
+    pub const BOOKS: [Self; 2] = [Self::FutureMbo, Self::EquityMbo];
 
     /// Returns the name that folders, parameters and messages use.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FutureMbo => "future_mbo",
             Self::EquityMbo => "equity_mbo",
+            Self::FutureOptionMbo => "future_option_mbo",
+            Self::EquityOptionCmbp1 => "equity_option_cmbp_1",
+        }
+    }
+
+    /// Returns the type of what the options are on; `None` for what is no option.
+    pub const fn underlying(self) -> Option<Self> {
+        match self {
+            Self::FutureMbo | Self::EquityMbo => None,
+            Self::FutureOptionMbo => Some(Self::FutureMbo),
+            Self::EquityOptionCmbp1 => Some(Self::EquityMbo),
         }
     }
 
     /// Returns what one unit of size is.
     pub const fn qty_unit(self) -> QtyUnit {
         match self {
-            Self::FutureMbo => QtyUnit::Contracts,
+            Self::FutureMbo | Self::FutureOptionMbo | Self::EquityOptionCmbp1 => QtyUnit::Contracts,
             Self::EquityMbo => QtyUnit::Shares,
         }
     }
@@ -74,7 +99,7 @@ impl std::error::Error for UnknownProductType {}
 /// What one unit of size is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QtyUnit {
-    /// Futures contracts.
+    /// Contracts, of futures or of options.
     Contracts,
     /// Shares.
     Shares,
@@ -108,11 +133,20 @@ mod tests {
     }
 
     #[test]
+    fn options_are_on_what_has_a_book() {
+        for product_type in ProductType::ALL {
+            let has_book = ProductType::BOOKS.contains(&product_type);
+            assert_eq!(product_type.underlying().is_none(), has_book);
+        }
+    }
+
+    #[test]
     fn an_unknown_product_type_lists_the_known_ones() {
         let error = "futures".parse::<ProductType>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"unknown product type "futures", known are: future_mbo, equity_mbo"#
+            "unknown product type \"futures\", known are: future_mbo, equity_mbo, \
+             future_option_mbo, equity_option_cmbp_1"
         );
     }
 }

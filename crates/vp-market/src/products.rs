@@ -69,7 +69,7 @@ pub struct ProductTable {
 pub struct Instrument {
     /// The kind of instrument.
     pub product_type: ProductType,
-    /// The contract (ESH6) or the ticker.
+    /// The contract (ESH6) or the ticker; for options that of the underlying.
     pub symbol: String,
     /// The contract's root (ES); for an equity the ticker again.
     pub root: String,
@@ -177,7 +177,7 @@ impl ProductTable {
         symbol: &str,
     ) -> Result<Instrument, ProductError> {
         let (root, product) = match product_type {
-            ProductType::FutureMbo => {
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => {
                 let not_contract = || ProductError::NotContract {
                     symbol: symbol.into(),
                     known: self.known_roots(),
@@ -185,8 +185,10 @@ impl ProductTable {
                 let contract = Contract::parse(symbol).ok_or_else(not_contract)?;
                 (contract.root, self.future(contract.root)?)
             }
-            ProductType::EquityMbo if is_equity_symbol(symbol) => (symbol, self.equity(symbol)),
-            ProductType::EquityMbo => {
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 if is_equity_symbol(symbol) => {
+                (symbol, self.equity(symbol))
+            }
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => {
                 return Err(ProductError::NotTicker {
                     symbol: symbol.into(),
                 });

@@ -44,8 +44,8 @@ impl Gold {
     /// Returns the half width of an instrument's axis, in ticks or buckets.
     pub const fn half_width_of(instrument: &Instrument) -> u32 {
         match instrument.product_type {
-            ProductType::FutureMbo => instrument.product.grid_max_ticks,
-            ProductType::EquityMbo => EQUITY_HALF_WIDTH,
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => instrument.product.grid_max_ticks,
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => EQUITY_HALF_WIDTH,
         }
     }
 

@@ -28,7 +28,7 @@ impl Catalog {
     /// Returns every session of the lake, by product type, symbol and date.
     pub(super) fn sessions(&self, products: &ProductTable) -> Vec<SessionEntry> {
         let mut entries = Vec::new();
-        for product_type in ProductType::ALL {
+        for product_type in ProductType::BOOKS {
             // A lake that cannot be listed has nothing to stream.
             for folder in self.lake.raw_symbols(product_type).unwrap_or_default() {
                 self.add_folder(product_type, &folder, products, &mut entries);

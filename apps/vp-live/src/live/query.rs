@@ -11,6 +11,7 @@ use vp_transport::server::Query;
 use super::defaults::{Defaults, Origin};
 use super::failure;
 use super::feed::{FeedPlan, Look};
+use crate::book_type;
 use crate::encode::Aging;
 use crate::report;
 use crate::session::{AnySession, SyntheticSession, Times, grid_config};
@@ -36,7 +37,7 @@ impl Request {
     pub(super) fn read(mut query: Query, defaults: &Defaults) -> Result<Self, Error> {
         let taken = Taken {
             source: query.take("source"),
-            product_type: parsed(&mut query, "product_type")?,
+            product_type: parsed_by(&mut query, "product_type", book_type::parse)?,
             symbol: query.take("symbol"),
             dt: parsed(&mut query, "dt")?,
         };
@@ -249,10 +250,16 @@ fn parsed<T: FromStr>(query: &mut Query, name: &'static str) -> Result<Option<T>
 where
     T::Err: std::fmt::Display,
 {
-    let parse = |text: String| {
-        text.parse()
-            .map_err(|error| refused(&format!("{name}={text}: {error}")))
-    };
+    parsed_by(query, name, str::parse)
+}
+
+fn parsed_by<T, E: std::fmt::Display>(
+    query: &mut Query,
+    name: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, Error> {
+    let parse =
+        |text: String| parse(&text).map_err(|error| refused(&format!("{name}={text}: {error}")));
     query.take(name).map(parse).transpose()
 }
 

@@ -177,6 +177,12 @@ fn wrong_usage_ends_with_status_2() {
          known are: future_mbo, equity_mbo",
     );
     check_usage(
+        &["run", "--product-type", "future_option_mbo"],
+        "invalid value 'future_option_mbo' for '--product-type <TYPE>': future_option_mbo is many \
+         instruments and has no book of its own to stream, known are: future_mbo, equity_mbo; \
+         velocity shows options beside their underlying",
+    );
+    check_usage(
         &["run", "--dt", "2026-02-30"],
         "invalid value '2026-02-30' for '--dt <YYYY-MM-DD>': \"2026-02-30\" is not a day between \
          1970-01-02 and 2261-12-31",

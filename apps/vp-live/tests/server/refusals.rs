@@ -88,6 +88,11 @@ async fn unknown_sessions() {
         ("symbol=ESH6", ErrorCode::UnknownSymbol, "source=file"),
         ("dt=2026-02-07", ErrorCode::UnknownDate, "2026-02-06"),
         (
+            "source=file&product_type=future_option_mbo&symbol=ESH6&dt=2026-02-06",
+            ErrorCode::BadParameter,
+            "no book of its own",
+        ),
+        (
             "source=file&product_type=future_mbo&symbol=QQQH6&dt=2026-02-06",
             ErrorCode::UnknownSymbol,
             "known are",

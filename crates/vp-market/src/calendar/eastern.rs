@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
+use super::SessionDate;
+
 /// The zone of Eastern time.
 pub(super) static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
     TimeZone::get("America/New_York").expect("the zone rules are bundled with the binary")
@@ -46,6 +48,13 @@ impl EasternTime {
     pub fn clock(self) -> WallClock {
         let time = self.reading.time();
         WallClock(Time::constant(time.hour(), time.minute(), time.second(), 0))
+    }
+
+    /// Returns the date that the calendar shows; `None` before the first session date and after
+    /// the last.
+    pub fn session_date(self) -> Option<SessionDate> {
+        let date = self.date();
+        SessionDate::from_ymd(date.year(), date.month(), date.day())
     }
 
     /// Returns the civil date.
@@ -179,5 +188,14 @@ mod tests {
         ] {
             assert_eq!(EasternTime::from_ns(ts_ns).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn the_date_is_the_one_in_new_york() {
+        let date = |ts_ns| EasternTime::from_ns(ts_ns).session_date();
+        // 21:00 UTC and 02:00 UTC the day after are the same evening in New York.
+        assert_eq!(date(1_703_538_000_000_000_000), "2023-12-25".parse().ok());
+        assert_eq!(date(1_703_556_000_000_000_000), "2023-12-25".parse().ok());
+        assert_eq!((date(0), date(u64::MAX)), (None, None));
     }
 }

@@ -34,11 +34,11 @@ impl SessionWindow {
     /// Returns the window of the session of that type on that date.
     pub fn new(product_type: ProductType, date: SessionDate) -> Self {
         match product_type {
-            ProductType::FutureMbo => Self {
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => Self {
                 start_ns: date.at(0, &TimeZone::UTC),
                 end_ns: date.utc_end(),
             },
-            ProductType::EquityMbo => Self {
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => Self {
                 start_ns: date.at(2, &ZONE),
                 end_ns: date.at(16, &ZONE),
             },
