@@ -1,9 +1,11 @@
 //! What the forecast reads of one window's gold: a few fields along the axis around the spot.
 //!
-//! It is filled cell by cell in any order, so that a reader of tables and the gold stage can both
-//! fill it; neither is known here.
+//! It is filled cell by cell in any order, or from a window as gold computes it. Where tables come
+//! from is not known here.
 
 use vp_market::Side;
+
+use crate::gold::{Field, GoldWindow};
 
 /// How many ticks (equities: buckets) the axis reaches to either side of the spot.
 pub const AXIS_TICKS: usize = 200;
@@ -69,6 +71,34 @@ impl ForecastSurface {
             mended,
             ..Self::default()
         };
+    }
+
+    /// Empties the surface and takes a window of gold for it.
+    pub fn take(&mut self, window: &GoldWindow) {
+        self.clear();
+        for side in Side::BOTH {
+            let Some(surface) = window.surface(side) else {
+                continue;
+            };
+            let [pressure_grad, u_near, u_p_slow, omega] = [
+                Field::PressureGrad,
+                Field::UNear,
+                Field::UPSlow,
+                Field::Omega,
+            ]
+            .map(|field| surface.column(field));
+            // Both axes have the spot in their middle.
+            let half_width = i32::try_from(omega.len() / 2).unwrap_or(i32::MAX);
+            for (cell, rel_ticks) in (-half_width..=half_width).enumerate() {
+                let cell = ForecastCell {
+                    pressure_grad: pressure_grad[cell],
+                    u_near: u_near[cell],
+                    u_p_slow: u_p_slow[cell],
+                    omega: omega[cell],
+                };
+                self.put(side, rel_ticks, cell);
+            }
+        }
     }
 
     /// Puts a gold row of the future or equity in its cell. Rows behind the spot as seen from their

@@ -1,6 +1,7 @@
-//! The golden vectors of futures: silver of a real session, and gold of exactly that silver. And a
-//! synthetic session, whose silver and gold are pinned to the bit.
+//! The golden vectors: silver of a real session, gold of exactly that silver, the forecast of that
+//! gold, and options. And a synthetic session, whose silver and gold are pinned to the bit.
 
+mod forecast;
 mod synthetic;
 mod table;
 
@@ -40,6 +41,12 @@ fn main() -> ExitCode {
         shared("gold_of_the_silver_vectors_equals_the_vectors", gold),
         shared("silver_of_an_equity_keeps_its_identities", equity),
         Trial::test("a_synthetic_session_has_the_bits_it_had", synthetic::check),
+        shared("forecasts_equal_the_vectors", forecast::without_options),
+        shared(
+            "forecasts_with_options_equal_the_vectors",
+            forecast::with_options,
+        ),
+        shared("calibration_equals_the_vectors", forecast::calibration),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
