@@ -48,12 +48,25 @@ pub enum IngestError {
     #[error(transparent)]
     Dbn(#[from] DbnError),
     /// A file of another schema.
-    #[error("{} holds records of the schema {schema}, expected mbo", path.display())]
+    #[error("{} holds records of the schema {schema}, expected {expected}", path.display())]
     Schema {
         /// The file.
         path: PathBuf,
+        /// The schema that is read here.
+        expected: &'static str,
         /// The schema that its metadata names.
         schema: String,
+    },
+    /// No file says what the instrument ids of options stand for.
+    #[error(
+        "there are no definitions of {dataset} for the date: no such file as {}; they come with \
+         the options' download", pattern.display()
+    )]
+    NoDefinitions {
+        /// Where they are looked for.
+        pattern: PathBuf,
+        /// The dataset of the options.
+        dataset: String,
     },
     /// No file maps the symbol.
     #[error("{} does not map {symbol}; it maps: {mapped}", path.display())]

@@ -1,24 +1,28 @@
 //! DBN files become records: in order, filtered to one session of one instrument.
 //!
 //! [`Source`] is a session's records, [`RawDay`] the messages of all contracts of a date as the feed
-//! sent them, [`Inspection`] what any DBN file holds, [`DbnReader`] the file beneath all three.
+//! sent them, [`OptionDay`] those of all options, [`Inspection`] what any DBN file holds, [`DbnReader`] the file beneath all of them.
 //! What the records do to a book is not known here.
 
 mod bytes;
+mod definitions;
 mod error;
 mod filter;
 mod inspect;
 mod mbo;
+mod option_day;
 mod raw_day;
 mod reader;
 mod source;
 mod symbols;
 mod tick_check;
 
-pub use dbn::MboMsg;
+pub use dbn::{Cmbp1Msg, MboMsg};
+pub use definitions::{Definition, Definitions, OptionDefinition};
 pub use error::{DownloadCommand, IngestError, Known};
 pub use filter::{Counters, normalize};
 pub use inspect::{DecodeAnomalies, Inspection, MboCounts, Requested, Span};
+pub use option_day::{OptionCounters, OptionDay, OptionMessage};
 pub use raw_day::{RawDay, RawDaySpec};
 pub use reader::{DbnError, DbnReader};
 pub use source::{Input, Progress, SessionSpec, Source, SourceFile};

@@ -216,6 +216,8 @@ fn contracts_on(
     let is_outright = |symbol: &str| match product_type {
         ProductType::FutureMbo => Contract::parse(symbol).is_some(),
         ProductType::EquityMbo => is_equity_symbol(symbol),
+        // Many instruments make up one partition: they are read by days of their own.
+        ProductType::FutureOptionMbo | ProductType::EquityOptionCmbp1 => false,
     };
     let mut by_id: BTreeMap<u32, String> = BTreeMap::new();
     for (symbol, ids) in symbols.iter().filter(|(symbol, _)| is_outright(symbol)) {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
-use dbn::{MboMsg, Metadata, RecordRef, VersionUpgradePolicy, rtype};
+use dbn::{Cmbp1Msg, MboMsg, Metadata, RecordRef, VersionUpgradePolicy, rtype};
 
 use crate::bytes::{ByteStream, Input};
 use crate::mbo::{self, MBO_BYTES};
@@ -384,6 +384,7 @@ impl Frames {
             let length = usize::from(words) * 4;
             let least = match rtype {
                 rtype::MBO => MBO_BYTES,
+                rtype::CMBP_1 => size_of::<Cmbp1Msg>(),
                 _ => HEADER_BYTES,
             };
             if length < least || !length.is_multiple_of(8) {

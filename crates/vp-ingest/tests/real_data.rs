@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use vp_ingest::{Counters, Input, Inspection, SessionSpec, Source};
+use vp_ingest::{Counters, Definition, Definitions, Input, Inspection, SessionSpec, Source};
 use vp_lake::Lake;
-use vp_market::{Action, ProductTable, ProductType, Record};
+use vp_market::{Action, ProductTable, ProductType, Record, Right, SessionDate};
 
 fn main() -> ExitCode {
     let shared = std::env::var_os("SPYMASTER_SHARED").map_or_else(
@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         trial("other_schemas_are_refused", other_schemas),
         trial("a_live_capture_of_one_instrument_is_read", live_capture),
         trial("every_file_can_be_inspected", inspections),
+        trial("definitions_name_the_options_of_their_day", definitions),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -76,6 +77,42 @@ fn es_session(data: &Path) -> Result<(), Failed> {
             .iter()
             .all(|record| record.ts_event >= made)
     );
+    Ok(())
+}
+
+/// Reads a file of definitions as one of that date.
+fn defined_on(file: &Path, date: &str) -> Result<Definitions, Failed> {
+    let folder = tempfile::tempdir()?;
+    let date: SessionDate = date.parse()?;
+    let definitions = folder
+        .path()
+        .join("raw/source=databento/dataset=definition");
+    std::fs::create_dir_all(&definitions)?;
+    let name = format!("{}.definition.dbn.zst", date.compact());
+    std::fs::hard_link(file, definitions.join(&name))
+        .or_else(|_| std::fs::copy(file, definitions.join(name)).map(|_| ()))?;
+    Ok(Definitions::read(
+        &Lake::new(folder.path()),
+        "GLBX.MDP3",
+        date,
+    )?)
+}
+
+fn definitions(data: &Path) -> Result<(), Failed> {
+    let file = data.join("decode/es-opt-20240509.definition.dbn.zst");
+    let found = defined_on(&file, "2024-05-09")?;
+    assert!(found.iter().all(|(_, of)| *of == Definition::OtherDay));
+    let found = defined_on(&file, "2024-06-21")?;
+    let mut strikes = Vec::new();
+    for (_, definition) in found.iter() {
+        let Definition::Option(option) = definition else {
+            return Err(format!("{definition:?} is no option").into());
+        };
+        assert_eq!((&*option.underlying, option.right), ("ESM4", Right::Put));
+        strikes.push(option.strike.to_string());
+    }
+    strikes.sort();
+    assert_eq!(strikes, ["5230", "5250"]);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows what a table's columns mean.
 
+mod definitions;
 mod raw;
 mod root;
 #[cfg(feature = "tables")]

@@ -76,10 +76,16 @@ pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> 
 
 /// Opens a file of market-by-order records.
 pub(crate) fn open_mbo(path: &Path) -> Result<DbnReader, IngestError> {
+    open(path, Schema::Mbo)
+}
+
+/// Opens a file of that schema, or of any where it names none.
+pub(crate) fn open(path: &Path, expected: Schema) -> Result<DbnReader, IngestError> {
     let reader = DbnReader::open(path)?;
     match reader.metadata().schema {
-        Some(schema) if schema != Schema::Mbo => Err(IngestError::Schema {
+        Some(schema) if schema != expected => Err(IngestError::Schema {
             path: path.into(),
+            expected: expected.as_str(),
             schema: schema.to_string(),
         }),
         _ => Ok(reader),
@@ -94,7 +100,12 @@ pub(crate) fn paths_in(
     root: &str,
     date: SessionDate,
 ) -> Result<Vec<PathBuf>, IngestError> {
-    let folder = lake.session_mbo(product_type, symbol, root);
+    let folder = match product_type {
+        ProductType::EquityOptionCmbp1 => lake.raw_cmbp_1(symbol),
+        ProductType::FutureMbo | ProductType::EquityMbo | ProductType::FutureOptionMbo => {
+            lake.session_mbo(product_type, symbol, root)
+        }
+    };
     let download = DownloadCommand {
         product_type,
         root: root.into(),

@@ -7,6 +7,8 @@ mod dbn_file;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod option_day;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod raw_day;
