@@ -13,9 +13,11 @@ pub use surface::{Field, GoldWindow, Surface};
 
 use vp_market::{Instrument, ProductType, Side};
 
+pub(crate) use cells::{Cells, Memory};
+pub(crate) use surface::Smoothing;
+
 use crate::silver::DepthAndFlow;
 use crate::smoothing::Gaussian;
-use cells::Cells;
 
 /// How far the axis of equities reaches, in buckets.
 const EQUITY_HALF_WIDTH: u32 = 200;
@@ -23,8 +25,7 @@ const EQUITY_HALF_WIDTH: u32 = 200;
 /// The transform from silver to gold.
 #[derive(Clone, Debug)]
 pub struct Gold {
-    near: Gaussian,
-    far: Gaussian,
+    smoothing: Smoothing,
     /// Bids and asks.
     cells: [Cells; 2],
     window: GoldWindow,
@@ -34,8 +35,12 @@ impl Gold {
     /// Returns the transform before the first window, on an axis of `2 * half_width + 1` cells.
     pub fn new(half_width: u32) -> Self {
         Self {
-            near: Gaussian::new(6.0, 16),
-            far: Gaussian::new(24.0, 64),
+            smoothing: Smoothing {
+                near: Gaussian::new(6.0, 16),
+                far: Gaussian::new(24.0, 64),
+                margin: 0,
+                spacing: 1.0,
+            },
             cells: [Cells::new(half_width), Cells::new(half_width)],
             window: GoldWindow::new(half_width),
         }
@@ -44,7 +49,9 @@ impl Gold {
     /// Returns the half width of an instrument's axis, in ticks or buckets.
     pub const fn half_width_of(instrument: &Instrument) -> u32 {
         match instrument.product_type {
-            ProductType::FutureMbo | ProductType::FutureOptionMbo => instrument.product.grid_max_ticks,
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => {
+                instrument.product.grid_max_ticks
+            }
             ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => EQUITY_HALF_WIDTH,
         }
     }
@@ -63,7 +70,7 @@ impl Gold {
             surface.clear();
             cells.advance(side, silver, surface);
             if !surface.is_empty() {
-                surface.smooth(&self.near, &self.far);
+                surface.smooth(&self.smoothing);
             }
         }
         let has_rows = Side::BOTH

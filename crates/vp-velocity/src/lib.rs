@@ -6,6 +6,7 @@ pub mod calibration;
 mod forecast;
 pub mod gold;
 mod hashing;
+pub mod options;
 mod session;
 mod settings;
 pub mod silver;

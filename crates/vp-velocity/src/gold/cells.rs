@@ -16,7 +16,7 @@ const SPANS: [f64; 4] = [2.0, 8.0, 32.0, 128.0];
 /// # Shape
 /// `2 * half_width + 1` in every vector.
 #[derive(Clone, Debug)]
-pub(super) struct Cells {
+pub(crate) struct Cells {
     half_width: i64,
     /// `1 − exp(−1/n)` of each span.
     gains: [f64; 4],
@@ -29,8 +29,17 @@ pub(super) struct Cells {
     rho: Vec<f64>,
 }
 
+/// What one cell remembers, to be kept while it is off the axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Memory {
+    emas: [f64; 4],
+    du_dt: f64,
+    depth: f64,
+    rho: f64,
+}
+
 impl Cells {
-    pub(super) fn new(half_width: u32) -> Self {
+    pub(crate) fn new(half_width: u32) -> Self {
         let column = || vec![0.0; 2 * half_width as usize + 1];
         Self {
             half_width: half_width.into(),
@@ -43,8 +52,34 @@ impl Cells {
         }
     }
 
+    /// Takes out what a cell remembers, if it has had a row, and leaves one without a past.
+    pub(crate) fn take(&mut self, cell: usize) -> Option<Memory> {
+        let was_known = std::mem::take(&mut self.is_known[cell]);
+        let memory = Memory {
+            emas: self
+                .emas
+                .each_mut()
+                .map(|ema| std::mem::take(&mut ema[cell])),
+            du_dt: std::mem::take(&mut self.du_dt[cell]),
+            depth: std::mem::take(&mut self.depth[cell]),
+            rho: std::mem::take(&mut self.rho[cell]),
+        };
+        was_known.then_some(memory)
+    }
+
+    /// Gives a cell a past.
+    pub(crate) fn put(&mut self, cell: usize, memory: Memory) {
+        self.is_known[cell] = true;
+        for (ema, value) in self.emas.iter_mut().zip(memory.emas) {
+            ema[cell] = value;
+        }
+        self.du_dt[cell] = memory.du_dt;
+        self.depth[cell] = memory.depth;
+        self.rho[cell] = memory.rho;
+    }
+
     /// Takes one side's rows of a window in and writes the fields that are the cells' own.
-    pub(super) fn advance(&mut self, side: Side, rows: &DepthAndFlow, surface: &mut Surface) {
+    pub(crate) fn advance(&mut self, side: Side, rows: &DepthAndFlow, surface: &mut Surface) {
         let mut rows_left = rows.rows_of(side);
         while let Some(first) = rows_left.next() {
             let Some(cell) = self.cell(rows.rel_ticks[first]) else {

@@ -85,6 +85,17 @@ impl Field {
     }
 }
 
+/// How a surface is smoothed along its axis.
+#[derive(Clone, Debug)]
+pub(crate) struct Smoothing {
+    pub(crate) near: Gaussian,
+    pub(crate) far: Gaussian,
+    /// How many cells at each end do not belong to the axis.
+    pub(crate) margin: usize,
+    /// The distance between two cells, in ticks or buckets.
+    pub(crate) spacing: f64,
+}
+
 /// The surface of one side.
 ///
 /// # Shape
@@ -137,7 +148,7 @@ impl GoldWindow {
 }
 
 impl Surface {
-    fn new(half_width: u32) -> Self {
+    pub(crate) fn new(half_width: u32) -> Self {
         let cell_count = 2 * half_width as usize + 1;
         Self {
             rel_ticks_side: vec![0; cell_count],
@@ -162,7 +173,7 @@ impl Surface {
     }
 
     /// Makes every cell one without a silver row.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         let Some((first, last)) = self.rows.take() else {
             return;
         };
@@ -187,11 +198,13 @@ impl Surface {
     }
 
     /// Computes what lies along the axis from what is in the cells.
-    pub(super) fn smooth(&mut self, near: &Gaussian, far: &Gaussian) {
+    pub(crate) fn smooth(&mut self, smoothing: &Smoothing) {
         use Field::{
             D2uDx2, DuDx, Kappa, Nu, Omega, OmegaFar, OmegaNear, OmegaProm, UEma8, UEma32, UFar,
             UNear, UProm,
         };
+        let Smoothing { near, far, .. } = smoothing;
+        let axis = smoothing.margin..self.rel_ticks_side.len() - smoothing.margin;
         for (field, kernel, smoothed) in [
             (UEma8, near, UNear),
             (UEma32, far, UFar),
@@ -199,12 +212,17 @@ impl Surface {
             (Omega, far, OmegaFar),
         ] {
             let [values, smoothed] = self.columns([field, smoothed]);
-            kernel.smooth_inside(values, smoothed);
+            kernel.smooth_inside(&values[axis.clone()], &mut smoothed[axis.clone()]);
         }
         let [u_near, u_far, u_prom, du_dx, d2u_dx2] =
             self.columns([UNear, UFar, UProm, DuDx, D2uDx2]);
         difference(u_near, u_far, u_prom);
-        slopes(u_near, du_dx, d2u_dx2);
+        slopes(
+            &u_near[axis.clone()],
+            smoothing.spacing,
+            &mut du_dx[axis.clone()],
+            &mut d2u_dx2[axis],
+        );
         let [near, far, prominence, nu, kappa] =
             self.columns([OmegaNear, OmegaFar, OmegaProm, Nu, Kappa]);
         difference(near, far, prominence);
@@ -252,15 +270,16 @@ fn difference(a: &[f64], b: &[f64], out: &mut [f64]) {
 }
 
 /// First and second difference along the axis, 0 at its ends.
-fn slopes(values: &[f64], first: &mut [f64], second: &mut [f64]) {
+fn slopes(values: &[f64], spacing: f64, first: &mut [f64], second: &mut [f64]) {
+    let (twice, squared) = (2.0 * spacing, spacing * spacing);
     let inner = values.len() - 1;
     for ((window, first), second) in values
         .windows(3)
         .zip(&mut first[1..inner])
         .zip(&mut second[1..inner])
     {
-        *first = (window[2] - window[0]) / 2.0;
-        *second = window[2] - 2.0 * window[1] + window[0];
+        *first = (window[2] - window[0]) / twice;
+        *second = (window[2] - 2.0 * window[1] + window[0]) / squared;
     }
 }
 

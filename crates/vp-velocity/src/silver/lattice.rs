@@ -54,8 +54,12 @@ impl Lattice {
     pub const fn of(instrument: &Instrument) -> Self {
         let product = &instrument.product;
         match instrument.product_type {
-            ProductType::FutureMbo | ProductType::FutureOptionMbo => Self::of_prices(product.tick, product.grid_max_ticks),
-            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => Self::of_buckets(product.bucket, EQUITY_REACH),
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => {
+                Self::of_prices(product.tick, product.grid_max_ticks)
+            }
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => {
+                Self::of_buckets(product.bucket, EQUITY_REACH)
+            }
         }
     }
 

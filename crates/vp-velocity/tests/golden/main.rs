@@ -2,6 +2,7 @@
 //! gold, and options. And a synthetic session, whose silver and gold are pinned to the bit.
 
 mod forecast;
+mod options;
 mod synthetic;
 mod table;
 
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
             forecast::with_options,
         ),
         shared("calibration_equals_the_vectors", forecast::calibration),
+        shared("books_of_options_equal_the_vectors", options::silver_books),
+        shared("flow_of_options_equals_the_vectors", options::silver_flow),
+        shared("gold_of_options_equals_the_vectors", options::gold),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,0 +1,22 @@
+//! Options: the depth and flow of all contracts on one underlying, put together by strike.
+//!
+//! Two kinds of feed lead to the same surface: order books of futures options, and best quotes of
+//! equity options. What an option is worth is not asked.
+
+mod books;
+mod flows;
+mod gold;
+mod quotes;
+mod silver;
+mod strikes;
+mod surface;
+
+pub use books::OptionBook;
+pub use flows::{InstrumentWindow, SideSums};
+pub use gold::{OPTION_FIELDS, OptionGold, OptionGoldWindow};
+pub use quotes::{OptionQuote, Quote};
+pub use silver::{
+    OptionContract, OptionInstrument, OptionSilver, OptionSnapshot, OptionWindow, SpotWindow,
+};
+pub use strikes::StrikeGrid;
+pub use surface::StrikeFlow;
