@@ -1,38 +1,59 @@
-//! Bronze: what the venue sent, one partition for each outright contract of a date.
+//! Bronze: what the venue sent, one partition for each outright contract of a date, and one for the
+//! options on each.
 //!
 //! Every column is written as the feed sent it; what a book is given of a message is decided where
 //! bronze is read, by the same rules as for a file. Defects stay in.
 
 mod columns;
+mod option_columns;
+mod option_reader;
+mod options;
 mod pending;
 mod raw_symbol;
 mod reader;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use vp_ingest::{DownloadCommand, RawDay, RawDaySpec};
+use vp_ingest::{DownloadCommand, IngestError, OptionDay, RawDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_lake::tables::{
     Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Provenance, Settings,
-    StoreError, sha256_of_file,
+    StoreError, Table, Text, sha256_of_file,
 };
 use vp_market::{Contract, ProductType, SessionDate};
 
 use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task};
-use crate::tables::BRONZE_MBO;
+use crate::tables::{BRONZE_CMBP_1, BRONZE_MBO, BRONZE_OPTION_MBO};
+use columns::columns;
 use pending::Pending;
 
+pub use option_reader::{OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes, OptionRow};
 pub use raw_symbol::RawSymbol;
 pub use reader::BronzeReader;
 
-/// Returns the partition of a contract or ticker.
+/// Returns the table that bronze of a product type is.
+pub const fn table(product_type: ProductType) -> &'static Table {
+    match product_type {
+        ProductType::FutureMbo | ProductType::EquityMbo => &BRONZE_MBO,
+        ProductType::FutureOptionMbo => &BRONZE_OPTION_MBO,
+        ProductType::EquityOptionCmbp1 => &BRONZE_CMBP_1,
+    }
+}
+
+/// Returns the partition of a contract or ticker; of options that of what they are on.
 pub fn partition(
     lake: &Lake,
     product_type: ProductType,
     contract: &str,
     date: SessionDate,
 ) -> Partition {
-    lake.partition(Layer::Bronze, product_type, contract, BRONZE_MBO.name, date)
+    lake.partition(
+        Layer::Bronze,
+        product_type,
+        contract,
+        table(product_type).name,
+        date,
+    )
 }
 
 /// Writes the bronze partitions of a date: one for each outright contract that the raw files have
@@ -67,14 +88,14 @@ pub fn build(
         root: source.root.clone(),
         date: task.date,
     };
-    let day = RawDay::open(&spec)?;
+    let day = Day::open(&spec)?;
     let lock = task.lake.lock(Layer::Bronze, product_type, root, task.date);
     let lock = lock.map_err(PartitionError::from)?;
     // Whoever held the lock may have built them.
     if let Some(kept) = complete(task, source, &settings)? {
         return Ok(Outcome::Kept(kept));
     }
-    let inputs = day.paths().iter().map(|path| raw_input(task, path));
+    let inputs = day.inputs().iter().map(|path| raw_input(task, path));
     let provenance = Provenance {
         settings,
         inputs: inputs.collect::<Result<_, _>>()?,
@@ -82,10 +103,36 @@ pub fn build(
         created_at: task.created_at.clone(),
     };
     let build = Build::new(lock, provenance);
-    let build = read_into(build, day, task, source, on_advance)?;
+    let build = match day {
+        Day::Contracts(day) => read_into(build, day, task, source, on_advance)?,
+        Day::Options(day) => options::read_into(build, day, task, source, on_advance)?,
+    };
     let mut manifests = build.publish()?;
     manifests.sort_by(|one, other| one.symbol.cmp(&other.symbol));
     Ok(Outcome::Built(manifests))
+}
+
+/// The messages of a date.
+enum Day {
+    Contracts(RawDay),
+    Options(OptionDay),
+}
+
+impl Day {
+    fn open(spec: &RawDaySpec) -> Result<Self, IngestError> {
+        Ok(match spec.product_type.underlying() {
+            None => Self::Contracts(RawDay::open(spec)?),
+            Some(_) => Self::Options(OptionDay::open(spec)?),
+        })
+    }
+
+    /// Returns the files that bronze is made from.
+    fn inputs(&self) -> &[PathBuf] {
+        match self {
+            Self::Contracts(day) => day.paths(),
+            Self::Options(day) => day.inputs(),
+        }
+    }
 }
 
 /// Returns the partitions that were asked for, if they are complete.
@@ -167,7 +214,10 @@ fn read_into(
     let partitions = symbols
         .iter()
         .map(|symbol| partition(&task.lake, source.product_type, symbol, task.date));
-    let mut pending = Pending::new(build, partitions);
+    let mut pending = Pending::new(build, &BRONZE_MBO, partitions, |messages, partition| {
+        let symbols = Text::repeated(partition.symbol(), messages.len());
+        columns(|| messages.iter(), symbols)
+    });
     let mut overflow = Ok(());
     loop {
         let more = day.read(|symbol, message| {
@@ -185,22 +235,32 @@ fn read_into(
             total: progress.bytes_total,
         });
     }
-    let found: Vec<&str> = pending.found().collect();
-    let is_there = match source.contract() {
-        Some(contract) => found.contains(&contract),
-        None => !found.is_empty(),
-    };
-    if !is_there {
-        return Err(StageError::NoRecords {
-            path: day.paths().first().cloned().unwrap_or_default(),
-            symbol: source.symbol.clone(),
-            date: task.date,
-            download: DownloadCommand {
-                product_type: source.product_type,
-                root: source.root.clone(),
-                date: task.date,
-            },
-        });
-    }
+    check_found(pending.found(), day.paths(), task, source)?;
     Ok(pending.finish()?)
+}
+
+/// Refuses a date without a record of what was asked for.
+fn check_found<'a>(
+    mut found: impl Iterator<Item = &'a str>,
+    paths: &[PathBuf],
+    task: &Task,
+    source: &RawSymbol,
+) -> Result<(), StageError> {
+    let is_there = match source.contract() {
+        Some(contract) => found.any(|symbol| symbol == contract),
+        None => found.next().is_some(),
+    };
+    if is_there {
+        return Ok(());
+    }
+    Err(StageError::NoRecords {
+        path: paths.first().cloned().unwrap_or_default(),
+        symbol: source.symbol.clone(),
+        date: task.date,
+        download: DownloadCommand {
+            product_type: source.product_type,
+            root: source.root.clone(),
+            date: task.date,
+        },
+    })
 }

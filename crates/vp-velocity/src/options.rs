@@ -4,19 +4,25 @@
 //! equity options. What an option is worth is not asked.
 
 mod books;
+mod columns;
+mod flow_windows;
 mod flows;
 mod gold;
+mod gold_stage;
 mod quotes;
 mod silver;
+mod silver_stage;
 mod strikes;
 mod surface;
 
 pub use books::OptionBook;
 pub use flows::{InstrumentWindow, SideSums};
 pub use gold::{OPTION_FIELDS, OptionGold, OptionGoldWindow};
+pub use gold_stage::{build_gold, gold_partition};
 pub use quotes::{OptionQuote, Quote};
 pub use silver::{
     OptionContract, OptionInstrument, OptionSilver, OptionSnapshot, OptionWindow, SpotWindow,
 };
+pub use silver_stage::{build_silver, silver_partition};
 pub use strikes::StrikeGrid;
 pub use surface::StrikeFlow;

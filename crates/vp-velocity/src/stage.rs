@@ -87,6 +87,15 @@ pub enum StageError {
         /// The command that fetches the file.
         download: DownloadCommand,
     },
+    /// The product table does not say which strikes of a product's options to follow.
+    #[error(
+        "the product table follows no option strikes of {root}; give it `strikes` to make silver \
+         and gold of its options"
+    )]
+    NoStrikes {
+        /// The root of the underlying.
+        root: String,
+    },
     /// A partition cannot be read or written.
     #[error(transparent)]
     Partition(#[from] PartitionError),

@@ -12,12 +12,15 @@ use vp_lake::tables::{Batch, SchemaError, SchemaFault, Text, Values};
 /// Rows that are turned into columns at a time.
 pub(super) const BATCH_ROWS: usize = 8192;
 
-/// Returns the columns of bronze, in order.
-pub(super) fn columns(messages: &[MboMsg], symbol: &str) -> Vec<Values> {
-    let numbers = |number: fn(&MboMsg) -> i64| Values::I64(messages.iter().map(number).collect());
+/// Returns the columns of bronze, in order, with the symbol of each message.
+pub(super) fn columns<'a, I: ExactSizeIterator<Item = &'a MboMsg>>(
+    messages: impl Fn() -> I,
+    symbols: Text,
+) -> Vec<Values> {
+    let numbers = |number: fn(&MboMsg) -> i64| Values::I64(messages().map(number).collect());
     let letters = |letter: fn(&MboMsg) -> c_char| {
-        let mut text = Text::with_capacity(messages.len());
-        for message in messages {
+        let mut text = Text::with_capacity(symbols.len());
+        for message in messages() {
             let [letter] = letter(message).to_ne_bytes();
             text.push(char::from(letter).encode_utf8(&mut [0; 4]));
         }
@@ -37,7 +40,7 @@ pub(super) fn columns(messages: &[MboMsg], symbol: &str) -> Vec<Values> {
         letters(|message| message.action),
         numbers(|message| message.sequence.into()),
         letters(|message| message.side),
-        Values::Text(Text::repeated(symbol, messages.len())),
+        Values::Text(symbols),
         numbers(|message| message.price),
     ]
 }

@@ -22,7 +22,7 @@ impl RawSymbol {
         product_type: ProductType,
         symbol: &str,
     ) -> Result<Self, ProductError> {
-        let is_root = product_type == ProductType::FutureMbo && products.future(symbol).is_ok();
+        let is_root = has_contracts(product_type) && products.future(symbol).is_ok();
         let root = if is_root {
             symbol.into()
         } else {
@@ -37,7 +37,15 @@ impl RawSymbol {
 
     /// Returns the contract or ticker, if it is not a root that was named.
     pub fn contract(&self) -> Option<&str> {
-        let is_root = self.product_type == ProductType::FutureMbo && self.symbol == self.root;
+        let is_root = has_contracts(self.product_type) && self.symbol == self.root;
         (!is_root).then_some(&self.symbol)
+    }
+}
+
+/// Returns whether the raw files are a root's and the partitions its contracts'.
+const fn has_contracts(product_type: ProductType) -> bool {
+    match product_type {
+        ProductType::FutureMbo | ProductType::FutureOptionMbo => true,
+        ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => false,
     }
 }
