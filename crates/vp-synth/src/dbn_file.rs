@@ -74,7 +74,18 @@ pub fn write_dbn(
     duration: Duration,
     compression: Compression,
 ) -> Result<u64, WriteDbnError> {
-    let end_ns = u64::try_from(duration.as_nanos())
+    let end_ns = end_of(config, duration)?;
+    to_output(writer, compression, |writer| {
+        write_session(writer, config, end_ns)
+    })
+}
+
+/// Returns when the first `duration` of a market ends.
+pub(crate) fn end_of(
+    config: &SynthConfig,
+    duration: Duration,
+) -> Result<NonZeroU64, WriteDbnError> {
+    u64::try_from(duration.as_nanos())
         .ok()
         .and_then(|length_ns| config.start_ns().checked_add(length_ns))
         .and_then(NonZeroU64::new)
@@ -82,11 +93,19 @@ pub fn write_dbn(
         .ok_or(WriteDbnError::Duration {
             start_ns: config.start_ns(),
             duration,
-        })?;
+        })
+}
+
+/// Hands `write` an output that compresses as asked, and completes it.
+pub(crate) fn to_output<W: Write>(
+    writer: W,
+    compression: Compression,
+    write: impl FnOnce(&mut dyn Write) -> Result<u64, WriteDbnError>,
+) -> Result<u64, WriteDbnError> {
     match compression {
         Compression::None => {
             let mut writer = BufWriter::with_capacity(BUFFER, writer);
-            let records = write_session(&mut writer, config, end_ns)?;
+            let records = write(&mut writer)?;
             writer.flush()?;
             Ok(records)
         }
@@ -94,7 +113,7 @@ pub fn write_dbn(
             let mut encoder = zstd::Encoder::new(writer, zstd::DEFAULT_COMPRESSION_LEVEL)?;
             encoder.include_checksum(true)?;
             let mut writer = BufWriter::with_capacity(BUFFER, encoder);
-            let records = write_session(&mut writer, config, end_ns)?;
+            let records = write(&mut writer)?;
             let encoder = writer
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)?;
@@ -111,7 +130,7 @@ const BUFFER: usize = 1 << 16;
 const FARTHEST_NS: u64 = 7_258_118_400_000_000_000;
 
 fn write_session(
-    writer: &mut impl Write,
+    writer: &mut dyn Write,
     config: &SynthConfig,
     end_ns: NonZeroU64,
 ) -> Result<u64, WriteDbnError> {
@@ -147,33 +166,51 @@ fn publisher(character: Character) -> Publisher {
 }
 
 fn metadata(config: &SynthConfig, end_ns: NonZeroU64) -> Metadata {
+    let dataset = publisher(config.character()).dataset();
+    let symbol = (config.symbol().to_owned(), config.instrument_id());
+    file_metadata(config, dataset, Schema::Mbo, end_ns, [symbol])
+}
+
+/// Returns the metadata of a file that maps those symbols on every day of the market.
+pub(crate) fn file_metadata(
+    config: &SynthConfig,
+    dataset: dbn::Dataset,
+    schema: Schema,
+    end_ns: NonZeroU64,
+    symbols: impl IntoIterator<Item = (String, u32)>,
+) -> Metadata {
     let mut metadata = Metadata::builder()
         .version(3)
-        .dataset(publisher(config.character()).dataset())
-        .schema(Some(Schema::Mbo))
+        .dataset(dataset)
+        .schema(Some(schema))
         .start(config.start_ns())
         .end(Some(end_ns))
         .stype_in(Some(SType::RawSymbol))
         .stype_out(SType::InstrumentId)
-        .symbols(vec![config.symbol().to_owned()])
         .build();
     let first = metadata.start().date();
     let last = metadata.end().unwrap_or(metadata.start()).date();
-    metadata.mappings = vec![SymbolMapping {
-        raw_symbol: config.symbol().to_owned(),
+    let mapping = |(raw_symbol, id): (String, u32)| SymbolMapping {
+        raw_symbol,
         intervals: vec![MappingInterval {
             start_date: first,
             end_date: last.next_day().unwrap_or(last),
-            symbol: config.instrument_id().to_string(),
+            symbol: id.to_string(),
         }],
-    }];
+    };
+    metadata.mappings = symbols.into_iter().map(mapping).collect();
+    metadata.symbols = metadata
+        .mappings
+        .iter()
+        .map(|mapping| mapping.raw_symbol.clone())
+        .collect();
     metadata
 }
 
 /// What the feed puts around a record: header, receive time, sequence number.
-struct Envelope {
+pub(crate) struct Envelope {
     publisher_id: u16,
-    instrument_id: u32,
+    pub(crate) instrument_id: u32,
     dice: Dice,
     ts_recv: u64,
     ts_in_delta: i32,
@@ -192,7 +229,7 @@ const SEND_NS: (u32, u32) = (13_000, 18_500);
 const ID_GAP_NS: u64 = 25_000_000;
 
 impl Envelope {
-    fn new(config: &SynthConfig) -> Self {
+    pub(crate) fn new(config: &SynthConfig) -> Self {
         Self {
             publisher_id: u16::from(publisher(config.character())),
             instrument_id: config.instrument_id(),
@@ -207,7 +244,7 @@ impl Envelope {
     }
 
     /// Begins an event.
-    fn open(&mut self, event: &[Record]) {
+    pub(crate) fn open(&mut self, event: &[Record]) {
         if event[0].is_snapshot() {
             self.newest_id = event
                 .iter()
@@ -227,7 +264,7 @@ impl Envelope {
         self.sequence = self.sequence.wrapping_add(1);
     }
 
-    fn wrap(&mut self, record: &Record) -> MboMsg {
+    pub(crate) fn wrap(&mut self, record: &Record) -> MboMsg {
         let is_trade = matches!(record.action, Action::Trade | Action::Fill);
         if self.is_trade_packet && !is_trade {
             self.is_trade_packet = false;
@@ -264,6 +301,6 @@ impl Envelope {
 }
 
 /// Turns an ASCII letter into C's character type, whose signedness depends on the machine.
-fn letter(letter: char) -> c_char {
+pub(crate) fn letter(letter: char) -> c_char {
     c_char::try_from(u32::from(letter)).expect("the feed's letters are ASCII")
 }
