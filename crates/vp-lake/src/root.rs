@@ -72,6 +72,13 @@ impl Lake {
         self.raw_mbo(product_type, root)
     }
 
+    /// Returns the file that a root's or ticker's calibration is in, whether or not it exists.
+    pub fn physics_parameters(&self, root: &str) -> PathBuf {
+        self.root
+            .join("params/physics_beta_gamma")
+            .join(format!("{root}.json"))
+    }
+
     /// Returns the symbols that have a raw folder, in name order; none where the product type has
     /// no folder.
     ///

@@ -52,6 +52,15 @@ impl ProductType {
         }
     }
 
+    /// Returns the type of the options on it; `None` for options.
+    pub const fn options(self) -> Option<Self> {
+        match self {
+            Self::FutureMbo => Some(Self::FutureOptionMbo),
+            Self::EquityMbo => Some(Self::EquityOptionCmbp1),
+            Self::FutureOptionMbo | Self::EquityOptionCmbp1 => None,
+        }
+    }
+
     /// Returns what one unit of size is.
     pub const fn qty_unit(self) -> QtyUnit {
         match self {
@@ -137,6 +146,9 @@ mod tests {
         for product_type in ProductType::ALL {
             let has_book = ProductType::BOOKS.contains(&product_type);
             assert_eq!(product_type.underlying().is_none(), has_book);
+            let options = product_type.options();
+            assert!(options.is_none_or(|of| of.underlying() == Some(product_type)));
+            assert_eq!(options.is_some(), has_book);
         }
     }
 

@@ -18,6 +18,7 @@ pub enum ColumnType {
     U64,
     Text,
     OptionF64,
+    OptionI32,
     OptionI64,
 }
 
@@ -33,19 +34,20 @@ impl ColumnType {
             Self::U64 => "u64",
             Self::Text => "string",
             Self::OptionF64 => "f64?",
+            Self::OptionI32 => "i32?",
             Self::OptionI64 => "i64?",
         }
     }
 
     pub(super) const fn is_nullable(self) -> bool {
-        matches!(self, Self::OptionF64 | Self::OptionI64)
+        matches!(self, Self::OptionF64 | Self::OptionI32 | Self::OptionI64)
     }
 
     pub(super) const fn data_type(self) -> DataType {
         match self {
             Self::Bool => DataType::Boolean,
             Self::F64 | Self::OptionF64 => DataType::Float64,
-            Self::I32 => DataType::Int32,
+            Self::I32 | Self::OptionI32 => DataType::Int32,
             Self::I64 | Self::OptionI64 => DataType::Int64,
             Self::U32 => DataType::UInt32,
             Self::U64 => DataType::UInt64,

@@ -25,6 +25,7 @@ pub enum Values {
     U64(Vec<u64>),
     Text(Text),
     OptionF64(Vec<Option<f64>>),
+    OptionI32(Vec<Option<i32>>),
     OptionI64(Vec<Option<i64>>),
 }
 
@@ -40,6 +41,7 @@ impl Values {
             Self::U64(_) => ColumnType::U64,
             Self::Text(_) => ColumnType::Text,
             Self::OptionF64(_) => ColumnType::OptionF64,
+            Self::OptionI32(_) => ColumnType::OptionI32,
             Self::OptionI64(_) => ColumnType::OptionI64,
         }
     }
@@ -55,6 +57,7 @@ impl Values {
             Self::U64(values) => values.len(),
             Self::Text(values) => values.len(),
             Self::OptionF64(values) => values.len(),
+            Self::OptionI32(values) => values.len(),
             Self::OptionI64(values) => values.len(),
         }
     }
@@ -74,6 +77,7 @@ impl Values {
             Self::U64(values) => Arc::new(UInt64Array::from(values)),
             Self::Text(values) => Arc::new(values.into_array()),
             Self::OptionF64(values) => Arc::new(Float64Array::from(values)),
+            Self::OptionI32(values) => Arc::new(Int32Array::from(values)),
             Self::OptionI64(values) => Arc::new(Int64Array::from(values)),
         }
     }
