@@ -3,12 +3,14 @@
 //! A pure state machine: windows come in in time order, predictions go out; it knows no table and
 //! no clock, and of the past nothing but the spot of the window before.
 
+mod gold_reader;
 mod landscape;
 mod run;
 mod surface;
 
 use vp_market::{Price, TickSize};
 
+pub use gold_reader::{SurfaceReader, SurfaceWindow, axis_tick};
 pub use landscape::Force;
 pub use run::Run;
 pub use surface::{AXIS_TICKS, ForecastCell, ForecastSurface};

@@ -16,7 +16,7 @@ pub mod tables;
 
 pub use forecast::{
     AXIS_TICKS, Dynamics, DynamicsError, Force, Forecast, ForecastCell, ForecastSurface,
-    Forecaster, Prediction, Run,
+    Forecaster, Prediction, Run, SurfaceReader, SurfaceWindow, axis_tick,
 };
 pub use session::{Session, SessionHours, SessionHoursError};
 pub use smoothing::Gaussian;

@@ -1,5 +1,7 @@
 //! How good forecasts were: signs hit, ticks missed, and whether confidence means anything.
 
+use std::collections::BTreeMap;
+
 use vp_market::{Price, TickSize};
 
 use crate::Forecast;
@@ -129,9 +131,22 @@ struct Sample {
     is_hit: bool,
 }
 
+/// What came after the windows of one horizon that had one prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcomes {
+    /// The predicted change, in ticks.
+    pub predicted: f64,
+    /// The mean of the changes that came, in ticks.
+    pub mean_actual: f64,
+    /// How many windows there were.
+    pub count: u64,
+}
+
 /// The judgement of forecasts on the days held out, beside that of two baselines.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
+    /// By horizon and prediction, how many changes came, and their sum.
+    outcomes: [BTreeMap<i64, (u64, f64)>; HORIZONS],
     forecast: Scores,
     no_change: Scores,
     last_velocity: Scores,
@@ -147,6 +162,10 @@ impl Evaluation {
                     continue;
                 };
                 let is_hit = self.forecast[horizon].add(window.tick_deltas[horizon], actual);
+                let outcomes = &mut self.outcomes[horizon];
+                let (seen, sum) = outcomes.entry(window.tick_deltas[horizon]).or_default();
+                *seen += 1;
+                *sum += actual;
                 self.no_change[horizon].add(0, actual);
                 let carried = f64::from(horizon_s) * window.speed;
                 let carried = carried.clamp(-MAX_DISPLACEMENT, MAX_DISPLACEMENT);
@@ -173,6 +192,20 @@ impl Evaluation {
     /// Returns the scores of saying that the spot goes on as it last moved.
     pub fn last_velocity(&self) -> &Scores {
         &self.last_velocity
+    }
+
+    /// Returns what came after each prediction of a horizon, by its place in [`HORIZONS_S`].
+    ///
+    /// # Panics
+    /// If there is no such horizon.
+    pub fn predicted(&self, horizon: usize) -> impl Iterator<Item = Outcomes> {
+        self.outcomes[horizon]
+            .iter()
+            .map(|(predicted, (seen, sum))| Outcomes {
+                predicted: ticks(*predicted),
+                mean_actual: sum / count(*seen),
+                count: *seen,
+            })
     }
 
     /// Returns the bins of the forecast's confidences.
