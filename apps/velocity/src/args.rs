@@ -5,14 +5,18 @@
     reason = "these comments are the help text, where backticks would show"
 )]
 
+use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use vp_lake::tables::{Filter, Layer};
 use vp_lake::{LAKE_VARIABLE, Lake};
-use vp_market::{ProductTable, ProductType, SessionDate};
+use vp_market::{ProductTable, ProductType, SessionDate, Utc};
 use vp_velocity::SessionHours;
 use vp_velocity::gold::Field;
 
@@ -26,6 +30,8 @@ use crate::dates::Dates;
     after_help = "\
 Examples:
   velocity run --product-type future_mbo --layer all --symbol ESH4 --dt 2023-12-25
+  velocity calibrate --root ES
+  velocity forecast --symbol ESH4 --dt 2023-12-25 --out forecast.parquet
   velocity status --symbol ESH4
   velocity plot --symbol ESH4 --dt 2023-12-25 --out pressure.png
   velocity verify"
@@ -41,6 +47,10 @@ pub struct Args {
 pub enum Command {
     /// Make the partitions of one or several dates.
     Run(RunArgs),
+    /// Fit the forecast to the last dates that have gold, and judge it on dates held out.
+    Calibrate(CalibrateArgs),
+    /// Forecast the spot in every window of a date.
+    Forecast(ForecastArgs),
     /// List the partitions that the lake has.
     Status(LookArgs),
     /// Draw a field of gold as a picture.
@@ -58,11 +68,12 @@ Examples:
   velocity run --product-type equity_mbo --layer silver --symbol QQQ \\
           --start-date 2026-02-02 --end-date 2026-02-06 --session 09:30-16:00 --workers 4
 
-Bronze takes a root and writes every contract in its files; silver and gold take a contract.
+Bronze takes a root and writes every contract in its files; silver and gold take a contract. Options
+take the contract or ticker that they are on, whose silver has to be there before theirs.
 Complete partitions are kept. Of a range, dates without input are listed as absent; a date that is
 named must be there. One date that fails does not stop the others; the exit status is 1 then.")]
 pub struct RunArgs {
-    /// Kind of instrument: future_mbo or equity_mbo.
+    /// Kind of instrument: future_mbo, equity_mbo, future_option_mbo or equity_option_cmbp_1.
     #[arg(long, value_name = "TYPE")]
     pub product_type: ProductType,
     /// What to make.
@@ -179,6 +190,76 @@ pub struct PlotArgs {
     pub products: Option<PathBuf>,
 }
 
+/// Arguments of `calibrate`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity calibrate --root ES
+  velocity calibrate --root QQQ --days 10 --holdout 3 --plot calibration.svg
+
+Every contract of the root that has gold on a date is used, and gold of options where there is any.
+The coefficients are written to params/physics_beta_gamma/{ROOT}.json in the lake.")]
+pub struct CalibrateArgs {
+    /// Root of futures (ES), or a ticker.
+    #[arg(long)]
+    pub root: String,
+    /// How many of the last dates with gold to use.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub days: usize,
+    /// How many of those, the last, to hold out and judge on.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub holdout: usize,
+    /// Draw predicted against actual changes, and the reliability of the confidence.
+    #[arg(long, value_name = "F.svg")]
+    pub plot: Option<PathBuf>,
+    /// Dates at once [default: one for each core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub workers: Option<u16>,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Print what was written, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `forecast`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity forecast --symbol ESH4 --dt 2023-12-25 --out forecast.parquet
+  velocity forecast --symbol ESH4 --dt 2023-12-25 | head
+
+Without a calibration of the root the spot drifts on as it moved (beta and gamma 0), and a note on
+standard error says so.")]
+pub struct ForecastArgs {
+    /// Kind of instrument: future_mbo or equity_mbo.
+    #[arg(long, value_name = "TYPE", default_value = "future_mbo")]
+    pub product_type: ProductType,
+    /// Contract or ticker.
+    #[arg(long)]
+    pub symbol: String,
+    /// Date.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub dt: SessionDate,
+    /// Farthest horizon, in seconds.
+    #[arg(long, value_name = "S", default_value_t = 30,
+          value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub horizon: u16,
+    /// Write this file, .parquet or .jsonl [default: JSON lines on standard output].
+    #[arg(long, value_name = "F")]
+    pub out: Option<PathBuf>,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+}
+
 /// The size of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureSize {
@@ -246,15 +327,15 @@ pub fn lake(flag: Option<&PathBuf>) -> Lake {
     Lake::resolve(flag.cloned(), std::env::var_os(LAKE_VARIABLE))
 }
 
-/// Returns the product table that the flag names, or the built-in one.
+/// Returns the product table of the flag, else the one that is built in.
 ///
 /// # Errors
-/// If the file cannot be read, or is no product table.
+/// If the file cannot be read or is no product table.
 pub fn products(flag: Option<&Path>) -> anyhow::Result<ProductTable> {
     let Some(path) = flag else {
         return Ok(ProductTable::embedded());
     };
-    let text = std::fs::read_to_string(path)
+    let text = fs::read_to_string(path)
         .with_context(|| format!("the product table {} cannot be read", path.display()))?;
     ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }
@@ -262,6 +343,21 @@ pub fn products(flag: Option<&Path>) -> anyhow::Result<ProductTable> {
 fn field(name: &str) -> Result<Field, String> {
     let names = || Field::ALL.map(Field::name).join(", ");
     Field::from_name(name).ok_or_else(|| format!("gold has these columns: {}", names()))
+}
+
+/// Returns the time of the run, as manifests hold it.
+pub fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ns = since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    });
+    Utc::from_ns(ns).to_string()
+}
+
+/// Returns how many dates to work on at once.
+pub fn workers(flag: Option<u16>) -> usize {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    flag.map_or(cores, usize::from)
 }
 
 fn layer(name: &str) -> Result<Layer, String> {

@@ -4,7 +4,9 @@
 //! and reported.
 
 pub mod args;
+pub mod calibrate;
 pub mod dates;
+pub mod forecast;
 pub mod log;
 pub mod plot;
 pub mod report;
@@ -32,6 +34,8 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let result = match &args.command {
         Command::Run(args) => run::run(args),
+        Command::Calibrate(args) => calibrate::calibrate(args),
+        Command::Forecast(args) => forecast::forecast(args),
         Command::Status(args) => status::status(args),
         Command::Plot(args) => plot::plot(args),
         Command::Verify(args) => verify::verify(args),

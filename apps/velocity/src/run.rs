@@ -4,12 +4,11 @@ mod bars;
 mod plan;
 mod summary;
 
-use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
-use crate::args::RunArgs;
+use crate::args::{self, RunArgs};
 use crate::dates::Dates;
 use crate::{Verdict, log, report};
 use bars::Bars;
@@ -27,7 +26,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
     let dates = Dates::from_args(&args.dates)?;
     let plan = Plan::from_args(args, dates.may_be_absent())?;
     let started = Instant::now();
-    let rows = side_by_side(&plan, &dates, workers(args), &bars);
+    let rows = side_by_side(&plan, &dates, args::workers(args.workers), &bars);
     let summary = Summary {
         rows,
         elapsed: started.elapsed(),
@@ -41,11 +40,6 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
         }
     }
     Ok(summary.verdict())
-}
-
-fn workers(args: &RunArgs) -> usize {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    args.workers.map_or(cores, usize::from)
 }
 
 /// Works on the dates, some at a time, and returns what came of them in their order.

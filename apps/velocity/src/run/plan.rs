@@ -1,16 +1,16 @@
 //! What is made of each date: the stages in order, and what they are given.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use vp_ingest::IngestError;
 use vp_lake::Lake;
 use vp_lake::tables::{Existing, Layer};
-use vp_market::{Instrument, SessionDate, Utc};
+use vp_market::{Instrument, SessionDate};
 use vp_velocity::SessionHours;
 use vp_velocity::bronze::{self, RawSymbol};
 use vp_velocity::stage::{OnAdvance, Outcome, StageError, Task};
-use vp_velocity::{gold, silver};
+use vp_velocity::{gold, options, silver};
 
 use super::bars::Bars;
 use super::summary::{End, Row};
@@ -38,14 +38,16 @@ enum Stage {
     Bronze(RawSymbol),
     Silver(Instrument, SessionHours),
     Gold(Instrument),
+    OptionSilver(Instrument),
+    OptionGold(Instrument),
 }
 
 impl Stage {
     const fn layer(&self) -> Layer {
         match self {
             Self::Bronze(_) => Layer::Bronze,
-            Self::Silver(..) => Layer::Silver,
-            Self::Gold(_) => Layer::Gold,
+            Self::Silver(..) | Self::OptionSilver(_) => Layer::Silver,
+            Self::Gold(_) | Self::OptionGold(_) => Layer::Gold,
         }
     }
 
@@ -54,6 +56,8 @@ impl Stage {
             Self::Bronze(raw) => bronze::build(task, raw, on_advance),
             Self::Silver(instrument, hours) => silver::build(task, instrument, *hours, on_advance),
             Self::Gold(instrument) => gold::build(task, instrument, on_advance),
+            Self::OptionSilver(options) => options::build_silver(task, options, on_advance),
+            Self::OptionGold(options) => options::build_gold(task, options, on_advance),
         }
     }
 }
@@ -68,6 +72,10 @@ impl Plan {
                 "--session belongs to silver: bronze holds the whole day, gold what its silver does"
             );
         }
+        let is_of_options = args.product_type.underlying().is_some();
+        if args.session.is_some() && is_of_options {
+            bail!("options have the session of what they are on: leave --session out");
+        }
         let products = args::products(args.products.as_deref())?;
         let instrument = || {
             let instrument = products.instrument(args.product_type, &args.symbol);
@@ -79,6 +87,8 @@ impl Plan {
                 Layer::Bronze => {
                     Stage::Bronze(RawSymbol::new(&products, args.product_type, &args.symbol)?)
                 }
+                Layer::Silver if is_of_options => Stage::OptionSilver(instrument()?),
+                Layer::Gold if is_of_options => Stage::OptionGold(instrument()?),
                 Layer::Silver => Stage::Silver(instrument()?, hours),
                 Layer::Gold => Stage::Gold(instrument()?),
             })
@@ -93,7 +103,7 @@ impl Plan {
             } else {
                 Existing::Keep
             },
-            created_at: now(),
+            created_at: args::now(),
             may_be_absent,
         })
     }
@@ -155,12 +165,4 @@ impl Plan {
         let what = format!("{layer} of {} on {date} cannot be made", self.symbol);
         End::Failed(error.context(what))
     }
-}
-
-fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let ns = since.map_or(0, |since| {
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-    });
-    Utc::from_ns(ns).to_string()
 }

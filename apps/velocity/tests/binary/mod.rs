@@ -10,8 +10,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vp_lake::Lake;
 use vp_lake::tables::{Entry, Filter, Verifier};
-use vp_market::{ProductType, SessionDate, SessionWindow};
-use vp_synth::{Compression, SynthConfig, write_dbn};
+use vp_market::{ProductType, SessionDate, SessionWindow, TickSize};
+use vp_synth::{
+    Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions, write_option_orders,
+};
 
 /// The date of the synthetic session.
 pub(crate) const DATE: &str = "2026-02-06";
@@ -86,6 +88,36 @@ impl World {
         let length = Duration::from_secs(seconds);
         write_dbn(file, &config, length, Compression::None).expect("the disk takes it");
         path
+    }
+
+    /// Writes synthetic options on that session as its raw files, with their definitions.
+    pub(crate) fn synthesize_options(&self, date: &str, start: &str, seconds: u64) {
+        let date: SessionDate = date.parse().expect("a date");
+        let window = SessionWindow::new(ProductType::FutureMbo, date);
+        let start_ns = window.first_instant(start.parse().expect("a time"));
+        let config = SynthConfig::preset(CONTRACT)
+            .and_then(|config| {
+                config
+                    .with_seed(11)
+                    .with_start_ns(start_ns.expect("inside"))
+            })
+            .expect("a preset");
+        let step = TickSize::from_nanos(5_000_000_000).expect("positive");
+        let chain = OptionChain::new(config, step, 12, 200).expect("a chain");
+        let (length, zstd) = (Duration::from_secs(seconds), Compression::Zstd);
+        let create = |folder: &Path, kind: &str| {
+            fs::create_dir_all(folder).expect("the folder is writable");
+            let name = format!("glbx-mdp3-{}.{kind}.dbn.zst", date.compact());
+            fs::File::create(folder.join(name)).expect("the folder is writable")
+        };
+        let raw = self.lake().raw_mbo(ProductType::FutureOptionMbo, "ES");
+        let orders = create(raw.path(), "mbo");
+        write_option_orders(orders, &chain, length, zstd).expect("the disk takes it");
+        let folder = self.path().join(
+            "raw/source=databento/dataset=definition/venue=glbx/type=futures_options/symbol=ES",
+        );
+        let definitions = create(&folder, "definition");
+        write_option_definitions(definitions, &chain, zstd).expect("the disk takes it");
     }
 
     /// Returns the program with this lake, in a surrounding that says nothing.

@@ -7,6 +7,7 @@ mod binary;
 
 mod bad_arguments;
 mod faults;
+mod forecasts;
 mod kills;
 mod looking;
 mod runs;

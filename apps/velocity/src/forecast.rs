@@ -1,0 +1,136 @@
+//! `velocity forecast`: where the spot may be, from every window of a date.
+
+mod table;
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use vp_lake::Lake;
+use vp_lake::tables::{StoreError, TableWriter, publish_file};
+use vp_velocity::calibration::Parameters;
+use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
+
+use crate::Verdict;
+use crate::args::{self, ForecastArgs};
+use table::{FORECAST, Rows};
+
+/// Forecasts a date.
+///
+/// # Errors
+/// If there is no gold of it, the calibration cannot be used, or the output cannot be written.
+pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
+    let products = args::products(args.products.as_deref())?;
+    if args.product_type.underlying().is_some() {
+        bail!("options are forecast with what they are on: name that product type");
+    }
+    let instrument = products.instrument(args.product_type, &args.symbol)?;
+    let lake = args::lake(args.lake.as_ref());
+    let dynamics = if let Some(parameters) = parameters(&lake, &instrument.root)? {
+        parameters.dynamics()?
+    } else {
+        say(&format!(
+            "note: {0} is not calibrated, the spot drifts on as it moved; to calibrate it: \
+             velocity calibrate --root {0}",
+            instrument.root
+        ));
+        Dynamics::DRIFT_ONLY
+    };
+    let mut reader = SurfaceReader::open(&lake, &instrument, args.dt)?;
+    let tick = axis_tick(&instrument);
+    let mut forecaster = Forecaster::new(dynamics, tick, args.horizon.into());
+    let mut run = |out: &mut dyn Output| {
+        let mut rows = Rows::default();
+        while let Some(window) = reader.next_window()? {
+            let forecast = forecaster.forecast(window.spot, window.surface);
+            if rows.push(window.end_ts_ns, forecast) {
+                out.write(&mut rows)?;
+            }
+        }
+        out.write(&mut rows)
+    };
+    match args.out.as_deref() {
+        None => match run(&mut Lines(io::stdout().lock())) {
+            Err(error) if is_broken_pipe(&error) => {}
+            result => result?,
+        },
+        Some(path) => match path.extension().and_then(|ending| ending.to_str()) {
+            Some("jsonl") => publish(path, |file| run(&mut Lines(file)))?,
+            Some("parquet") => publish(path, |file| {
+                let group = FORECAST.row_group_rows;
+                let mut table = TableWriter::new(file, FORECAST.columns, group)?;
+                run(&mut Parquet(&mut table))?;
+                table.finish()?;
+                Ok(())
+            })?,
+            _ => bail!("{} must end in .parquet or .jsonl", path.display()),
+        },
+    }
+    Ok(Verdict::Good)
+}
+
+/// Returns the calibration of a root, if there is one.
+///
+/// # Errors
+/// If the file is there and cannot be used.
+pub fn parameters(lake: &Lake, root: &str) -> anyhow::Result<Option<Parameters>> {
+    let path = lake.physics_parameters(root);
+    let cannot = || format!("the calibration {} cannot be used", path.display());
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(Parameters::from_json(&text).with_context(cannot)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(cannot),
+    }
+}
+
+/// Where rows go.
+trait Output {
+    /// Writes the rows and forgets them.
+    fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()>;
+}
+
+struct Lines<W>(W);
+
+impl<W: Write> Output for Lines<W> {
+    fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()> {
+        rows.write_lines(&mut self.0)
+            .context("the forecast cannot be written")
+    }
+}
+
+struct Parquet<'a, W: Write + Send>(&'a mut TableWriter<W>);
+
+impl<W: Write + Send> Output for Parquet<'_, W> {
+    fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()> {
+        Ok(self.0.append(rows.take_columns())?)
+    }
+}
+
+/// Writes a file, whole or not at all.
+fn publish(
+    path: &Path,
+    write: impl FnOnce(&mut io::BufWriter<fs::File>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    publish_file(path, |file| write(file).map_err(Failed)).map_err(|Failed(error)| error)
+}
+
+/// An error of this program that can also be one of the store.
+struct Failed(anyhow::Error);
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self(error.into())
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let source = error.downcast_ref::<io::Error>();
+    source.is_some_and(|source| source.kind() == ErrorKind::BrokenPipe)
+}
+
+/// Says something on standard error.
+fn say(text: &str) {
+    // Nothing is left to be done where even standard error is closed.
+    let _ = writeln!(io::stderr(), "{text}");
+}
