@@ -10,4 +10,5 @@ mod faults;
 mod forecasts;
 mod kills;
 mod looking;
+mod plots;
 mod runs;
