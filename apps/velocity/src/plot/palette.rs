@@ -2,7 +2,8 @@
 //!
 //! Fields of both signs go from blue over the dark of nothing to orange, alike to both sides of
 //! zero; others from dark to bright. A few extreme values would leave the rest in the dark, so the
-//! scale ends where one value in two hundred lies beyond, and follows the root below.
+//! scale ends where one value in two hundred lies beyond; where most of the rest is still small, it
+//! follows the root.
 
 use super::canvas::Colour;
 
@@ -34,6 +35,8 @@ pub(super) struct Palette {
     origin: f64,
     /// How far from there the scale reaches.
     span: f64,
+    /// Colours follow the root of the distance, not the distance.
+    is_rooted: bool,
 }
 
 impl Palette {
@@ -56,6 +59,7 @@ impl Palette {
         values.sort_unstable_by(f64::total_cmp);
         let held = values.get(values.len() * HELD / 1000);
         let span = held.or(values.last()).copied().unwrap_or(1.0);
+        let median = values.get(values.len() / 2).copied().unwrap_or(span);
         Self {
             low: if least < origin {
                 origin - span
@@ -69,6 +73,7 @@ impl Palette {
             },
             origin,
             span,
+            is_rooted: 4.0 * median < span,
         }
     }
 
@@ -76,7 +81,15 @@ impl Palette {
     pub(super) fn colour(&self, value: f64) -> Colour {
         let share = (value - self.origin) / self.span;
         let ramp = if share < 0.0 { &COLD } else { &WARM };
-        blend(ramp, share.abs().min(1.0).sqrt())
+        let strength = share.abs().min(1.0);
+        blend(
+            ramp,
+            if self.is_rooted {
+                strength.sqrt()
+            } else {
+                strength
+            },
+        )
     }
 
     /// Returns whether a value lies farther from the dark than another.
@@ -86,8 +99,13 @@ impl Palette {
 
     /// Returns the value at a share of the way from the lower to the upper end, along the colours.
     pub(super) fn value_at(&self, share: f64) -> f64 {
-        let distance = (self.low + share * (self.high - self.low) - self.origin) / self.span;
-        self.origin + distance * distance.abs() * self.span
+        let place = self.low + share * (self.high - self.low);
+        if self.is_rooted {
+            let distance = (place - self.origin) / self.span;
+            self.origin + distance * distance.abs() * self.span
+        } else {
+            place
+        }
     }
 }
 
@@ -130,6 +148,16 @@ mod tests {
         let palette = Palette::of([-3.0, 0.0].into_iter());
         assert_eq!((palette.low, palette.high), (-3.0, 0.0));
         assert_eq!(palette.colour(-3.0), COLD[4]);
+    }
+
+    #[test]
+    fn small_values_are_seen_beside_large_ones() {
+        let palette = Palette::of((1..=100).map(|n| f64::from(n).powi(4)));
+        assert!(palette.is_rooted);
+        let half = palette.value_at(0.5);
+        assert_eq!(palette.colour(half), WARM[2]);
+        assert!(half < palette.high / 3.0);
+        assert!(!Palette::of((1..=100).map(f64::from)).is_rooted);
     }
 
     #[test]
