@@ -39,8 +39,14 @@ fn a_field_is_drawn_the_same_each_time() {
     let frame = reader.next_frame(&mut bytes).unwrap();
     assert_eq!((frame.width, frame.height), (640, 400));
     let samples = frame.color_type.samples();
-    let colours: BTreeSet<&[u8]> = bytes.chunks_exact(samples).collect();
+    let pixels: Vec<&[u8]> = bytes.chunks_exact(samples).collect();
+    let colours: BTreeSet<&[u8]> = pixels.iter().copied().collect();
     assert!(colours.len() > 50, "{} colours", colours.len());
+    // The spot is a white line through every column between the axis and the scale.
+    for x in 120..480 {
+        let mut column = (80..330).map(|y| pixels[y * 640 + x]);
+        assert!(column.any(|pixel| pixel == [255; 3]), "column {x}");
+    }
     assert!(std::fs::read(one).unwrap() == std::fs::read(other).unwrap());
 }
 
@@ -63,5 +69,23 @@ fn what_cannot_be_drawn_says_why() {
         1,
         "to make it: velocity run --product-type future_mbo --layer all --symbol ESH6",
     );
+    check(&["--size", "1600"], 2, "expected WIDTHxHEIGHT");
+    check(&["--size", "100000x900"], 2, "expected WIDTHxHEIGHT");
     assert!(!out.exists());
+}
+
+#[test]
+fn a_picture_that_has_no_place_is_named() {
+    let world = World::new();
+    world.synthesize(DATE, "09:30", 3);
+    let more = ["--dt", DATE, "--session", "09:30-09:31"];
+    assert_eq!(world.run("all", CONTRACT, &more).status, Some(0));
+    let out = world.path().join("no such folder/a.png");
+    let refused = plot(&world, &out, &[]);
+    assert_eq!(refused.status, Some(1));
+    assert!(
+        refused.stderr.contains("a.png cannot be written"),
+        "{}",
+        refused.stderr
+    );
 }

@@ -1,5 +1,8 @@
-//! What a window costs in silver and in gold, files apart: a session of a deep future with some
-//! ten thousand resting orders, and the real one where the shared data is there.
+//! What a window costs in silver and in gold, in processor time and without files: a quarter of an
+//! hour of a deep synthetic future, and two hours of a real one with eleven thousand resting orders
+//! where the shared data is there.
+
+mod processor_time;
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -13,6 +16,8 @@ use vp_synth::{SynthConfig, SyntheticMarket};
 use vp_velocity::Session;
 use vp_velocity::gold::{Field, Gold};
 use vp_velocity::silver::{Lattice, Silver, SilverConfig, SilverWindow};
+
+use processor_time::ProcessorTime;
 
 const SEED: u64 = 20_260_206;
 
@@ -43,7 +48,7 @@ impl Case {
         }
     }
 
-    /// An hour of the synthetic ESH6, a thousand records a second.
+    /// A million records of the synthetic ESH6, about a thousand a second.
     fn synthetic() -> Self {
         let es = future("ESH6");
         let config = SynthConfig::preset("ESH6").expect("its own preset");
@@ -93,7 +98,7 @@ fn future(symbol: &str) -> Instrument {
         .expect("a known symbol")
 }
 
-fn windows(criterion: &mut Criterion) {
+fn windows(criterion: &mut Criterion<ProcessorTime>) {
     for case in std::iter::once(Case::synthetic()).chain(Case::real()) {
         let mut silver = Vec::new();
         case.silver(|window| silver.push(window.clone()));
@@ -123,6 +128,7 @@ fn windows(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = Criterion::default()
+        .with_measurement(ProcessorTime)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(3));
     targets = windows
