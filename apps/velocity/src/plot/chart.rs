@@ -5,7 +5,7 @@ use vp_velocity::gold::Field;
 
 use super::axis::{marks, price_steps, time_steps};
 use super::canvas::{Anchor, Canvas, Colour, Font};
-use super::palette::Palette;
+use super::palette::{self, Palette};
 use super::surface::{PlotColumn, PlotSurface};
 use crate::report::count;
 
@@ -150,8 +150,7 @@ impl Chart {
         let title_at = (self.left, 26);
         canvas.text(&title, title_at, Anchor::Left, Font::Title, TEXT);
         let explanation = format!(
-            "{} ET, {} windows of 1 s; asks above the spot (white), bids below it; \
-             the colours reach as far as 99.5 % of what is not dark",
+            "{} ET, {} windows of 1 s; asks above the spot, bids below",
             surface.hours(),
             count(surface.window_count())
         );
@@ -218,6 +217,9 @@ impl Chart {
             let text = short(palette.value_at(share));
             canvas.text(&text, (right + 10, y), Anchor::Left, Font::Label, TEXT);
         }
+        let note = format!("{} % lie within", palette::HELD_PERCENT);
+        let at = (self.size.0.cast_signed() - 12, self.bottom + 44);
+        canvas.text(&note, at, Anchor::Right, Font::Label, FAINT);
     }
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Fields of both signs go from blue over the dark of nothing to orange, alike to both sides of
 //! zero; others from dark to bright. A few extreme values would leave the rest in the dark, so the
-//! scale ends where one value in two hundred lies beyond; where most of the rest is still small, it
+//! scale ends where one value in fifty lies beyond; where most of the rest is still small, it
 //! follows the root.
 
 use super::canvas::Colour;
 
-/// The share of values, in thousandths, that the scale holds.
-const HELD: usize = 995;
+/// How many of a hundred values that are not dark the scale holds.
+pub(super) const HELD_PERCENT: usize = 98;
 
 /// Colours by how far the value lies to the negative, to the positive end; zero first.
 const COLD: [Colour; 5] = [
@@ -57,7 +57,7 @@ impl Palette {
         // Cells in which nothing happens say nothing about the scale.
         values.retain(|distance| *distance > 0.0);
         values.sort_unstable_by(f64::total_cmp);
-        let held = values.get(values.len() * HELD / 1000);
+        let held = values.get(values.len() * HELD_PERCENT / 100);
         let span = held.or(values.last()).copied().unwrap_or(1.0);
         let median = values.get(values.len() / 2).copied().unwrap_or(span);
         Self {
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_few_extremes_do_not_darken_the_rest() {
-        let many = std::iter::repeat_n(1.0, 1000);
+        let many = std::iter::repeat_n(1.0, 1_000);
         let palette = Palette::of(many.chain([-0.5, 1e6]));
         assert!(palette.high < 2.0);
     }
