@@ -5,9 +5,13 @@
 
 mod definitions;
 mod raw;
+mod raw_table;
 mod root;
 #[cfg(feature = "tables")]
 pub mod tables;
+mod whole_file;
 
 pub use raw::{LayoutError, RawFolder};
+pub use raw_table::RawTable;
 pub use root::{LAKE_VARIABLE, Lake};
+pub use whole_file::WholeFile;

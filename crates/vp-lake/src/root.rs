@@ -90,6 +90,11 @@ impl Lake {
         Ok(symbols.map(str::to_owned).collect())
     }
 
+    /// Returns the file that tracks the orders of a market: `futures` or `equities`.
+    pub fn jobs(&self, market: &str) -> PathBuf {
+        self.root.join(format!("params/jobs/{market}.json"))
+    }
+
     fn raw_product_type(&self, product_type: ProductType) -> PathBuf {
         self.root
             .join("raw/source=databento")
