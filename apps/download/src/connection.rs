@@ -1,0 +1,52 @@
+//! The service and the lake that a command works with.
+
+use std::future::Future;
+
+use anyhow::{Context, anyhow};
+use vp_databento::{ApiKey, Backoff, Service, ServiceSettings};
+use vp_lake::{LAKE_VARIABLE, Lake};
+
+use crate::args::CommonArgs;
+use crate::log;
+
+/// The variable that holds the key; nothing else may.
+const KEY_VARIABLE: &str = "DATABENTO_API_KEY";
+
+/// The service and the lake.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) service: Service,
+    pub(crate) lake: Lake,
+}
+
+impl Connection {
+    /// Starts the log, reads the key and prepares the service; nothing is sent yet.
+    pub(crate) fn new(args: &CommonArgs) -> anyhow::Result<Self> {
+        log::start(args.log_file.as_deref())?;
+        let text = std::env::var_os(KEY_VARIABLE)
+            .ok_or_else(|| anyhow!("{KEY_VARIABLE} is not set; it holds the key of the account"))?;
+        let key = ApiKey::new(&text.to_string_lossy())?;
+        log::hide(&key);
+        let backoff = Backoff {
+            first: args.retry_seconds,
+            ..Backoff::default()
+        };
+        let settings = ServiceSettings {
+            base_url: args.base_url.clone(),
+            backoff,
+        };
+        Ok(Self {
+            service: Service::new(key, &settings)?,
+            lake: Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE)),
+        })
+    }
+}
+
+/// Runs what waits for the service.
+pub(crate) fn wait_for(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    runtime.block_on(work)
+}

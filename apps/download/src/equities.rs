@@ -1,0 +1,65 @@
+//! `download equities`: first the definitions of the options, then, once they say which options
+//! expire on a date, the data.
+
+use vp_databento::equities::{data_jobs, definition_jobs};
+use vp_databento::{JobKey, Market, SchemaTexts, Selection};
+use vp_lake::RawTable;
+
+use crate::args::{EquitiesArgs, Mode, WantedEquities};
+use crate::connection::{Connection, wait_for};
+use crate::estimate;
+use crate::orders::{Orders, poll_alone};
+
+/// Runs the command.
+pub(crate) fn run(args: &EquitiesArgs) -> anyhow::Result<()> {
+    let selection = select(&args.wanted)?;
+    let connection = Connection::new(&args.common)?;
+    let covers = |key: &JobKey| selection.covers(key);
+    wait_for(async {
+        if args.mode == Mode::Poll {
+            return poll_alone(&connection, Market::Equities, &args.ordering, &covers).await;
+        }
+        if args.ordering.dry_run {
+            return estimate::equities(&connection, &selection).await;
+        }
+        let lake = &connection.lake;
+        let mut orders = Orders::begin(&connection, Market::Equities, &args.ordering).await?;
+        let definitions = definition_jobs(lake, &selection);
+        if args.mode == Mode::Daemon && !definitions.is_empty() {
+            orders.place("definitions", definitions).await?;
+            let are_definitions =
+                |key: &JobKey| covers(key) && key.table() == RawTable::EquityOptionDefinition;
+            orders.wait(&are_definitions).await?;
+        } else {
+            orders.place("definitions", definitions).await?;
+        }
+        let data = data_jobs(lake, &selection);
+        orders.note(data.failures);
+        for (symbol, date) in &data.waiting {
+            tracing::warn!(
+                "waiting {symbol} {date} its options are known once their definitions have \
+                 arrived: poll, then submit again"
+            );
+        }
+        orders.place("data", data.jobs).await?;
+        if args.mode == Mode::Daemon {
+            orders.wait(&covers).await?;
+        }
+        orders.finish()
+    })
+}
+
+/// Checks what is wanted.
+pub(crate) fn select(wanted: &WantedEquities) -> anyhow::Result<Selection> {
+    let schemas = SchemaTexts {
+        own: &wanted.equity_schemas,
+        options: &wanted.options_schemas,
+    };
+    let days = &wanted.days;
+    Ok(Selection::new(
+        Market::Equities,
+        (days.start, days.end),
+        &days.symbols,
+        schemas,
+    )?)
+}

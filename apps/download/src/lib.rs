@@ -1,0 +1,42 @@
+//! `download`: orders raw data at Databento, waits for it and files it in the lake.
+//!
+//! What to order and how a file is verified is known to `vp-databento`; here it is asked whether
+//! it may cost that much, and said what happens.
+
+pub mod args;
+mod ask;
+mod bars;
+mod connection;
+mod decompress;
+mod equities;
+mod estimate;
+mod futures;
+mod log;
+mod orders;
+mod report;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// Runs the program and returns its exit status: 0 all done, 1 something failed, 2 wrong arguments.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match &args.command {
+        Command::Futures(args) => futures::run(args),
+        Command::Equities(args) => equities::run(args),
+        Command::Estimate(args) => estimate::run(args),
+        Command::Status(args) => status::run(args),
+        Command::Decompress(args) => decompress::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The log: a line for every step, to the terminal and to a file if one is named, and the key in
+//! none of them.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::OnceLock;
+
+use anyhow::Context;
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use vp_databento::ApiKey;
+
+use crate::bars;
+
+/// The key, once it is known: what bears it is written without it.
+static KEY: OnceLock<ApiKey> = OnceLock::new();
+
+/// The file, if one is named.
+static FILE: OnceLock<File> = OnceLock::new();
+
+/// Names the key, which from then on appears nowhere.
+pub(crate) fn hide(key: &ApiKey) {
+    // A process reads one key in its life.
+    let _ = KEY.set(key.clone());
+}
+
+/// Returns a text without the key.
+pub(crate) fn without_key(text: &str) -> String {
+    KEY.get()
+        .map_or_else(|| text.to_owned(), |key| key.redact(text))
+}
+
+/// Starts the log.
+pub(crate) fn start(file: Option<&Path>) -> anyhow::Result<()> {
+    if let Some(path) = file {
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        let opened =
+            opened.with_context(|| format!("--log-file {} cannot be opened", path.display()))?;
+        let _ = FILE.set(opened);
+    }
+    // The vendor's crate says in spans what it is called with, at length; its warnings are the
+    // service's own, about symbols that did not resolve.
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_target("vp_databento", LevelFilter::INFO)
+        .with_target("download", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
+        .event_format(Line)
+        .with_writer(|| Output);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .try_init()
+        .context("the log has been started already")
+}
+
+/// Standard error and the log's file.
+#[derive(Debug)]
+pub(crate) struct Output;
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = without_key(&String::from_utf8_lossy(bytes));
+        if let Some(mut file) = FILE.get() {
+            // A full disk must not end what is paid for; the terminal has the line.
+            let _ = file.write_all(text.as_bytes());
+        }
+        bars::above(|| io::stderr().write_all(text.as_bytes()))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A line of the log: UTC time, level, what is done to what.
+struct Line;
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        SystemTime.format_time(&mut writer)?;
+        write!(writer, " {:>5} ", event.metadata().level())?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
