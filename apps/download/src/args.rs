@@ -251,7 +251,7 @@ pub struct DecompressArgs {
 /// Reads a number of seconds, which may have a fraction.
 fn seconds(text: &str) -> Result<Duration, String> {
     let parse = || Duration::try_from_secs_f64(text.parse().ok()?).ok();
-    let longest = Duration::from_secs(86_400);
+    let longest = Duration::from_hours(24);
     parse()
         .filter(|time| *time <= longest)
         .ok_or_else(|| format!("{text:?} is no number of seconds up to a day"))

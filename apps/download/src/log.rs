@@ -8,9 +8,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use anyhow::Context;
-use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::Targets;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -47,14 +46,19 @@ pub(crate) fn start(file: Option<&Path>) -> anyhow::Result<()> {
             opened.with_context(|| format!("--log-file {} cannot be opened", path.display()))?;
         let _ = FILE.set(opened);
     }
-    // The vendor's crate says in spans what it is called with, at length; its warnings are the
-    // service's own, about symbols that did not resolve.
-    let filter = Targets::new()
-        .with_default(LevelFilter::WARN)
-        .with_target("vp_databento", LevelFilter::INFO)
-        .with_target("download", LevelFilter::INFO);
+    let filter = filter_fn(|metadata| {
+        let level = *metadata.level();
+        if metadata.target().starts_with("databento") {
+            // The warnings of the vendor's crate are the service's own, about symbols that did not
+            // resolve. Its errors come back as such; here they would repeat whole answers.
+            level == Level::WARN && metadata.is_event()
+        } else {
+            level <= Level::INFO && metadata.is_event()
+        }
+    });
     let lines = tracing_subscriber::fmt::layer()
         .event_format(Line)
+        .with_ansi(false)
         .with_writer(|| Output);
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))

@@ -209,8 +209,8 @@ async fn adopt(service: &Service, tracker: &mut Tracker, key: &JobKey) -> Result
     match matching.as_slice() {
         [] => Ok(false),
         [found] => {
-            step("found", key, &found.id);
             let (id, state) = (found.id.clone(), found.state.clone());
+            step("found", key, format_args!("{id} ({state})"));
             take(service, tracker, key, id, state)?;
             Ok(true)
         }

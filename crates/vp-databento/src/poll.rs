@@ -20,6 +20,10 @@ use crate::transfer::{Progress, TransferError, transfer};
 /// How many files are transferred at once.
 const AT_ONCE: usize = 4;
 
+/// How many intervals in a row the service may be out of reach: with its repetitions each takes
+/// minutes.
+const BAD_ROUNDS: u32 = 20;
+
 /// Waits for jobs and downloads them.
 pub struct Poll<'a> {
     /// The service.
@@ -52,13 +56,22 @@ impl Poll<'_> {
     pub async fn run(mut self) -> Result<Vec<Failure>, OrderError> {
         // What failed is not tried again in this run.
         let mut failed: BTreeMap<JobKey, Failure> = BTreeMap::new();
+        let mut bad_rounds = 0;
         loop {
             let open = self.open(&failed);
             if open.is_empty() {
                 return Ok(failed.into_values().collect());
             }
-            self.update(&open, &mut failed).await?;
-            self.download(&mut failed).await?;
+            match self.round(&open, &mut failed).await {
+                Ok(()) => bad_rounds = 0,
+                Err(OrderError::Service(error))
+                    if error.is_transient() && bad_rounds < BAD_ROUNDS =>
+                {
+                    bad_rounds += 1;
+                    tracing::warn!("retry poll: {error}");
+                }
+                Err(error) => return Err(error),
+            }
             let open = self.open(&failed);
             if open.is_empty() {
                 continue;
@@ -70,6 +83,15 @@ impl Poll<'_> {
             );
             tokio::time::sleep(self.interval).await;
         }
+    }
+
+    async fn round(
+        &mut self,
+        open: &[JobKey],
+        failed: &mut BTreeMap<JobKey, Failure>,
+    ) -> Result<(), OrderError> {
+        self.update(open, failed).await?;
+        self.download(failed).await
     }
 
     /// The open jobs in scope that have not failed.
@@ -115,7 +137,7 @@ impl Poll<'_> {
                         failed.insert(key.clone(), Failure::new(key, why));
                     }
                 }
-                Err(error) if error.is_fatal() => return Err(error.into()),
+                Err(error) if error.is_fatal() || error.is_transient() => return Err(error.into()),
                 Err(error) => fail(failed, key, &mut entry, &error),
             }
             self.put(key, entry)?;
@@ -153,7 +175,7 @@ impl Poll<'_> {
                     transfers.extend(files.into_iter().map(|file| (key.clone(), file)));
                     self.put(&key, entry)?;
                 }
-                Err(error) if error.is_fatal() => return Err(error.into()),
+                Err(error) if error.is_fatal() || error.is_transient() => return Err(error.into()),
                 Err(error) => {
                     fail(failed, &key, &mut entry, &error);
                     self.put(&key, entry)?;

@@ -194,12 +194,16 @@ impl Transfer<'_> {
 
     /// Takes up what is there already, unless it is more than the file has.
     async fn resume(&self) -> Result<Partial, TransferError> {
-        let hashed = match blocking(&self.part, place::hash).await {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Sha256::new(), 0)),
-            hashed => hashed,
-        };
-        let (hasher, have) = hashed.map_err(|source| self.disk(source))?;
-        if have <= self.file.size {
+        let length = self.length().await;
+        if length == 0 {
+            return Ok(Partial {
+                hasher: Sha256::new(),
+                have: 0,
+            });
+        }
+        if length <= self.file.size {
+            let hashed = blocking(&self.part, place::hash).await;
+            let (hasher, have) = hashed.map_err(|source| self.disk(source))?;
             return Ok(Partial { hasher, have });
         }
         place::remove(&self.part).map_err(|source| self.disk(source))?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::program::{MNQ, QQQ, Ran, Scene, read};
 use crate::stand_in::Job;
@@ -129,6 +130,22 @@ fn equities_are_ordered_phase_by_phase() {
             "raw/source=databento/product_type=equity_option_statistics/symbol=QQQ/table=statistics/opra-pillar-20260206.statistics.dbn.zst",
         ]
     );
+}
+
+#[test]
+fn the_limit_of_calls_is_kept() {
+    let scene = Scene::new();
+    scene.succeed(&format!("{MNQ} --yes"));
+    let state = scene.service.state();
+    let is_limited = |call: &str| !call.contains("submit_job") && !call.contains("dbn.zst");
+    let times: Vec<_> = (state.calls.iter().zip(&state.times))
+        .filter(|(call, _)| is_limited(call))
+        .map(|(_, time)| *time)
+        .collect();
+    assert!(times.len() > 30, "{}", times.len());
+    for calls in times.windows(21) {
+        assert!(calls[20] - calls[0] >= Duration::from_secs(1));
+    }
 }
 
 /// Runs the engine's program on a session of the lake.

@@ -2,6 +2,13 @@
 
 #![cfg(test)]
 
+mod consent;
 mod daemon;
+mod decompress;
+mod faults;
+mod kill;
+mod orders;
 mod program;
+mod secret;
 mod stand_in;
+mod transfers;

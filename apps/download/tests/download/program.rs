@@ -157,7 +157,7 @@ impl Scene {
         let there = self.files();
         for path in &there {
             assert!(
-                !path.ends_with(".part") && !path.contains(".unfinished"),
+                !path.contains(".part") && !path.contains(".unfinished"),
                 "{path} is left"
             );
         }

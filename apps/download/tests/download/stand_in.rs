@@ -8,7 +8,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub(crate) use world::{DAY_NS, Instrument, World};
+pub(crate) use world::{DAY_NS, World};
 
 /// The key that it accepts, and how the header has it.
 pub(crate) const KEY: &str = "db-test0123456789ABCDEFGHIJKLMNO";
@@ -80,10 +80,13 @@ impl Job {
 pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) jobs: Vec<Job>,
-    /// The last part of each path that was called, in order.
+    /// The last part of each path that was called, with the range that was asked for, in order.
     pub(crate) calls: Vec<String>,
-    /// States of jobs in place of those they would have, by the order in which they were submitted.
-    pub(crate) states: BTreeMap<usize, String>,
+    /// When each of them came.
+    pub(crate) times: Vec<Instant>,
+    /// States of jobs in place of those they would have, by the order in which they were submitted,
+    /// and how often they are listed so.
+    pub(crate) states: BTreeMap<usize, (&'static str, u32)>,
     /// How far its clock is ahead.
     pub(crate) ahead_s: i64,
     /// The process that it kills.
@@ -122,12 +125,17 @@ impl State {
     }
 
     fn kill(&mut self) {
-        if let Some(process) = self.victim.take() {
-            let killed = std::process::Command::new("kill")
-                .args(["-9", &process.to_string()])
-                .status();
-            assert!(killed.unwrap().success());
-        }
+        kill(self.victim.take());
+    }
+}
+
+/// Kills a process, if it is not gone already.
+fn kill(process: Option<u32>) {
+    if let Some(process) = process {
+        let killed = std::process::Command::new("kill")
+            .args(["-9", &process.to_string()])
+            .status();
+        assert!(killed.unwrap().success());
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
@@ -56,7 +56,14 @@ pub(crate) async fn answer(
     let path = head.uri.path().to_owned();
     let call = path.rsplit('/').next().unwrap_or_default().to_owned();
     let mut state = state.lock().unwrap();
-    state.calls.push(call.clone());
+    let range = head
+        .headers
+        .get("range")
+        .and_then(|range| range.to_str().ok());
+    state
+        .calls
+        .push(format!("{call} {}", range.unwrap_or_default()));
+    state.times.push(std::time::Instant::now());
     let fault = state.fault(&call);
     match &fault {
         Some(Fault::KillBefore) => {
@@ -81,10 +88,6 @@ pub(crate) async fn answer(
         .headers
         .get("authorization")
         .is_some_and(|value| value == AUTHORIZATION);
-    let range = head
-        .headers
-        .get("range")
-        .and_then(|range| range.to_str().ok());
     let range = range.filter(|_| !matches!(fault, Some(Fault::NoRange)));
     let fields = fields(
         &String::from_utf8_lossy(&body),
@@ -106,12 +109,14 @@ pub(crate) async fn answer(
         }
         Some(Fault::AnswerLost) => Err(io::ErrorKind::ConnectionAborted.into()),
         Some(Fault::KillWithin) => {
-            let half = answer.body.len() / 2;
-            let response = respond(&state, answer, Some(half));
-            state.kill();
-            Ok(response)
+            let after = answer.body.len() / 2;
+            let victim = state.victim.take();
+            Ok(respond(&state, answer, Some(Cut { after, victim })))
         }
-        Some(Fault::Cut(after)) => Ok(respond(&state, answer, Some(after))),
+        Some(Fault::Cut(after)) => {
+            let victim = None;
+            Ok(respond(&state, answer, Some(Cut { after, victim })))
+        }
         Some(Fault::Corrupt) => {
             if let Some(byte) = answer.body.last_mut() {
                 *byte ^= 1;
@@ -122,7 +127,13 @@ pub(crate) async fn answer(
     }
 }
 
-fn respond(state: &State, answer: Answer, cut: Option<usize>) -> Response<Body> {
+/// Where a body breaks off, and whom that kills.
+struct Cut {
+    after: usize,
+    victim: Option<u32>,
+}
+
+fn respond(state: &State, answer: Answer, cut: Option<Cut>) -> Response<Body> {
     let second = i64::try_from(state.now_ns() / 1_000_000_000).unwrap();
     let now = Timestamp::from_second(second).unwrap();
     let date = DateTimePrinter::new()
@@ -136,19 +147,22 @@ fn respond(state: &State, answer: Answer, cut: Option<usize>) -> Response<Body> 
         response = response.header(name, value);
     }
     let mut body = answer.body;
-    let whole = cut.is_none_or(|after| after >= body.len());
-    if whole {
+    let Some(Cut { after, victim }) = cut.filter(|cut| cut.after < body.len()) else {
         let body = Full::new(Bytes::from(body)).map_err(|never: Infallible| match never {});
         return response.body(body.boxed()).unwrap();
-    }
-    body.truncate(cut.unwrap_or_default());
-    let frames = [
-        Ok(Frame::data(Bytes::from(body))),
-        Err(io::ErrorKind::ConnectionReset.into()),
-    ];
-    response
-        .body(BodyExt::boxed(StreamBody::new(stream::iter(frames))))
-        .unwrap()
+    };
+    body.truncate(after);
+    let sent = stream::once(async { Ok(Frame::data(Bytes::from(body))) });
+    let end = stream::once(async move {
+        // What has been sent leaves the buffers while this waits.
+        for _ in 0..9 {
+            tokio::task::yield_now().await;
+        }
+        super::kill(victim);
+        Err(io::ErrorKind::ConnectionReset.into())
+    });
+    let body = StreamBody::new(sent.chain(end));
+    response.body(BodyExt::boxed(body)).unwrap()
 }
 
 fn called(
@@ -307,7 +321,11 @@ fn describe(state: &State, index: usize) -> Value {
     let shown = |ns: u64| Timestamp::from_nanosecond(ns.into()).unwrap().to_string();
     let time = |name: &str| shown(job.get(name).parse().unwrap());
     let natural = ["queued", "processing", "done"][job.listed.min(2) as usize];
-    let name = state.states.get(&index).map_or(natural, String::as_str);
+    let forced = state
+        .states
+        .get(&index)
+        .filter(|(_, times)| job.listed < *times);
+    let name = forced.map_or(natural, |(name, _)| name);
     json!({
         "id": job.id, "user_id": "TEST", "state": name, "ts_received": shown(job.received_ns),
         "cost_usd": (name == "done").then_some(0.2), "dataset": job.get("dataset"),

@@ -41,7 +41,7 @@ impl Ordered<'_> {
             && let Ok(preset) = SynthConfig::preset(symbol)
         {
             // A minute from 09:30 in New York on.
-            let start = self.start_ns + Duration::from_mins(14 * 60 + 30).as_nanos() as u64;
+            let start = self.start_ns + 52_200_000_000_000;
             let config = preset.with_start_ns(start).unwrap();
             let mut bytes = Vec::new();
             let length = Duration::from_mins(1);
