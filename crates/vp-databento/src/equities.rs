@@ -45,7 +45,7 @@ pub fn definition_jobs(lake: &Lake, selection: &Selection) -> Vec<JobRequest> {
     let table = RawTable::EquityOptionDefinition;
     let days = selection.days().filter(|(symbol, date)| {
         let folder = lake.raw_table(table, symbol);
-        folder.files(*date).map_or(true, |files| files.is_empty())
+        folder.files(*date).is_ok_and(|files| files.is_empty())
     });
     days.map(|(symbol, date)| JobRequest {
         table,

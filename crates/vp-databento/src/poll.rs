@@ -115,6 +115,13 @@ impl Poll<'_> {
         for key in open {
             let mut entry = self.tracker.entries()[key].clone();
             let Some(id) = entry.job_id.clone() else {
+                fail(
+                    failed,
+                    key,
+                    &mut entry,
+                    &"the record of orders has no job_id for it",
+                );
+                self.put(key, entry)?;
                 continue;
             };
             // Details tell no more than the list where nothing has changed, except the cost of

@@ -103,20 +103,26 @@ impl Service {
                 .read_timeout(Duration::from_mins(2))
                 // Whatever is sent is sent once: only this program decides on a repetition.
                 .retry(reqwest::retry::never())
-                .redirect(reqwest::redirect::Policy::none())
         };
         let official = HistoricalClient::builder()
             .base_url(base.clone())
             // A fresh connection for each call: the client repeats what it sent on an old one that
-            // turned out to be closed.
-            .http_client_builder(client().pool_max_idle_per_host(0))
+            // turned out to be closed. A redirected order would be sent twice.
+            .http_client_builder(
+                client()
+                    .pool_max_idle_per_host(0)
+                    .redirect(reqwest::redirect::Policy::none()),
+            )
             .key(key.expose())
             .and_then(databento::historical::ClientBuilder::build)
             .map_err(|error| failed(&error))?;
         Ok(Self {
             base,
             official,
-            http: client().build().map_err(|error| failed(&error))?,
+            http: client()
+                .user_agent(concat!("spymaster/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|error| failed(&error))?,
             // A little more than the service's second and minute, as calls take unequal time to
             // get there.
             submits: Arc::new(RateLimit::new(20, Duration::from_secs(61))),

@@ -274,9 +274,33 @@ fn a_date_without_options_is_reported_and_not_paid_for_twice() {
     for _ in 0..2 {
         scene.fail(
             &format!("{MNQ} --yes"),
-            &["1 failed", "holds options on MNQH6: MQ1.OPT"],
+            &[
+                "1 failed",
+                "no family holds options on MNQH6; those that exist: MQ1.OPT",
+            ],
         );
     }
     assert_eq!(scene.service.count("get_range"), 2);
     assert_eq!(scene.service.jobs().len(), 1);
+}
+
+#[test]
+fn the_definitions_that_are_kept_are_those_of_the_chosen_family() {
+    let mut world = World::default();
+    world.share("MNQH6");
+    world.continuous.insert("MNQ.v.0".into(), "MNQH6".into());
+    // The last weekday of the month: the monthly family is a candidate of the date, and the last
+    // one again; another comes between.
+    world.options("MQE.OPT", "MNQH6", "MQEH6 ", 49, 3);
+    world.options("D1A.OPT", "MNQM6", "D1AH6 ", 24, 2);
+    let mut scene = Scene::of(world);
+    scene.date = "2026-02-27";
+    scene.succeed("futures daemon --symbols MNQ --options-schemas mbo --yes");
+    let folder = "dataset=definition/venue=glbx/type=futures_options/symbol=MNQ";
+    let kept = scene.raw(&format!("{folder}/glbx-mdp3-20260227.definition.dbn.zst"));
+    let kept = vp_ingest::DbnReader::open(&kept).unwrap();
+    assert_eq!(kept.metadata().symbols, ["MQE.OPT"]);
+    assert_eq!(scene.service.count("get_range"), 3);
+    assert_eq!(scene.raw(folder).read_dir().unwrap().count(), 2);
+    assert_eq!(scene.service.jobs()[0].symbols().len(), 3);
 }

@@ -19,6 +19,7 @@ pub(crate) const QQQ: &str = "equities daemon --symbols QQQ --equity-schemas mbo
 pub(crate) struct Scene {
     pub(crate) service: StandIn,
     pub(crate) folder: TempDir,
+    pub(crate) date: &'static str,
 }
 
 /// What the program said, and how it ended.
@@ -38,6 +39,7 @@ impl Scene {
         Self {
             service: StandIn::start(world),
             folder: tempfile::tempdir().unwrap(),
+            date: FRIDAY,
         }
     }
 
@@ -66,9 +68,9 @@ impl Scene {
             command
                 .args([
                     "--start",
-                    FRIDAY,
+                    self.date,
                     "--end",
-                    FRIDAY,
+                    self.date,
                     "--retry-seconds",
                     "0.01",
                 ])

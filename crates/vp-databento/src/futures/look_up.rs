@@ -1,0 +1,163 @@
+//! Looking up the contract and the options of a date in their definitions, each of which is paid for
+//! once.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use dbn::InstrumentDefMsg;
+use vp_ingest::DbnReader;
+use vp_lake::Lake;
+
+use super::{Pending, ResolveError, Resolved, choose};
+use crate::definitions::OptionDefinition;
+use crate::parents::Candidate;
+use crate::place;
+use crate::report::step;
+use crate::service::{Query, Service};
+
+/// Looks up the contract and the options of a date, and keeps both. **This costs**, unless an
+/// earlier run has paid for it.
+///
+/// # Errors
+/// [`ResolveError`] for this root and date.
+pub async fn resolve(
+    service: &Service,
+    lake: &Lake,
+    pending: &Pending,
+) -> Result<Resolved, ResolveError> {
+    let mut definitions = Definitions::new(service, lake, pending)?;
+    let mut resolved = Resolved {
+        root: pending.root.clone(),
+        date: pending.date,
+        contract: match &pending.contract {
+            Some(contract) => contract.clone(),
+            None => definitions.front_month().await?,
+        },
+        tried: Vec::new(),
+        options: None,
+    };
+    // Whatever becomes of the options, the contract has been paid for.
+    resolved.store(lake)?;
+    for candidate in &pending.candidates {
+        resolved.tried.push(candidate.parent.clone());
+        let family = definitions.family(candidate).await?;
+        let chosen = choose::choose(family, &resolved.contract, candidate, pending.date);
+        if let Some(options) = chosen {
+            definitions.keep(&options.parent)?;
+            resolved.options = Some(options);
+            break;
+        }
+    }
+    definitions.clear()?;
+    resolved.store(lake)?;
+    Ok(resolved)
+}
+
+/// The definitions of families, by name of the family and symbol.
+type Families = BTreeMap<String, BTreeMap<String, OptionDefinition>>;
+
+/// The definitions of a root on a date, as far as they have been asked for.
+struct Definitions<'a> {
+    service: &'a Service,
+    pending: &'a Pending,
+    /// Where the definitions of the chosen family belong.
+    path: PathBuf,
+    /// The family whose definitions are there.
+    on_disk: Option<String>,
+    families: Families,
+}
+
+impl<'a> Definitions<'a> {
+    fn new(service: &'a Service, lake: &Lake, pending: &'a Pending) -> Result<Self, ResolveError> {
+        let path = pending.definitions_path(lake);
+        let folder = pending.folder(lake);
+        std::fs::create_dir_all(&folder).map_err(|source| disk(&folder, source))?;
+        Ok(Self {
+            service,
+            pending,
+            path,
+            on_disk: pending.parent_on_disk(lake),
+            families: Families::new(),
+        })
+    }
+
+    /// Reads the contract's name from the definition of the continuous symbol.
+    async fn front_month(&self) -> Result<String, ResolveError> {
+        let symbol = self.pending.continuous();
+        let part = self.part_of(&symbol);
+        let query = self.pending.contract_query();
+        self.fetch(&query, &part, "front month").await?;
+        let mut contract = None;
+        let mut reader = DbnReader::open(&part)?;
+        let mut take = |record: dbn::RecordRef<'_>| {
+            if let Ok(definition) = record.try_get::<InstrumentDefMsg>() {
+                contract = definition.raw_symbol().ok().map(str::to_owned);
+            }
+        };
+        while reader.read(&mut take)? {}
+        place::remove(&part).map_err(|source| disk(&part, source))?;
+        contract
+            .filter(|contract| contract.starts_with(&self.pending.root))
+            .ok_or(ResolveError::NoContract { symbol })
+    }
+
+    /// Returns the options of a candidate's family.
+    async fn family(
+        &mut self,
+        candidate: &Candidate,
+    ) -> Result<&BTreeMap<String, OptionDefinition>, ResolveError> {
+        let parent = &candidate.parent;
+        if !self.families.contains_key(parent) {
+            let options = if self.on_disk.as_ref() == Some(parent) {
+                OptionDefinition::read_all(&self.path)?
+            } else {
+                let part = self.part_of(parent);
+                let query = self.pending.options_query(parent);
+                self.fetch(&query, &part, candidate.reason).await?;
+                OptionDefinition::read_all(&part)?
+            };
+            self.families.insert(parent.clone(), options);
+        }
+        Ok(&self.families[parent])
+    }
+
+    async fn fetch(
+        &self,
+        query: &Query<'_>,
+        part: &Path,
+        reason: impl std::fmt::Display,
+    ) -> Result<(), ResolveError> {
+        let what = format!("{} {}", query.symbols.join(","), query.date);
+        step("definitions", &what, reason);
+        Ok(self.service.definitions(query, part).await?)
+    }
+
+    /// Moves the definitions of the chosen family to their place.
+    fn keep(&self, parent: &str) -> Result<(), ResolveError> {
+        if self.on_disk.as_deref() == Some(parent) {
+            return Ok(());
+        }
+        place::publish(&self.part_of(parent), &self.path).map_err(|source| disk(&self.path, source))
+    }
+
+    /// Removes the definitions of the other families.
+    fn clear(&self) -> Result<(), ResolveError> {
+        for parent in self.families.keys() {
+            let part = self.part_of(parent);
+            place::remove(&part).map_err(|source| disk(&part, source))?;
+        }
+        Ok(())
+    }
+
+    fn part_of(&self, symbol: &str) -> PathBuf {
+        place::part_of(&self.path.with_added_extension(symbol))
+    }
+}
+
+fn disk(path: &Path, source: io::Error) -> ResolveError {
+    ResolveError::Disk {
+        path: path.into(),
+        source,
+    }
+}
