@@ -68,12 +68,12 @@ impl<'a> Orders<'a> {
         self.note(missing.failures);
         let plan = price(service, missing.jobs).await?;
         show(&plan)?;
+        let cost = plan.cost();
         self.note(plan.failures);
         if plan.jobs.is_empty() {
             tracing::info!("order nothing: of the {what} nothing is missing that can be ordered");
             return Ok(());
         }
-        let cost = plan.jobs.iter().map(|job| job.cost).sum();
         self.budget
             .agree(&format!("{} jobs of {what}", plan.jobs.len()), cost)?;
         let failed = order(service, &mut self.tracker, &plan.jobs, settings(self.args)).await?;

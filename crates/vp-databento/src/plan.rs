@@ -51,7 +51,8 @@ impl Plan {
 pub struct Missing {
     /// What has to be ordered.
     pub jobs: Vec<JobRequest>,
-    /// What was downloaded and is gone: polling fetches it [again](crate::Tracker::fetch_again), for free.
+    /// What was downloaded and is gone: it is [fetched again](crate::Tracker::fetch_again), for
+    /// nothing.
     pub gone: Vec<JobKey>,
     /// What is not ordered, and why.
     pub failures: Vec<Failure>,
