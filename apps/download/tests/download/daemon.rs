@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::program::{MNQ, QQQ, Ran, Scene, read};
-use crate::stand_in::Job;
+use crate::stand_in::{Job, World};
 
 /// What a job is of, in one line.
 fn describe(job: &Job) -> String {
@@ -130,6 +130,57 @@ fn equities_are_ordered_phase_by_phase() {
             "raw/source=databento/product_type=equity_option_statistics/symbol=QQQ/table=statistics/opra-pillar-20260206.statistics.dbn.zst",
         ]
     );
+}
+
+#[test]
+fn equities_can_be_ordered_step_by_step() {
+    let scene = Scene::new();
+    let submit = format!("{} --yes", QQQ.replace("daemon", "submit"));
+    let poll = QQQ.replace("daemon", "poll");
+    let orders = || scene.service.jobs().len();
+    let ran = scene.succeed(&submit);
+    assert!(
+        ran.stderr.contains("waiting QQQ 2026-02-06"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(orders(), 3);
+    scene.succeed(&submit);
+    assert_eq!(orders(), 3);
+    scene.succeed(&poll);
+    assert_eq!(orders(), 3);
+    scene.succeed(&submit);
+    assert_eq!(orders(), 5);
+    scene.succeed(&poll);
+    scene.check_files();
+}
+
+#[test]
+fn definitions_of_shares_are_one_file_of_all_symbols() {
+    let mut world = World::new();
+    world.share("SPY");
+    let scene = Scene::of(world);
+    let line = |symbols: &str| {
+        format!(
+            "equities daemon --yes --symbols {symbols} --equity-schemas definition --options-schemas none"
+        )
+    };
+    scene.succeed(&line("QQQ,SPY"));
+    assert_eq!(
+        describe(&scene.service.jobs()[0]),
+        "XNAS.ITCH definition raw_symbol instrument_id QQQ,SPY"
+    );
+    // What the file holds is not ordered again; what it lacks has no place to go.
+    scene.succeed(&line("SPY"));
+    scene.fail(
+        &line("ARL,SPY"),
+        &[
+            "definitions of ARL+SPY 2026-02-06",
+            "holds QQQ, SPY; move it away",
+        ],
+    );
+    assert_eq!(scene.service.jobs().len(), 1);
+    scene.check_files();
 }
 
 #[test]
