@@ -25,13 +25,11 @@ pub(crate) fn run(args: &EquitiesArgs) -> anyhow::Result<()> {
         let lake = &connection.lake;
         let mut orders = Orders::begin(&connection, Market::Equities, &args.ordering).await?;
         let definitions = definition_jobs(lake, &selection);
-        if args.mode == Mode::Daemon && !definitions.is_empty() {
-            orders.place("definitions", definitions).await?;
-            let are_definitions =
-                |key: &JobKey| covers(key) && key.table() == RawTable::EquityOptionDefinition;
+        orders.place("definitions", definitions).await?;
+        if args.mode == Mode::Daemon {
+            let definitions = RawTable::EquityOptionDefinition;
+            let are_definitions = |key: &JobKey| covers(key) && key.table() == definitions;
             orders.wait(&are_definitions).await?;
-        } else {
-            orders.place("definitions", definitions).await?;
         }
         let data = data_jobs(lake, &selection);
         orders.note(data.failures);

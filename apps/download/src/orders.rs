@@ -61,6 +61,9 @@ impl<'a> Orders<'a> {
         what: &str,
         wanted: Vec<JobRequest>,
     ) -> anyhow::Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let Connection { service, lake } = self.connection;
         let reorder = self.args.reorder_expired;
         let missing = missing(self.tracker.entries(), lake, wanted, reorder);
