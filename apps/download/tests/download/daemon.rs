@@ -199,32 +199,47 @@ fn the_limit_of_calls_is_kept() {
     }
 }
 
-/// Runs the engine's program on a session of the lake.
-fn vp_live(scene: &Scene, product_type: &str, symbol: &str) -> Ran {
-    let program = Path::new(env!("CARGO_BIN_EXE_download")).with_file_name("vp-live");
+/// Runs another program of the workspace on the lake.
+fn run(scene: &Scene, name: &str, line: &str) -> Ran {
+    let program = Path::new(env!("CARGO_BIN_EXE_download")).with_file_name(name);
     if !program.exists() {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--package", "vp-live"])
-            .status();
+        let mut build = Command::new(env!("CARGO"));
+        let built = build.args(["build", "--package", name]).status();
         assert!(built.unwrap().success());
     }
     let mut command = Command::new(program);
     command
-        .args(["run", "--product-type", product_type, "--symbol", symbol])
-        .args(["--dt", "2026-02-06", "--json", "--lake"])
+        .args(line.split(' '))
+        .arg("--lake")
         .arg(scene.lake());
-    Ran::new(command.output().unwrap())
+    let ran = Ran::new(command.output().unwrap());
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    ran
 }
 
 #[test]
-fn the_engine_runs_on_what_was_downloaded() {
+fn the_other_programs_run_on_what_was_downloaded() {
     let scene = Scene::new();
     scene.succeed(&format!("{MNQ} --yes --options-schemas none"));
     scene.succeed(&format!("{QQQ} --yes --options-schemas none"));
     for (product_type, symbol) in [("future_mbo", "MNQH6"), ("equity_mbo", "QQQ")] {
-        let ran = vp_live(&scene, product_type, symbol);
-        assert_eq!(ran.status, Some(0), "{ran:?}");
+        let session =
+            format!("run --product-type {product_type} --symbol {symbol} --dt 2026-02-06");
+        let ran = run(&scene, "vp-live", &format!("{session} --json"));
         let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
         assert!(summary["events"].as_u64().unwrap() > 1_000, "{summary}");
+        // The files hold a minute.
+        let hours = "--session 09:30-09:31";
+        run(
+            &scene,
+            "velocity",
+            &format!("{session} --layer all {hours}"),
+        );
+        let gold = format!("gold/product_type={product_type}/symbol={symbol}/");
+        let gold = scene
+            .files()
+            .iter()
+            .any(|path| path.starts_with(&gold) && path.ends_with("_SUCCESS"));
+        assert!(gold, "{:#?}", scene.files());
     }
 }
