@@ -11,6 +11,10 @@ use crate::silver::DepthAndFlow;
 /// The spans of the moving averages, in windows.
 const SPANS: [f64; 4] = [2.0, 8.0, 32.0, 128.0];
 
+/// Averages below this are zero. What a cell remembers of a flow long past would else end in
+/// numbers so small that some processors take a hundred times as long for them, and stay there.
+const NOTHING: f64 = 1e-300;
+
 /// What the cells of one side remember.
 ///
 /// # Shape
@@ -158,7 +162,8 @@ impl Cells {
         let columns = [ema_2, ema_8, ema_32, ema_128];
         for ((emas, gain), column) in self.emas.iter_mut().zip(self.gains).zip(columns) {
             for ((ema, u), out) in emas[cells.clone()].iter_mut().zip(&*u).zip(column) {
-                *ema += gain * (u - *ema);
+                let moved = *ema + gain * (u - *ema);
+                *ema = if moved.abs() < NOTHING { 0.0 } else { moved };
                 *out = *ema;
             }
         }
@@ -257,5 +262,47 @@ fn pressures(side: Side, stretch: &mut Stretch<'_>) {
         *u_p_slow = *phi_rest * *ema_32;
         *omega = *rho * (0.5 + 0.5 * *phi_rest) * (1.0 + positive(*u_p_slow));
         *pressure = sign * *u_p;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::gold::Gold;
+
+    use super::*;
+
+    #[test]
+    fn what_is_long_past_is_forgotten_for_good() {
+        let window = |add_qty: f64| DepthAndFlow {
+            window_end_ts_ns: 1_000_000_000,
+            spot_ref_price_int: 1,
+            bid_count: 1,
+            price_int: vec![1],
+            rel_ticks: vec![0],
+            rel_ticks_side: vec![0],
+            depth_qty_start: vec![9.0],
+            depth_qty_end: vec![9.0],
+            add_qty: vec![add_qty],
+            pull_qty: vec![0.0],
+            depth_qty_rest: vec![9.0],
+            pull_qty_rest: vec![0.0],
+            fill_qty: vec![0.0],
+            ..DepthAndFlow::default()
+        };
+        let mut gold = Gold::new(64);
+        let mut ema_8 = |add_qty: f64| {
+            let found = gold
+                .apply(&window(add_qty))
+                .and_then(|gold| gold.surface(Side::Bid));
+            found.map(|surface| surface.column(Field::UEma8)[64])
+        };
+        assert_eq!(ema_8(5.0), Some(0.5));
+        let decayed: Vec<_> = (0..6_000).filter_map(|_| ema_8(0.0)).collect();
+        assert!(
+            decayed
+                .iter()
+                .all(|value| *value <= 0.0 || value.is_normal())
+        );
+        assert_eq!(decayed.last(), Some(&0.0));
     }
 }
