@@ -67,6 +67,13 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
             _ => bail!("{} must end in .parquet or .jsonl", path.display()),
         },
     }
+    if reader.mended() > 0 {
+        say(&format!(
+            "note: {} values of the gold were no numbers or out of all bounds, and were mended; \
+             see `velocity verify`",
+            reader.mended()
+        ));
+    }
     Ok(Verdict::Good)
 }
 

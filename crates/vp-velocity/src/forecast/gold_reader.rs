@@ -100,6 +100,12 @@ impl SurfaceReader {
         self.options.is_some()
     }
 
+    /// Returns how many values so far no gold holds, and were mended
+    /// ([`ForecastSurface::mended`]).
+    pub fn mended(&self) -> u64 {
+        self.surface.mended()
+    }
+
     /// Returns how many rows of gold have been read, and how many there are.
     pub fn progress(&self) -> Advance {
         Advance {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vp_book::{Anomalies, Book, Change, RestingOrder};
+use vp_book::{Book, Change, RestingOrder};
 use vp_market::{Record, Side, TickSize};
 
 use super::flows::{InstrumentWindow, LevelFlows, SideSums};
@@ -21,13 +21,6 @@ pub struct OptionBook {
     /// The current window had a record, or the one before: the sums have to be made anew.
     is_stirred: bool,
     settled: InstrumentWindow,
-}
-
-impl OptionBook {
-    /// Returns what was wrong with the records so far.
-    pub fn anomalies(&self) -> &Anomalies {
-        self.book.anomalies()
-    }
 }
 
 impl OptionInstrument for OptionBook {
@@ -113,5 +106,9 @@ impl OptionInstrument for OptionBook {
             sides,
             ..self.settled
         }
+    }
+
+    fn anomaly_count(&self) -> u64 {
+        self.book.anomalies().total()
     }
 }

@@ -70,4 +70,9 @@ impl OptionInstrument for OptionQuote {
         let [bid, ask] = self.quotes.map(|quote| quote.map(|quote| quote.price));
         InstrumentWindow { bid, ask, sides }
     }
+
+    fn anomaly_count(&self) -> u64 {
+        // Any quote may follow any other.
+        0
+    }
 }

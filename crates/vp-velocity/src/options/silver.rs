@@ -55,6 +55,9 @@ pub trait OptionInstrument {
 
     /// Ends the current window, and returns what it was.
     fn end_window(&mut self, end_ns: u64) -> InstrumentWindow;
+
+    /// Returns how many inputs so far contradicted what was known.
+    fn anomaly_count(&self) -> u64;
 }
 
 /// One row of the options' `book_snapshot_1s`, without what is the window's.
@@ -192,10 +195,18 @@ impl<I: OptionInstrument> OptionSilver<I> {
         self.off_grid
     }
 
-    /// Returns every instrument that had a record, by instrument id.
-    pub fn instruments(&self) -> impl Iterator<Item = (u32, &I)> {
-        let all = self.instruments.iter();
-        all.map(|(id, (_, instrument))| (*id, instrument))
+    /// Returns how many instruments had a record.
+    pub fn instrument_count(&self) -> usize {
+        self.instruments.len()
+    }
+
+    /// Returns how many inputs of all instruments contradicted what was known.
+    pub fn anomaly_count(&self) -> u64 {
+        let counts = self
+            .instruments
+            .values()
+            .map(|(_, one)| one.anomaly_count());
+        counts.sum()
     }
 
     fn end_windows<E>(

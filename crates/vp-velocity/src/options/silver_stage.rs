@@ -192,11 +192,13 @@ where
     }
     silver.finish(&mut write)?;
     append(&mut build, &mut columns)?;
-    if silver.off_grid() > 0 {
+    if silver.off_grid() + silver.anomaly_count() > 0 {
         tracing::info!(
+            instruments = silver.instrument_count(),
             off_grid = silver.off_grid(),
-            instruments = silver.instruments().count(),
-            "options with strikes off the grid are in no row of depth and flow"
+            anomalies = silver.anomaly_count(),
+            "options with strikes off the grid are in no row of depth and flow; records that \
+             contradict others were handled as the book does"
         );
     }
     Ok(build)
