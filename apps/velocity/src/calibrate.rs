@@ -5,12 +5,12 @@ mod plot;
 use std::fmt;
 use std::io::Write;
 
-use vp_lake::tables::{StoreError, publish_file};
 use vp_velocity::calibration::{
     self, BinMetrics, CalibrationSpec, HORIZONS_S, HorizonMetrics, Parameters,
 };
 
 use crate::args::{self, CalibrateArgs};
+use crate::output::publish;
 use crate::report::{TextTable, count};
 use crate::{Verdict, report};
 
@@ -31,15 +31,11 @@ pub fn calibrate(args: &CalibrateArgs) -> anyhow::Result<Verdict> {
     let calibration = calibration::calibrate(&products, &spec)?;
     let parameters = &calibration.parameters;
     let text = parameters.to_json();
-    let write = |path: &std::path::Path, text: &str| {
-        publish_file(path, |file| {
-            let written = file.write_all(text.as_bytes());
-            written.map_err(StoreError::when("write", path))
-        })
-    };
-    write(&spec.lake.physics_parameters(&spec.root), &text)?;
+    let path = spec.lake.physics_parameters(&spec.root);
+    publish(&path, |file| Ok(file.write_all(text.as_bytes())?))?;
     if let Some(path) = &args.plot {
-        write(path, &plot::svg(&calibration))?;
+        let picture = plot::svg(&calibration);
+        publish(path, |file| Ok(file.write_all(picture.as_bytes())?))?;
     }
     if args.json {
         report::print(&text)?;

@@ -4,16 +4,16 @@ mod table;
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
 
 use anyhow::{Context, bail};
 use vp_lake::Lake;
-use vp_lake::tables::{StoreError, TableWriter, publish_file};
+use vp_lake::tables::TableWriter;
 use vp_velocity::calibration::Parameters;
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
 
 use crate::Verdict;
 use crate::args::{self, ForecastArgs};
+use crate::output::publish;
 use table::{FORECAST, Rows};
 
 /// Forecasts a date.
@@ -111,23 +111,6 @@ struct Parquet<'a, W: Write + Send>(&'a mut TableWriter<W>);
 impl<W: Write + Send> Output for Parquet<'_, W> {
     fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()> {
         Ok(self.0.append(rows.take_columns())?)
-    }
-}
-
-/// Writes a file, whole or not at all.
-fn publish(
-    path: &Path,
-    write: impl FnOnce(&mut io::BufWriter<fs::File>) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    publish_file(path, |file| write(file).map_err(Failed)).map_err(|Failed(error)| error)
-}
-
-/// An error of this program that can also be one of the store.
-struct Failed(anyhow::Error);
-
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self(error.into())
     }
 }
 

@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod dates;
 pub mod forecast;
 pub mod log;
+pub mod output;
 pub mod plot;
 pub mod report;
 pub mod run;

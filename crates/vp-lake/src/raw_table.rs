@@ -118,6 +118,7 @@ mod tests {
         for (table, product_type) in [
             (RawTable::FutureMbo, ProductType::FutureMbo),
             (RawTable::EquityMbo, ProductType::EquityMbo),
+            (RawTable::FutureOptionMbo, ProductType::FutureOptionMbo),
         ] {
             assert_eq!(lake.raw_table(table, "S"), lake.raw_mbo(product_type, "S"));
         }

@@ -53,15 +53,6 @@ impl Lake {
         )
     }
 
-    /// Returns the folder of the raw files of the options on a share, whether or not it exists.
-    pub fn raw_cmbp_1(&self, symbol: &str) -> RawFolder {
-        RawFolder::new(
-            self.raw_product_type(ProductType::EquityOptionCmbp1)
-                .join(format!("symbol={symbol}"))
-                .join("table=cmbp_1"),
-        )
-    }
-
     /// Returns the folder that a session's raw files are read from: the symbol's own if it exists,
     /// else its root's (MNQH6, else MNQ). For an equity both are the ticker.
     pub fn session_mbo(&self, product_type: ProductType, symbol: &str, root: &str) -> RawFolder {

@@ -27,7 +27,7 @@ pub use partition::{Layer, Partition, PartitionError, PartitionReader};
 pub use reader::{Batch, TableReader};
 pub use schema::{SchemaError, SchemaFault};
 pub use settings::Settings;
-pub use store::{StoreError, publish_file, sha256_of_file};
+pub use store::{StoreError, sha256_of_file};
 pub use values::{Text, Values};
 pub use verify::{Defect, Verifier};
 pub use writer::{TableError, TableWriter};

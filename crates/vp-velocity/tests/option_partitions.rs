@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vp_lake::Lake;
 use vp_lake::tables::{Existing, Manifest, Partition, Table};
+use vp_lake::{Lake, RawTable};
 use vp_market::{Instrument, ProductTable, ProductType, SessionDate, TickSize};
 use vp_synth::{
     Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions,
@@ -53,7 +53,8 @@ impl Market {
         let file = Self::create(raw.join("20260206.mbo.dbn.zst"));
         write_dbn(file, &config, LENGTH, zstd).expect(WHOLE);
         if symbol == "QQQ" {
-            let raw = market.lake().raw_cmbp_1(root).path().to_owned();
+            let raw = market.lake().raw_table(RawTable::EquityOptionCmbp1, root);
+            let raw = raw.path().to_owned();
             let file = Self::create(raw.join("20260206.cmbp-1.dbn.zst"));
             write_option_quotes(file, &chain, LENGTH, zstd).expect(WHOLE);
         } else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use dbn::{MboMsg, Schema};
-use vp_lake::Lake;
+use vp_lake::{Lake, RawTable};
 use vp_market::{Instrument, ProductType, SessionDate};
 
 use super::{Input, SessionSpec};
@@ -101,7 +101,7 @@ pub(crate) fn paths_in(
     date: SessionDate,
 ) -> Result<Vec<PathBuf>, IngestError> {
     let folder = match product_type {
-        ProductType::EquityOptionCmbp1 => lake.raw_cmbp_1(symbol),
+        ProductType::EquityOptionCmbp1 => lake.raw_table(RawTable::EquityOptionCmbp1, symbol),
         ProductType::FutureMbo | ProductType::EquityMbo | ProductType::FutureOptionMbo => {
             lake.session_mbo(product_type, symbol, root)
         }

@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -91,52 +91,6 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         file.sync_all()
     };
     write().map_err(StoreError::when("write", path))
-}
-
-/// Writes a file that is no part of a partition, whole or not at all: `write` fills it under another
-/// name beside its place, where it goes when it has been synced.
-///
-/// # Errors
-/// [`StoreError`] if the disk does not take it, or what `write` returns.
-pub fn publish_file<E: From<StoreError>>(
-    place: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
-) -> Result<(), E> {
-    let unfinished = Unfinished(unfinished(place));
-    let create = || {
-        if let Some(folder) = place
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            fs::create_dir_all(folder)?;
-        }
-        File::create(&unfinished.0)
-    };
-    let mut file = BufWriter::new(create().map_err(StoreError::when("write", place))?);
-    write(&mut file)?;
-    let mut publish = || {
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        fs::rename(&unfinished.0, place)?;
-        match place
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-        {
-            Some(folder) => sync_folder(folder),
-            None => Ok(()),
-        }
-    };
-    publish().map_err(|error| StoreError::when("write", place)(error).into())
-}
-
-/// A file that is removed if it has not been moved away.
-struct Unfinished(PathBuf);
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // What cannot be removed now is written over by the next run.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 /// Puts a folder, whose files have been synced, into its place.
@@ -252,37 +206,4 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("a string takes every byte");
         text
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_published_whole_or_not_at_all() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("params/ES.json");
-        let write = |text: &'static [u8]| {
-            publish_file(&place, |file| {
-                file.write_all(text)
-                    .map_err(StoreError::when("write", &place))
-            })
-        };
-        write(b"first").unwrap();
-        write(b"second").unwrap();
-        let refused = publish_file(&place, |file| {
-            file.write_all(b"third").unwrap();
-            Err(StoreError::when("write", &place)(
-                io::ErrorKind::StorageFull.into(),
-            ))
-        });
-        assert!(refused.is_err());
-        assert_eq!(fs::read(&place).unwrap(), b"second");
-        // Nothing is left beside it.
-        assert_eq!(fs::read_dir(place.parent().unwrap()).unwrap().count(), 1);
-
-        let in_the_way = place.join("under a file");
-        let refused = publish_file(&in_the_way, |_| Ok::<_, StoreError>(())).unwrap_err();
-        assert!(refused.to_string().contains("under a file"), "{refused}");
-    }
 }
