@@ -105,7 +105,7 @@ fn reliability(svg: &mut String, calibration: &Calibration) {
 
 fn frame(svg: &mut String, left: f64, below: &str, beside: &str) {
     let (middle, bottom) = (left + SIZE / 2.0, HEIGHT - MARGIN / 4.0);
-    let (x, y) = (left - MARGIN * 0.72, MARGIN + SIZE / 2.0);
+    let (x, y) = (left - MARGIN * 0.85, MARGIN + SIZE / 2.0);
     let _ = writeln!(
         svg,
         "<rect x=\"{left}\" y=\"{MARGIN}\" width=\"{SIZE}\" height=\"{SIZE}\" fill=\"none\" \
