@@ -69,7 +69,10 @@ impl Screen {
                 let home = if self.renews { "\x1b[H\x1b[J" } else { "" };
                 write!(out, "{home}{text}")?;
             }
-            ServerMessage::GridUpdate(_) => {}
+            ServerMessage::Batch(_) if !self.json => {
+                bail!("this server streams windows, which --json alone can show");
+            }
+            ServerMessage::GridUpdate(_) | ServerMessage::Batch(_) => {}
             ServerMessage::Error(error) => {
                 let hint = error
                     .hint

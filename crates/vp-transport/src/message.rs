@@ -13,9 +13,10 @@ mod grid;
 mod grid_frame;
 mod numbers;
 mod status;
+mod surfaces;
 
 pub use client::{ClientMessage, MAX_CLIENT_MESSAGE, ParseError};
-pub use config::{RuntimeConfig, StreamConfig};
+pub use config::{BatchContent, Content, GridContent, RuntimeConfig, StreamConfig};
 pub use decode::{DecodeError, Decoder};
 pub use error::{Error, ErrorCode};
 pub use field::{DType, Field, Float, SelectError};
@@ -24,6 +25,7 @@ pub use grid::{Column, GridUpdate, MAX_TRADES, Trade};
 pub use grid_frame::GridFrame;
 pub use numbers::Numbers;
 pub use status::Status;
+pub use surfaces::{Batch, Surfaces, Table};
 
 /// The version of the messages. A client that meets a higher one stops.
 pub const PROTOCOL: u32 = 1;
@@ -32,10 +34,12 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(untagged)]
 pub enum ServerMessage {
-    /// What is streamed, before the first grid and after every restart and seek.
+    /// What is streamed, before the first grid or batch and after every restart and seek.
     RuntimeConfig(Box<RuntimeConfig>),
     /// One emission of the dense grid.
     GridUpdate(GridUpdate<'static>),
+    /// One window of the velocity stream.
+    Batch(Batch<'static>),
     /// Where the replay stands.
     Status(Status),
     /// What went wrong.

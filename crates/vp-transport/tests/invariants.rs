@@ -13,17 +13,20 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use vp_market::{Aggressor, ProductTable, ProductType};
 use vp_transport::message::{
-    Column, DType, Decoder, Field, Float, GridFrame, GridUpdate, Numbers, RuntimeConfig,
-    ServerMessage, StreamConfig, Trade,
+    Batch, BatchContent, Column, DType, DecodeError, Decoder, Field, Float, GridFrame, GridUpdate,
+    Numbers, RuntimeConfig, ServerMessage, StreamConfig, Surfaces, Table, Trade,
 };
 
 const ROWS: usize = 7;
 
-fn config(float: Float) -> RuntimeConfig {
+fn instrument() -> vp_market::RuntimeConfig {
     let table = ProductTable::embedded();
     let instrument = table.instrument(ProductType::FutureMbo, "ESH6").unwrap();
-    let config = vp_market::RuntimeConfig::new(&instrument, 3);
-    let stream = StreamConfig {
+    vp_market::RuntimeConfig::new(&instrument, 3)
+}
+
+fn stream() -> StreamConfig {
+    StreamConfig {
         source: "file".into(),
         dt: "2026-02-06".into(),
         speed: 0.0,
@@ -32,8 +35,23 @@ fn config(float: Float) -> RuntimeConfig {
         throttle_ms: 0,
         view: "frozen".into(),
         shared: true,
+    }
+}
+
+fn config(float: Float) -> RuntimeConfig {
+    RuntimeConfig::dense_grid(&instrument(), stream(), Field::grid(float))
+}
+
+fn velocity_config() -> RuntimeConfig {
+    let content = BatchContent {
+        surfaces: Surfaces::fields(),
+        strike_ticks: None,
+        calibrated: false,
+        beta: 0.0,
+        gamma: 0.0,
+        horizon_s: 30,
     };
-    RuntimeConfig::dense_grid(&config, stream, Field::grid(float))
+    RuntimeConfig::surfaces(&instrument(), stream(), content)
 }
 
 fn any_trade() -> impl Strategy<Value = Trade> {
@@ -52,19 +70,22 @@ fn any_trade() -> impl Strategy<Value = Trade> {
     )
 }
 
-fn any_column(name: &'static str, dtype: DType) -> BoxedStrategy<Column<'static>> {
+fn any_column(name: &'static str, dtype: DType, rows: usize) -> BoxedStrategy<Column<'static>> {
     let named = move |numbers| Column {
         name: Cow::Borrowed(name),
         numbers,
     };
     match dtype {
-        DType::I32 => vec(any::<i32>(), ROWS)
+        DType::U8 => vec(any::<u8>(), rows)
+            .prop_map(move |values| named(Numbers::U8(values.into())))
+            .boxed(),
+        DType::I32 => vec(any::<i32>(), rows)
             .prop_map(move |values| named(Numbers::I32(values.into())))
             .boxed(),
-        DType::I64 => vec(any::<i64>(), ROWS)
+        DType::I64 => vec(any::<i64>(), rows)
             .prop_map(move |values| named(Numbers::I64(values.into())))
             .boxed(),
-        DType::F64 => vec(any::<f64>(), ROWS)
+        DType::F64 => vec(any::<f64>(), rows)
             .prop_map(move |values| named(Numbers::F64(values.into())))
             .boxed(),
         other => panic!("no column is {other:?}"),
@@ -79,7 +100,7 @@ prop_compose! {
         book_valid in any::<bool>(),
         trades in vec(any_trade(), 0..20),
         trades_dropped in any::<u32>(),
-        columns in Field::GRID.map(|(name, dtype)| any_column(name, dtype)).to_vec(),
+        columns in Field::GRID.map(|(name, dtype)| any_column(name, dtype, ROWS)).to_vec(),
     ) -> GridUpdate<'static> {
         GridUpdate {
             seq,
@@ -96,6 +117,29 @@ prop_compose! {
             trades_dropped,
             columns: columns.into(),
         }
+    }
+}
+
+fn any_table(fields: &'static [(&'static str, DType)]) -> impl Strategy<Value = Table<'static>> {
+    (0..9_usize).prop_flat_map(move |rows| {
+        let columns = fields
+            .iter()
+            .map(|(name, dtype)| any_column(name, *dtype, rows));
+        columns.collect::<Vec<_>>().prop_map(Table::new)
+    })
+}
+
+prop_compose! {
+    fn any_batch()(
+        (seq, epoch, window_end_ts_ns) in any::<(u64, u64, u64)>(),
+        spot_ref_price_int in any::<Option<i64>>(),
+        snap in any_table(&Field::SNAP),
+        velocity in any_table(&Field::VELOCITY),
+        options in any_table(&Field::OPTIONS),
+        forecast in any_table(&Field::FORECAST),
+    ) -> Batch<'static> {
+        let surfaces = Surfaces { snap, velocity, options, forecast };
+        Batch { seq, epoch, window_end_ts_ns, spot_ref_price_int, surfaces }
     }
 }
 
@@ -169,6 +213,22 @@ proptest! {
         out[cut] ^= flip;
         let _ = decoder.decode(&out);
     }
+
+    #[test]
+    fn a_batch_is_read_back_as_it_was(batch in any_batch()) {
+        let mut decoder = Decoder::default();
+        decoder.decode(&velocity_config().encode()).unwrap();
+        let found = decoder.decode(&batch.encode()).unwrap();
+        prop_assert_eq!(found, ServerMessage::Batch(batch));
+    }
+
+    #[test]
+    fn a_batch_cut_anywhere_is_refused(batch in any_batch(), cut in any::<prop::sample::Index>()) {
+        let mut decoder = Decoder::default();
+        decoder.decode(&velocity_config().encode()).unwrap();
+        let frame = batch.encode();
+        prop_assert!(decoder.decode(&frame[..cut.index(frame.len())]).is_err());
+    }
 }
 
 #[test]
@@ -226,4 +286,19 @@ proptest! {
             prop_assert_eq!(found, expected);
         }
     }
+}
+
+#[test]
+fn a_message_of_the_other_mode_is_refused() {
+    let mut decoder = Decoder::default();
+    decoder.decode(&velocity_config().encode()).unwrap();
+    let mut grid = Vec::new();
+    GridUpdate::default().encode(Float::F64, &mut grid);
+    let error = decoder.decode(&grid).unwrap_err();
+    assert!(matches!(
+        error,
+        DecodeError::NotAnnounced {
+            kind: "grid_update"
+        }
+    ));
 }

@@ -106,7 +106,10 @@ async fn a_stream_has_its_config_then_every_grid_then_its_end() {
     let ServerMessage::RuntimeConfig(config) = next(&mut client).await else {
         panic!("the first message is the runtime config");
     };
-    assert_eq!((config.protocol, config.grid_rows), (1, 101));
+    assert_eq!(
+        (config.protocol, config.grids().unwrap().grid_rows),
+        (1, 101)
+    );
     let (mut seqs, mut phase) = (Vec::new(), None);
     while let Some(message) = client.next().await.unwrap() {
         match message {

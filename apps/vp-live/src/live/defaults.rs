@@ -164,7 +164,7 @@ impl Defaults {
             stream.source,
             time(&stream.start_time, "the first event"),
             time(&stream.end_time, "the last"),
-            config.grid_rows,
+            2 * config.half_width + 1,
             self.instrument.product.bucket,
             config.qty_unit,
             config.config_version,

@@ -101,7 +101,8 @@ async fn check(
     let mut viewer = server.connect(&query).await;
     let config = viewer.config().await;
     assert_eq!((config.protocol, config.symbol.as_str()), (1, asked.symbol));
-    assert_eq!((config.grid_rows, config.fields.len()), (101, 21));
+    let content = config.grids().unwrap();
+    assert_eq!((content.grid_rows, content.fields.len()), (101, 21));
     let (grids, code) = viewer.all_grids().await;
     assert_eq!(code, 1000);
     assert_eq!(grids.len(), expected.len());
@@ -135,7 +136,8 @@ async fn chosen_columns() {
     let chosen = format!("{rest}&fields=v_add,k,rest_depth&float=f32");
     let mut viewer = server.connect(&SYNTHETIC.query(&chosen)).await;
     let config = viewer.config().await;
-    let names: Vec<_> = config.fields.iter().map(|field| &*field.name).collect();
+    let fields = &config.grids().unwrap().fields;
+    let names: Vec<_> = fields.iter().map(|field| &*field.name).collect();
     assert_eq!(names, ["k", "rest_depth", "v_add"]);
     let (narrow, _) = viewer.all_grids().await;
     assert_eq!(narrow.len(), whole.len());

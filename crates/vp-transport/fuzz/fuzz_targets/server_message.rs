@@ -8,10 +8,12 @@ use vp_transport::message::{Decoder, Float, ServerMessage, read_frame};
 fuzz_target!(|bytes: &[u8]| {
     let (mut decoder, mut input, mut frame) = (Decoder::default(), bytes, Vec::new());
     while let Ok(true) = read_frame(&mut input, &mut frame) {
-        if let Ok(ServerMessage::GridUpdate(grid)) = decoder.decode(&frame) {
-            let mut encoded = Vec::new();
-            grid.encode(Float::F64, &mut encoded);
-            decoder.decode(&encoded).expect("it was a grid");
+        let mut encoded = Vec::new();
+        match decoder.decode(&frame) {
+            Ok(ServerMessage::GridUpdate(grid)) => grid.encode(Float::F64, &mut encoded),
+            Ok(ServerMessage::Batch(batch)) => encoded = batch.encode(),
+            _ => continue,
         }
+        decoder.decode(&encoded).expect("it was a message");
     }
 });

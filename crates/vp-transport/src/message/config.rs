@@ -1,9 +1,10 @@
-//! What a viewer is told before the first grid.
+//! What a viewer is told before the first grid or batch.
 
 use serde::{Deserialize, Serialize};
 
 use super::PROTOCOL;
 use super::field::Field;
+use super::surfaces::Surfaces;
 
 /// The instrument in numbers, and how the replay was set up.
 ///
@@ -44,17 +45,52 @@ pub struct RuntimeConfig {
     pub rel_tick_size: f64,
     /// The currency value of one point of one contract or share.
     pub contract_multiplier: f64,
-    /// `live`.
+    /// `live` or `velocity`.
     pub mode: String,
-    /// `dense_grid`.
+    /// `dense_grid` or `surfaces`.
     pub stream_format: String,
     /// How this replay was set up.
     #[serde(flatten)]
     pub stream: StreamConfig,
+    /// What the messages to come hold.
+    #[serde(flatten)]
+    pub content: Content,
+}
+
+/// What the messages of a stream hold, which depends on its mode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Content {
+    /// Mode `live`: grids.
+    Grids(GridContent),
+    /// Mode `velocity`: batches.
+    Batches(BatchContent),
+}
+
+/// What the grids of a stream look like.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GridContent {
     /// How many rows a grid has.
     pub grid_rows: u32,
     /// The columns of the grids to come, in order.
     pub fields: Vec<Field>,
+}
+
+/// What the batches of a stream look like, and how their forecasts are made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchContent {
+    /// The columns of each surface, in order.
+    pub surfaces: Surfaces<Vec<Field>>,
+    /// How many ticks or buckets lie between two strikes, where options are followed.
+    pub strike_ticks: Option<u32>,
+    /// Whether the coefficients were fitted.
+    pub calibrated: bool,
+    /// How strongly the forecast's force pushes the spot.
+    pub beta: f64,
+    /// How fast the spot's velocity wears off.
+    pub gamma: f64,
+    /// How many seconds ahead is forecast.
+    pub horizon_s: u32,
 }
 
 /// How a replay was set up.
@@ -70,9 +106,10 @@ pub struct StreamConfig {
     pub start_time: Option<String>,
     /// When the input ends, Eastern Time.
     pub end_time: Option<String>,
-    /// At least this much event time lies between two grids.
+    /// At least this much event time lies between two grids; 0 for batches, of which none is left
+    /// out.
     pub throttle_ms: u64,
-    /// `frozen` or `decayed`.
+    /// `frozen` or `decayed`; batches are frozen.
     pub view: String,
     /// Whether others may watch the same replay.
     pub shared: bool,
@@ -84,6 +121,29 @@ impl RuntimeConfig {
         instrument: &vp_market::RuntimeConfig,
         stream: StreamConfig,
         fields: Vec<Field>,
+    ) -> Self {
+        let content = Content::Grids(GridContent {
+            grid_rows: 2 * instrument.half_width + 1,
+            fields,
+        });
+        Self::new(instrument, ["live", "dense_grid"], stream, content)
+    }
+
+    /// Returns the message for batches of an instrument.
+    pub fn surfaces(
+        instrument: &vp_market::RuntimeConfig,
+        stream: StreamConfig,
+        content: BatchContent,
+    ) -> Self {
+        let content = Content::Batches(content);
+        Self::new(instrument, ["velocity", "surfaces"], stream, content)
+    }
+
+    fn new(
+        instrument: &vp_market::RuntimeConfig,
+        [mode, stream_format]: [&str; 2],
+        stream: StreamConfig,
+        content: Content,
     ) -> Self {
         Self {
             protocol: PROTOCOL,
@@ -102,11 +162,26 @@ impl RuntimeConfig {
             bucket_size_dollars: instrument.bucket_size_dollars,
             rel_tick_size: instrument.rel_tick_size,
             contract_multiplier: instrument.contract_multiplier,
-            mode: "live".into(),
-            stream_format: "dense_grid".into(),
+            mode: mode.into(),
+            stream_format: stream_format.into(),
             stream,
-            grid_rows: 2 * instrument.half_width + 1,
-            fields,
+            content,
+        }
+    }
+
+    /// Returns what the grids look like, if grids are streamed.
+    pub const fn grids(&self) -> Option<&GridContent> {
+        match &self.content {
+            Content::Grids(content) => Some(content),
+            Content::Batches(_) => None,
+        }
+    }
+
+    /// Returns what the batches look like, if batches are streamed.
+    pub const fn batches(&self) -> Option<&BatchContent> {
+        match &self.content {
+            Content::Batches(content) => Some(content),
+            Content::Grids(_) => None,
         }
     }
 

@@ -8,22 +8,17 @@ use serde::{Deserialize, Deserializer};
 use super::field::Field;
 use super::grid::{Column, GridUpdate, Trade};
 use super::numbers::Numbers;
-use super::{Error, PROTOCOL, RuntimeConfig, ServerMessage, Status};
+use super::{
+    Batch, Content, Error, PROTOCOL, RuntimeConfig, ServerMessage, Status, Surfaces, Table,
+};
 
 /// Reads the messages of one stream.
 ///
-/// What a column's bytes mean is told by the runtime config, which comes before the first grid and
-/// which this remembers.
+/// What a column's bytes mean is told by the runtime config, which comes before the first grid or
+/// batch and which this remembers.
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
-    grid: Option<Shape>,
-}
-
-/// What a grid of this stream looks like.
-#[derive(Clone, Debug)]
-struct Shape {
-    rows: u32,
-    fields: Vec<Field>,
+    content: Option<Content>,
 }
 
 /// A frame that is no message of this stream.
@@ -45,11 +40,14 @@ pub enum DecodeError {
         /// The server's protocol.
         found: u32,
     },
-    /// A grid came before the runtime config.
-    #[error("a grid came before the runtime config that says what it holds")]
-    NoRuntimeConfig,
-    /// A grid has other columns than the runtime config says.
-    #[error("the grid's columns are not those of the runtime config, from number {place} on")]
+    /// A grid or batch came without a runtime config that announces such messages.
+    #[error("a {kind} came, and no runtime config said what it holds")]
+    NotAnnounced {
+        /// The type of the message.
+        kind: &'static str,
+    },
+    /// A grid or surface has other columns than the runtime config says.
+    #[error("the columns are not those of the runtime config, from number {place} on")]
     OtherColumns {
         /// The first place that differs, counted from 0.
         place: usize,
@@ -74,6 +72,7 @@ impl Decoder {
         match kind {
             "runtime_config" => self.runtime_config(frame),
             "grid_update" => self.grid_update(frame),
+            "batch" => self.batch(frame),
             "status" => Ok(ServerMessage::Status(rmp_serde::from_slice::<Status>(
                 frame,
             )?)),
@@ -90,15 +89,16 @@ impl Decoder {
             return Err(DecodeError::NewerProtocol { found: protocol });
         }
         let config: RuntimeConfig = rmp_serde::from_slice(frame)?;
-        self.grid = Some(Shape {
-            rows: config.grid_rows,
-            fields: config.fields.clone(),
-        });
+        self.content = Some(config.content.clone());
         Ok(ServerMessage::RuntimeConfig(Box::new(config)))
     }
 
     fn grid_update(&self, frame: &[u8]) -> Result<ServerMessage, DecodeError> {
-        let shape = self.grid.as_ref().ok_or(DecodeError::NoRuntimeConfig)?;
+        let Some(Content::Grids(content)) = &self.content else {
+            return Err(DecodeError::NotAnnounced {
+                kind: "grid_update",
+            });
+        };
         let grid: RawGrid<'_> = rmp_serde::from_slice(frame)?;
         Ok(ServerMessage::GridUpdate(GridUpdate {
             seq: grid.seq,
@@ -113,31 +113,31 @@ impl Decoder {
             book_valid: grid.book_valid,
             trades: grid.trades.read()?.into(),
             trades_dropped: grid.trades_dropped,
-            columns: shape.columns(grid.columns.0)?.into(),
+            columns: grid
+                .columns
+                .read(&content.fields, content.grid_rows)?
+                .into(),
         }))
     }
-}
 
-impl Shape {
-    fn columns(&self, columns: Vec<(&str, &[u8])>) -> Result<Vec<Column<'static>>, DecodeError> {
-        let names = columns.iter().map(|(name, _)| *name);
-        let fields = self.fields.iter().map(|field| &*field.name);
-        if !names.clone().eq(fields.clone()) {
-            let place = names.zip(fields).take_while(|(a, b)| a == b).count();
-            return Err(DecodeError::OtherColumns { place });
-        }
-        let pairs = self.fields.iter().zip(columns);
-        pairs
-            .map(|(field, (_, bytes))| {
-                let numbers = Numbers::read(field.dtype, bytes)
-                    .filter(|numbers| numbers.len() == self.rows as usize)
-                    .ok_or_else(|| length_error(&field.name, bytes))?;
-                Ok(Column {
-                    name: field.name.clone(),
-                    numbers,
-                })
-            })
-            .collect()
+    fn batch(&self, frame: &[u8]) -> Result<ServerMessage, DecodeError> {
+        let Some(Content::Batches(content)) = &self.content else {
+            return Err(DecodeError::NotAnnounced { kind: "batch" });
+        };
+        let batch: RawBatch<'_> = rmp_serde::from_slice(frame)?;
+        let (fields, raw) = (&content.surfaces, batch.surfaces);
+        Ok(ServerMessage::Batch(Batch {
+            seq: batch.seq,
+            epoch: batch.epoch,
+            window_end_ts_ns: batch.window_end_ts_ns,
+            spot_ref_price_int: batch.spot_ref_price_int,
+            surfaces: Surfaces {
+                snap: raw.snap.read(&fields.snap)?,
+                velocity: raw.velocity.read(&fields.velocity)?,
+                options: raw.options.read(&fields.options)?,
+                forecast: raw.forecast.read(&fields.forecast)?,
+            },
+        }))
     }
 }
 
@@ -170,6 +170,31 @@ struct RawGrid<'a> {
     trades_dropped: u32,
     #[serde(borrow)]
     columns: RawColumns<'a>,
+}
+
+#[derive(Deserialize)]
+struct RawBatch<'a> {
+    seq: u64,
+    epoch: u64,
+    window_end_ts_ns: u64,
+    spot_ref_price_int: Option<i64>,
+    #[serde(borrow)]
+    surfaces: Surfaces<RawTable<'a>>,
+}
+
+#[derive(Deserialize)]
+struct RawTable<'a> {
+    rows: u32,
+    #[serde(borrow)]
+    columns: RawColumns<'a>,
+}
+
+impl RawTable<'_> {
+    fn read(self, fields: &[Field]) -> Result<Table<'static>, DecodeError> {
+        let columns = self.columns.read(fields, self.rows)?.into();
+        let rows = self.rows;
+        Ok(Table { rows, columns })
+    }
 }
 
 #[derive(Deserialize)]
@@ -216,6 +241,29 @@ fn length_error(name: &str, bytes: &[u8]) -> DecodeError {
 
 /// The columns in the order in which they came.
 struct RawColumns<'a>(Vec<(&'a str, &'a [u8])>);
+
+impl RawColumns<'_> {
+    fn read(self, fields: &[Field], rows: u32) -> Result<Vec<Column<'static>>, DecodeError> {
+        let found = self.0.iter().map(|(name, _)| *name);
+        let expected = fields.iter().map(|field| &*field.name);
+        if !found.clone().eq(expected.clone()) {
+            let place = found.zip(expected).take_while(|(a, b)| a == b).count();
+            return Err(DecodeError::OtherColumns { place });
+        }
+        let pairs = fields.iter().zip(self.0);
+        pairs
+            .map(|(field, (_, bytes))| {
+                let numbers = Numbers::read(field.dtype, bytes)
+                    .filter(|numbers| numbers.len() == rows as usize)
+                    .ok_or_else(|| length_error(&field.name, bytes))?;
+                Ok(Column {
+                    name: field.name.clone(),
+                    numbers,
+                })
+            })
+            .collect()
+    }
+}
 
 impl<'de: 'a, 'a> Deserialize<'de> for RawColumns<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -63,12 +63,12 @@ pub struct Trade {
     pub aggressor: Option<Aggressor>,
 }
 
-/// One column of a grid.
+/// One column of a grid or a surface.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column<'a> {
     /// Its name.
     pub name: Cow<'a, str>,
-    /// Its values, lowest price first.
+    /// Its values, one for each row.
     pub numbers: Numbers<'a>,
 }
 
@@ -336,7 +336,7 @@ fn serialize_trades<S: Serializer>(trades: &[Trade], serializer: S) -> Result<S:
     map.end()
 }
 
-fn serialize_columns<S: Serializer>(
+pub(super) fn serialize_columns<S: Serializer>(
     columns: &[Column<'_>],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
