@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use vp_transport::server::{Server, Settings};
+use vp_transport::server::{Server, Settings, stop_signal};
 
 use crate::args::ServeArgs;
 use crate::report;
@@ -32,7 +32,7 @@ pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     log::start(&args.log_level, args.log_file.as_deref())?;
     let defaults = Defaults::from_args(args)?;
-    let mut settings = Settings::new(SocketAddr::new(args.host, args.port), STREAM_PATH);
+    let mut settings = Settings::new(SocketAddr::new(args.host, args.port));
     settings.allow_origins.clone_from(&args.allow_origin);
     settings.limits.connections = usize::try_from(args.max_connections)?;
     settings.limits.replays = usize::try_from(args.max_replays)?;
@@ -48,7 +48,7 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
             "{described}{}",
             addresses(server.local_addr(), &session)
         ))?;
-        let stop = stop_signal()?;
+        let stop = stop_signal().context("watching for SIGINT and SIGTERM")?;
         server.run(stop).await;
         tracing::info!("stopped");
         Ok(())
@@ -61,18 +61,4 @@ fn addresses(address: SocketAddr, session: &str) -> String {
         "\nopen    http://{address}/?{session}\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
          ws://{address}{STREAM_PATH}\nstop    Ctrl-C\n"
     )
-}
-
-/// Returns a future that is ready once the process is asked to stop.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).context("watching for SIGINT")?;
-    let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tracing::info!("stopping: telling everybody");
-    })
 }

@@ -23,7 +23,7 @@ use vp_market::ProductTable;
 use vp_replay::{Phase, Speed, Step};
 use vp_transport::message::{ClientMessage, Error, RuntimeConfig};
 use vp_transport::server::{
-    Backend, Feed, Query, Remarks, Server, SessionEntry, Settings, StreamPlan,
+    Backend, Feed, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
 };
 
 /// As long as a grid of every column.
@@ -76,12 +76,12 @@ struct Gates {
 }
 
 impl Backend for Gates {
-    fn service(&self) -> &'static str {
-        "bench"
-    }
-
-    fn version(&self) -> &'static str {
-        "0"
+    fn service(&self) -> Service {
+        Service {
+            name: "bench",
+            version: "0",
+            stream_path: toy::PATH,
+        }
     }
 
     fn health(&self) -> Result<(), String> {
@@ -116,7 +116,7 @@ impl Backend for Gates {
 /// Sockets through the server, past the first messages, and what emits a grid.
 async fn served(viewers: usize) -> (Vec<TcpStream>, Sender<()>) {
     let (emit, gate) = channel();
-    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), toy::PATH);
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap());
     settings.deadlines.status_every = Duration::from_hours(1);
     settings.deadlines.ping_every = Duration::from_hours(1);
     settings.deadlines.too_slow = Duration::from_hours(1);

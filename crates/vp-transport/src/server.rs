@@ -14,6 +14,7 @@ mod query;
 mod replay_thread;
 mod replays;
 mod settings;
+mod signal;
 mod viewer;
 
 use std::future::Future;
@@ -29,9 +30,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
-pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, SessionEntry, StreamPlan};
+pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
 pub use query::Query;
 pub use settings::{Deadlines, Limits, Settings};
+pub use signal::stop_signal;
 
 use access::Access;
 use http::Site;

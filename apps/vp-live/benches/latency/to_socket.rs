@@ -22,7 +22,7 @@ use vp_synth::SynthConfig;
 use vp_transport::Client;
 use vp_transport::message::{self, ClientMessage, Field, Float, ServerMessage, StreamConfig};
 use vp_transport::server::{
-    Backend, Feed, Query, Remarks, Server, SessionEntry, Settings, StreamPlan,
+    Backend, Feed, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
 };
 
 use super::{Latencies, empty};
@@ -56,7 +56,7 @@ pub(super) fn measure() -> Result<ToSocket, Box<dyn Error>> {
         .enable_all()
         .build()?;
     let _entered = runtime.enter();
-    let settings = Settings::new("127.0.0.1:0".parse()?, STREAM_PATH);
+    let settings = Settings::new("127.0.0.1:0".parse()?);
     let server = Server::bind(settings, Arc::new(market), Vec::new())?;
     let url = format!("ws://{}{STREAM_PATH}", server.local_addr());
     runtime.spawn(server.run(std::future::pending()));
@@ -131,12 +131,12 @@ impl Market {
 }
 
 impl Backend for Market {
-    fn service(&self) -> &'static str {
-        "latency"
-    }
-
-    fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
+    fn service(&self) -> Service {
+        Service {
+            name: "latency",
+            version: env!("CARGO_PKG_VERSION"),
+            stream_path: STREAM_PATH,
+        }
     }
 
     fn health(&self) -> Result<(), String> {

@@ -2,8 +2,9 @@
 
 use vp_market::ProductTable;
 use vp_transport::message::Error;
-use vp_transport::server::{Backend, Feed, Query, SessionEntry, StreamPlan};
+use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
 
+use super::STREAM_PATH;
 use super::catalog::Catalog;
 use super::defaults::Defaults;
 use super::feed::LiveFeed;
@@ -24,12 +25,12 @@ impl LiveBackend {
 }
 
 impl Backend for LiveBackend {
-    fn service(&self) -> &'static str {
-        "vacuum-pressure-live"
-    }
-
-    fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
+    fn service(&self) -> Service {
+        Service {
+            name: "vacuum-pressure-live",
+            version: env!("CARGO_PKG_VERSION"),
+            stream_path: STREAM_PATH,
+        }
     }
 
     fn health(&self) -> Result<(), String> {

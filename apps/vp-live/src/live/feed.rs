@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use vp_engine::Engine;
-use vp_market::{SessionWindow, WallClock};
-use vp_replay::{Command, Replay, ReplaySettings, Speed, Step};
+use vp_market::SessionWindow;
+use vp_replay::{Replay, ReplaySettings, Step};
 use vp_transport::message::{ClientMessage, Error, ErrorCode, Float, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 
@@ -98,18 +98,6 @@ impl LiveFeed {
         };
         (all > 0).then(|| (as_float(done) / as_float(all)).min(1.0))
     }
-
-    fn seek(&self, start_time: &str) -> Result<Command, Error> {
-        let refused = |error: &dyn std::fmt::Display| {
-            Error::new(ErrorCode::BadMessage, format!("seek: {error}"))
-        };
-        let clock: WallClock = start_time.parse().map_err(|error| refused(&error))?;
-        let instant = self
-            .window
-            .first_instant(clock)
-            .map_err(|error| refused(&error))?;
-        Ok(Command::Seek(instant))
-    }
 }
 
 #[expect(
@@ -135,16 +123,7 @@ impl Feed for LiveFeed {
     }
 
     fn command(&mut self, command: &ClientMessage) -> Result<(), Error> {
-        let command = match command {
-            ClientMessage::Pause {} => Command::Pause,
-            ClientMessage::Resume {} => Command::Resume,
-            ClientMessage::Restart {} => Command::Restart,
-            ClientMessage::Speed { value } => Command::Speed(
-                Speed::new(*value)
-                    .map_err(|error| Error::new(ErrorCode::BadMessage, error.to_string()))?,
-            ),
-            ClientMessage::Seek { start_time } => self.seek(start_time)?,
-        };
+        let command = command.command(self.window)?;
         let failed = |error| Error::new(ErrorCode::SourceFailed, report::chain(&error));
         self.replay.command(command).map_err(failed)
     }

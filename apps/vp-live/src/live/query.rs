@@ -1,8 +1,6 @@
 //! From a viewer's query to a plan: every parameter is optional, defaults as the server was
 //! started, and one that is out of range is an error.
 
-use std::str::FromStr;
-
 use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
@@ -37,16 +35,19 @@ impl Request {
     pub(super) fn read(mut query: Query, defaults: &Defaults) -> Result<Self, Error> {
         let taken = Taken {
             source: query.take("source"),
-            product_type: parsed_by(&mut query, "product_type", book_type::parse)?,
+            product_type: query.take_read("product_type", book_type::parse)?,
             symbol: query.take("symbol"),
-            dt: parsed(&mut query, "dt")?,
+            dt: query.take_parsed("dt")?,
         };
-        let speed = parsed::<f64>(&mut query, "speed")?
+        let speed = query
+            .take_parsed::<f64>("speed")?
             .map(Speed::new)
             .transpose();
-        let start_time = parsed(&mut query, "start_time")?.or(defaults.start_time);
-        let end_time = parsed(&mut query, "end_time")?.or(defaults.end_time);
-        let throttle_ms = parsed(&mut query, "throttle_ms")?.unwrap_or(defaults.throttle_ms);
+        let start_time = query.take_parsed("start_time")?.or(defaults.start_time);
+        let end_time = query.take_parsed("end_time")?.or(defaults.end_time);
+        let throttle_ms = query
+            .take_parsed("throttle_ms")?
+            .unwrap_or(defaults.throttle_ms);
         let aging = view(query.take("view").as_deref())?;
         let float = float(query.take("float").as_deref())?;
         let fields = match query.take("fields") {
@@ -244,23 +245,6 @@ impl Chosen {
 
 fn refused(error: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorCode::BadParameter, error.to_string())
-}
-
-fn parsed<T: FromStr>(query: &mut Query, name: &'static str) -> Result<Option<T>, Error>
-where
-    T::Err: std::fmt::Display,
-{
-    parsed_by(query, name, str::parse)
-}
-
-fn parsed_by<T, E: std::fmt::Display>(
-    query: &mut Query,
-    name: &'static str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<Option<T>, Error> {
-    let parse =
-        |text: String| parse(&text).map_err(|error| refused(&format!("{name}={text}: {error}")));
-    query.take(name).map(parse).transpose()
 }
 
 fn view(name: Option<&str>) -> Result<Aging, Error> {

@@ -1,9 +1,14 @@
 //! What a viewer may say: a MessagePack map, or the same as JSON text.
 
+use std::fmt;
 use std::io::Cursor;
 
 use rmp::Marker;
 use serde::{Deserialize, Serialize};
+use vp_market::{SessionWindow, WallClock};
+use vp_replay::{Command, Speed};
+
+use super::{Error, ErrorCode};
 
 /// A client message may be this many bytes long.
 pub const MAX_CLIENT_MESSAGE: usize = 4096;
@@ -92,6 +97,29 @@ impl ClientMessage {
             return Err(ParseError::NotAMap);
         }
         Ok(serde_json::from_str(text)?)
+    }
+
+    /// Returns what the message asks of a replay within that session.
+    ///
+    /// # Errors
+    /// `bad_message` for a speed or a time that cannot be.
+    pub fn command(&self, session: SessionWindow) -> Result<Command, Error> {
+        let refused =
+            |error: &dyn fmt::Display| Error::new(ErrorCode::BadMessage, error.to_string());
+        let no_time = |error: &dyn fmt::Display| refused(&format_args!("seek: {error}"));
+        Ok(match self {
+            Self::Pause {} => Command::Pause,
+            Self::Resume {} => Command::Resume,
+            Self::Restart {} => Command::Restart,
+            Self::Speed { value } => {
+                Command::Speed(Speed::new(*value).map_err(|error| refused(&error))?)
+            }
+            Self::Seek { start_time } => {
+                let clock: WallClock = start_time.parse().map_err(|error| no_time(&error))?;
+                let instant = session.first_instant(clock);
+                Command::Seek(instant.map_err(|error| no_time(&error))?)
+            }
+        })
     }
 
     /// Encodes the message as MessagePack.

@@ -14,11 +14,8 @@ use crate::message::{ClientMessage, Error, RuntimeConfig};
 
 /// The app behind a server. Its methods may block: they are called where that harms nobody.
 pub trait Backend: Send + Sync + 'static {
-    /// Returns the service's name, as `/health` gives it.
-    fn service(&self) -> &'static str;
-
-    /// Returns the app's version.
-    fn version(&self) -> &'static str;
+    /// Returns what the app is.
+    fn service(&self) -> Service;
 
     /// Returns whether the app can serve.
     ///
@@ -37,6 +34,17 @@ pub trait Backend: Send + Sync + 'static {
     /// # Errors
     /// What is wrong with it. The viewer is told and the connection closed.
     fn open(&self, query: Query) -> Result<StreamPlan, Error>;
+}
+
+/// What an app is to those who connect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name, as `/health` gives it.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// The path of its websocket.
+    pub stream_path: &'static str,
 }
 
 /// A session that can be streamed, or could be if what is missing were there.

@@ -90,7 +90,9 @@ impl Site {
         }
         let path = request.uri().path().to_owned();
         match path.as_str() {
-            path if path == self.settings.websocket_path => self.upgrade(permit, &mut request),
+            path if path == self.backend.service().stream_path => {
+                self.upgrade(permit, &mut request)
+            }
             "/health" => self.health().await,
             "/metrics" => reply(
                 StatusCode::OK,
@@ -135,10 +137,11 @@ impl Site {
             Ok(Err(reason)) => Some(reason),
             Err(_) => Some("asking for it broke the server down".into()),
         };
+        let service = self.backend.service();
         let mut body = json!({
             "status": if reason.is_some() { "unavailable" } else { "ok" },
-            "service": self.backend.service(),
-            "version": self.backend.version(),
+            "service": service.name,
+            "version": service.version,
         });
         let Some(reason) = reason else {
             return json_reply(StatusCode::OK, &body);

@@ -1,5 +1,8 @@
 //! The query of a stream, taken apart strictly: what is not understood is an error.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use crate::message::{Error, ErrorCode};
 
 /// The parameters of a query, each to be taken once.
@@ -51,6 +54,33 @@ impl Query {
                 "{name} must be 0 or 1, found {found:?}"
             ))),
         }
+    }
+
+    /// Takes a parameter out and reads it, if it was given.
+    ///
+    /// # Errors
+    /// `bad_parameter`, which names it, for a text that is no such value.
+    pub fn take_parsed<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, Error> {
+        self.take_read(name, str::parse)
+    }
+
+    /// Takes a parameter out and reads it with that function, if it was given.
+    ///
+    /// # Errors
+    /// `bad_parameter`, which names it, for a text that the function refuses.
+    pub fn take_read<T, E: Display>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Error> {
+        let text = self.take(name);
+        let read = |text: String| {
+            read(&text).map_err(|error| bad_parameter(format!("{name}={text}: {error}")))
+        };
+        text.map(read).transpose()
     }
 
     /// Ends the reading.

@@ -8,8 +8,6 @@ use std::time::Duration;
 pub struct Settings {
     /// Where it listens; port 0 is any free one.
     pub listen: SocketAddr,
-    /// The path of the websocket.
-    pub websocket_path: String,
     /// Foreign origins whose pages may connect, as browsers write them.
     pub allow_origins: Vec<String>,
     /// How much it takes on.
@@ -46,10 +44,9 @@ pub struct Deadlines {
 
 impl Settings {
     /// Returns the defaults for a server there.
-    pub fn new(listen: SocketAddr, websocket_path: impl Into<String>) -> Self {
+    pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
-            websocket_path: websocket_path.into(),
             allow_origins: Vec::new(),
             limits: Limits::default(),
             deadlines: Deadlines::default(),

@@ -25,7 +25,7 @@ use vp_transport::message::{
     RuntimeConfig, StreamConfig,
 };
 use vp_transport::server::{
-    Backend, Feed, Page, Query, Remarks, Server, SessionEntry, Settings, StreamPlan,
+    Backend, Feed, Page, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
 };
 use vp_transport::{Client, ClientError};
 
@@ -49,12 +49,12 @@ impl Toy {
 }
 
 impl Backend for Toy {
-    fn service(&self) -> &'static str {
-        "toy"
-    }
-
-    fn version(&self) -> &'static str {
-        "1.2.3"
+    fn service(&self) -> Service {
+        Service {
+            name: "toy",
+            version: "1.2.3",
+            stream_path: PATH,
+        }
     }
 
     fn health(&self) -> Result<(), String> {
@@ -270,7 +270,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(adjust: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), PATH);
+        let mut settings = Settings::new("127.0.0.1:0".parse().unwrap());
         adjust(&mut settings);
         let toy = Toy::new();
         let opened = Arc::clone(&toy.opened);
