@@ -23,7 +23,7 @@ pub use catalog::{Entry, Filter};
 pub use column::{Column, ColumnType, Encoding, Table};
 pub use lock::Lock;
 pub use manifest::{FileEntry, Input, Manifest, ManifestColumn, ManifestError};
-pub use partition::{Layer, Partition, PartitionError, PartitionReader};
+pub use partition::{HeldPartition, Layer, Partition, PartitionError, PartitionReader};
 pub use reader::{Batch, TableReader};
 pub use schema::{SchemaError, SchemaFault};
 pub use settings::Settings;

@@ -146,6 +146,58 @@ fn a_partition_holds_what_its_manifest_says() {
 }
 
 #[test]
+fn a_held_partition_is_read_from_any_time_on() {
+    let world = World::new();
+    built(world.job(Layer::Gold, "09:30-12:30"));
+    let partition = world.partition(Layer::Gold, &TABLE);
+    let held = partition.hold(&TABLE, &["ts"]).unwrap();
+    // Times are 0 … 384, in row groups of 100.
+    for time in [-5, 0, 1, 99, 100, 101, 250, 300, 301, 384, 385, i64::MAX] {
+        let mut reader = held.read_from(time).unwrap();
+        let mut found = Vec::new();
+        while let Some(batch) = reader.next_batch().unwrap() {
+            found.extend_from_slice(batch.i64("ts"));
+        }
+        let first = if time <= 0 {
+            0
+        } else {
+            (time.min(385) - 1) / 100 * 100
+        };
+        assert_eq!(found, (first..385).collect::<Vec<_>>(), "{time}");
+    }
+    held.verify().unwrap();
+}
+
+#[test]
+fn a_partition_that_was_replaced_is_still_what_it_was_to_who_holds_it() {
+    let world = World::new();
+    built(world.job(Layer::Gold, "09:30-12:30"));
+    let partition = world.partition(Layer::Gold, &TABLE);
+    let held = partition.hold(&TABLE, &[]).unwrap();
+    fs::remove_dir_all(partition.path()).unwrap();
+    held.verify().unwrap();
+    assert!(held.read_from(300).unwrap().next_batch().unwrap().is_some());
+    let missing = partition.hold(&TABLE, &[]).unwrap_err();
+    assert!(matches!(missing, PartitionError::Missing { .. }));
+}
+
+#[test]
+fn a_held_partition_tells_its_damage_when_it_is_verified_or_at_once_by_its_size() {
+    let world = World::new();
+    built(world.job(Layer::Gold, "09:30-12:30"));
+    let partition = world.partition(Layer::Gold, &TABLE);
+    let path = partition.path().join("part-00000.parquet");
+    flip(&path, 10);
+    let held = partition.hold(&TABLE, &[]).unwrap();
+    assert!(matches!(held.verify(), Err(PartitionError::Damaged { .. })));
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.push(0);
+    fs::write(&path, bytes).unwrap();
+    let longer = partition.hold(&TABLE, &[]).unwrap_err();
+    assert!(matches!(longer, PartitionError::Damaged { .. }));
+}
+
+#[test]
 fn an_identical_rebuild_has_the_same_hash_and_another_one_has_not() {
     let hash = |session: &str| {
         let world = World::new();

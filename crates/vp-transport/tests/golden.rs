@@ -88,18 +88,6 @@ fn letters<const N: usize>(values: [u8; N]) -> Numbers<'static> {
     Numbers::U8(values.to_vec().into())
 }
 
-fn table<const N: usize>(
-    fields: [(&'static str, DType); N],
-    columns: [Numbers<'static>; N],
-) -> Table<'static> {
-    let columns = fields.into_iter().zip(columns);
-    Table::new(
-        columns
-            .map(|((name, _), numbers)| Column::new(name, numbers))
-            .collect(),
-    )
-}
-
 /// Three of the rows that a window of MNQH6 has, a strike, and a horizon of two seconds.
 fn full_batch() -> Batch<'static> {
     let spot = 25_000_250_000_000;
@@ -109,11 +97,11 @@ fn full_batch() -> Batch<'static> {
         window_end_ts_ns: 1_770_388_201_000_000_000,
         spot_ref_price_int: Some(spot),
         surfaces: Surfaces {
-            snap: table(
+            snap: Table::of(
                 Field::SNAP,
                 [f64s([25_000.125]), i64s([spot]), letters([1])],
             ),
-            velocity: table(
+            velocity: Table::of(
                 Field::VELOCITY,
                 [
                     i32s([-1, 0, 1]),
@@ -127,7 +115,7 @@ fn full_batch() -> Batch<'static> {
                     f64s([0.75, -0.0, 1e6]),
                 ],
             ),
-            options: table(
+            options: Table::of(
                 Field::OPTIONS,
                 [
                     i32s([-1, 199]),
@@ -139,7 +127,7 @@ fn full_batch() -> Batch<'static> {
                     f64s([0.625, 0.0]),
                 ],
             ),
-            forecast: table(
+            forecast: Table::of(
                 Field::FORECAST,
                 [
                     i32s([0, 1, 2]),
@@ -164,8 +152,8 @@ fn empty_batch() -> Batch<'static> {
         window_end_ts_ns: 0,
         spot_ref_price_int: None,
         surfaces: Surfaces {
-            snap: table(Field::SNAP, [f64s([0.0]), i64s([0]), letters([0])]),
-            velocity: table(
+            snap: Table::of(Field::SNAP, [f64s([0.0]), i64s([0]), letters([0])]),
+            velocity: Table::of(
                 Field::VELOCITY,
                 [
                     i32s([]),
@@ -179,7 +167,7 @@ fn empty_batch() -> Batch<'static> {
                     f64s([]),
                 ],
             ),
-            options: table(
+            options: Table::of(
                 Field::OPTIONS,
                 [
                     i32s([]),
@@ -191,7 +179,7 @@ fn empty_batch() -> Batch<'static> {
                     f64s([]),
                 ],
             ),
-            forecast: table(
+            forecast: Table::of(
                 Field::FORECAST,
                 [
                     i32s([]),

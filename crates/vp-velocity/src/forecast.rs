@@ -15,6 +15,7 @@ pub use landscape::Force;
 pub use run::Run;
 pub use surface::{AXIS_TICKS, ForecastCell, ForecastSurface};
 
+pub(crate) use gold_reader::{Rows, add_options, options_partition, put_gold};
 pub(crate) use landscape::MAX_DISPLACEMENT;
 
 use landscape::Landscape;

@@ -13,6 +13,7 @@ pub mod silver;
 mod smoothing;
 pub mod stage;
 pub mod tables;
+pub mod view;
 
 pub use forecast::{
     AXIS_TICKS, Dynamics, DynamicsError, Force, Forecast, ForecastCell, ForecastSurface,

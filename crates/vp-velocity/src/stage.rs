@@ -144,20 +144,29 @@ pub fn open_input(
     wanted: &[&str],
     bronze_symbol: &str,
 ) -> Result<PartitionReader, StageError> {
-    partition.open(table, wanted).map_err(|error| {
-        let PartitionError::Missing { path } = error else {
-            return error.into();
-        };
-        let symbol = match partition.layer() {
-            Layer::Bronze => bronze_symbol,
-            Layer::Silver | Layer::Gold => partition.symbol(),
-        };
-        let command = RunCommand {
-            layer: partition.layer(),
-            product_type: partition.product_type(),
-            symbol: symbol.into(),
-            date: partition.date(),
-        };
-        StageError::MissingInput { path, command }
-    })
+    let opened = partition.open(table, wanted);
+    opened.map_err(|error| input_error(partition, bronze_symbol, error))
+}
+
+/// Returns the error of a stage whose input cannot be opened. Where there is none, it names the
+/// command that makes it.
+pub(crate) fn input_error(
+    partition: &Partition,
+    bronze_symbol: &str,
+    error: PartitionError,
+) -> StageError {
+    let PartitionError::Missing { path } = error else {
+        return error.into();
+    };
+    let symbol = match partition.layer() {
+        Layer::Bronze => bronze_symbol,
+        Layer::Silver | Layer::Gold => partition.symbol(),
+    };
+    let command = RunCommand {
+        layer: partition.layer(),
+        product_type: partition.product_type(),
+        symbol: symbol.into(),
+        date: partition.date(),
+    };
+    StageError::MissingInput { path, command }
 }

@@ -1,6 +1,7 @@
 //! Partitions: where each lies, and whether it is complete.
 
 mod error;
+mod held;
 mod rows;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use super::store::{SUCCESS, StoreError};
 use crate::Lake;
 
 pub use error::PartitionError;
+pub use held::HeldPartition;
 pub use rows::PartitionReader;
 
 /// A layer of the lake above the raw files.

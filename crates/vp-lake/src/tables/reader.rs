@@ -1,15 +1,23 @@
 //! Parquet files, read in batches of bounded size.
 
 use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch, StringArray};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::statistics::Statistics;
 
 use super::column::Column;
 use super::schema::{SchemaError, SchemaFault, check_fields};
@@ -17,6 +25,139 @@ use super::writer::TableError;
 
 /// Rows in a batch, at most.
 const BATCH_ROWS: usize = 8192;
+
+/// A Parquet file whose foot has been read, and whose columns are those of a table.
+#[derive(Debug)]
+pub(super) struct TableFile {
+    file: Positional,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    /// The columns that hold no nulls.
+    without_nulls: Vec<&'static str>,
+}
+
+impl TableFile {
+    /// Reads the foot of a file that must have exactly the columns `columns`; the columns `wanted`
+    /// will be read (all, if none is named).
+    pub(super) fn open(
+        file: File,
+        columns: &[Column],
+        wanted: &[&str],
+    ) -> Result<Self, TableError> {
+        let file = Positional(Arc::new(file));
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(TableError::Read)?;
+        check_fields(columns, metadata.schema().fields())?;
+        let is_wanted = |column: &Column| wanted.is_empty() || wanted.contains(&column.name);
+        let chosen = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| is_wanted(column));
+        let mask = ProjectionMask::roots(
+            metadata.parquet_schema(),
+            chosen.clone().map(|(index, _)| index),
+        );
+        let without_nulls = chosen
+            .filter(|(_, column)| !column.kind.is_nullable())
+            .map(|(_, column)| column.name)
+            .collect();
+        Ok(Self {
+            file,
+            metadata,
+            mask,
+            without_nulls,
+        })
+    }
+
+    /// Returns how many row groups there are.
+    pub(super) fn row_groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    /// Returns the least value of a column of 64-bit integers in a row group, if the file tells.
+    pub(super) fn least(&self, column: usize, row_group: usize) -> Option<i64> {
+        let group = self.metadata.metadata().row_group(row_group);
+        match group.column(column).statistics()? {
+            Statistics::Int64(values) => values.min_opt().copied(),
+            _ => None,
+        }
+    }
+
+    /// Returns the size of the file, and when it was last changed.
+    pub(super) fn identity(&self) -> io::Result<(u64, SystemTime)> {
+        let metadata = self.file.0.metadata()?;
+        Ok((metadata.len(), metadata.modified()?))
+    }
+
+    /// Returns the bytes of the file.
+    pub(super) fn bytes(&self) -> impl Read {
+        let file = self.file.clone();
+        Following { file, offset: 0 }
+    }
+
+    /// Begins to read with that row group.
+    pub(super) fn read_from(&self, row_group: usize) -> Result<TableReader, TableError> {
+        let (file, metadata) = (self.file.clone(), self.metadata.clone());
+        let rows = metadata.metadata().file_metadata().num_rows();
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
+            .with_projection(self.mask.clone())
+            .with_row_groups((row_group..self.row_groups()).collect())
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(TableError::Read)?;
+        Ok(TableReader {
+            reader,
+            without_nulls: self.without_nulls.clone(),
+            rows: u64::try_from(rows).unwrap_or(0),
+        })
+    }
+}
+
+/// A file that is read at given places: readers that share it do not move each other.
+#[derive(Clone, Debug)]
+struct Positional(Arc<File>);
+
+/// What follows a place in a file.
+#[derive(Debug)]
+struct Following {
+    file: Positional,
+    offset: u64,
+}
+
+impl Read for Following {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.0.read_at(buffer, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+impl Length for Positional {
+    fn len(&self) -> u64 {
+        self.0.metadata().map_or(0, |metadata| metadata.len())
+    }
+}
+
+impl ChunkReader for Positional {
+    type T = BufReader<Following>;
+
+    fn get_read(&self, offset: u64) -> Result<Self::T, ParquetError> {
+        let file = self.clone();
+        Ok(BufReader::new(Following { file, offset }))
+    }
+
+    fn get_bytes(&self, offset: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let mut bytes = Vec::new();
+        // As far as the file goes: a length alone does not make memory grow.
+        let part = self.get_read(offset)?.take(length as u64);
+        let read = { part }.read_to_end(&mut bytes)?;
+        if read < length {
+            let reason = format!("{length} bytes expected at {offset}, {read} found");
+            return Err(ParquetError::EOF(reason));
+        }
+        Ok(bytes.into())
+    }
+}
 
 /// A Parquet file that is being read.
 pub struct TableReader {
@@ -42,34 +183,7 @@ impl TableReader {
     /// [`TableError::Read`] if it is no Parquet file; [`TableError::Schema`], which names the
     /// column, if it has other columns.
     pub fn open(file: File, columns: &[Column], wanted: &[&str]) -> Result<Self, TableError> {
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-            .map_err(TableError::Read)?;
-        check_fields(columns, builder.schema().fields())?;
-        let is_wanted = |column: &Column| wanted.is_empty() || wanted.contains(&column.name);
-        let chosen = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| is_wanted(column));
-        let mask = ProjectionMask::roots(
-            builder.parquet_schema(),
-            chosen.clone().map(|(index, _)| index),
-        );
-        let without_nulls = chosen
-            .filter(|(_, column)| !column.kind.is_nullable())
-            .map(|(_, column)| column.name)
-            .collect();
-        let rows = builder.metadata().file_metadata().num_rows();
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .build()
-            .map_err(TableError::Read)?;
-        Ok(Self {
-            reader,
-            without_nulls,
-            rows: u64::try_from(rows).unwrap_or(0),
-        })
+        TableFile::open(file, columns, wanted)?.read_from(0)
     }
 
     /// Returns how many rows the file has.

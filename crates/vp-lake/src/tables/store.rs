@@ -183,7 +183,11 @@ impl Write for HashedFile {
 /// # Errors
 /// If the file cannot be read.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
-    let mut file = File::open(path)?;
+    sha256_of(File::open(path)?)
+}
+
+/// Returns the SHA-256 of what can be read, in hexadecimal digits, and how many bytes there are.
+pub(super) fn sha256_of(mut file: impl Read) -> io::Result<(String, u64)> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     let mut bytes = 0;

@@ -156,6 +156,22 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Returns the table with those columns, which hold those numbers.
+    ///
+    /// # Panics
+    /// As [`Table::new`], or if a column is not of its type.
+    pub fn of<const N: usize>(
+        fields: [(&'static str, DType); N],
+        columns: [super::Numbers<'a>; N],
+    ) -> Self {
+        let columns = fields.into_iter().zip(columns);
+        let columns = columns.map(|((name, dtype), numbers)| {
+            assert!(numbers.dtype() == dtype, "{name} is a column of {dtype:?}");
+            Column::new(name, numbers)
+        });
+        Self::new(columns.collect())
+    }
+
     /// Returns the column of that name.
     pub fn column(&self, name: &str) -> Option<&super::Numbers<'a>> {
         let found = self.columns.iter().find(|column| column.name == name);

@@ -1,8 +1,10 @@
 //! Gold of a date as the forecast reads it: that of the future or equity, joined with that of its
 //! options where there is any.
 
+use std::ops::Range;
+
 use vp_lake::Lake;
-use vp_lake::tables::{Batch, Input, PartitionError, PartitionReader, Table};
+use vp_lake::tables::{Batch, Input, Partition, PartitionError, PartitionReader, Table};
 use vp_market::{Instrument, Price, SessionDate, Side, TickSize};
 
 use super::surface::{ForecastCell, ForecastSurface};
@@ -64,13 +66,7 @@ impl SurfaceReader {
         instrument: &Instrument,
         date: SessionDate,
     ) -> Result<Self, StageError> {
-        let of_options = |product_type| Instrument {
-            product_type,
-            ..instrument.clone()
-        };
-        let of_options = instrument.product_type.options().map(of_options);
-        let partition = of_options.map(|options| options::gold_partition(lake, &options, date));
-        let options = match partition.filter(vp_lake::tables::Partition::is_complete) {
+        let options = match options_partition(lake, instrument, date) {
             Some(partition) => Some(Rows::new(
                 partition.open(&GOLD_OPTION_SURFACE, &OPTIONS_WANTED)?,
                 &GOLD_OPTION_SURFACE,
@@ -143,18 +139,7 @@ impl SurfaceReader {
         let (surface, mut spot_int) = (&mut self.surface, 0);
         self.gold.take(end_ts_ns, |batch, sides, rows| {
             spot_int = batch.i64("spot_ref_price_int")[rows.start];
-            let rel_ticks = batch.i32("rel_ticks");
-            let [pressure_grad, u_near, u_p_slow, omega] =
-                ["pressure_grad", "u_near", "u_p_slow", "Omega"].map(|name| batch.f64(name));
-            for row in rows {
-                let cell = ForecastCell {
-                    pressure_grad: pressure_grad[row],
-                    u_near: u_near[row],
-                    u_p_slow: u_p_slow[row],
-                    omega: omega[row],
-                };
-                surface.put(sides[row], rel_ticks[row], cell);
-            }
+            put_gold(surface, batch, sides, rows);
         })?;
         Ok(spot_int)
     }
@@ -168,17 +153,57 @@ impl SurfaceReader {
             options.take(earlier, |_, _, _| {})?;
         }
         options.take(end_ts_ns, |batch, _, rows| {
-            let cells = batch.i32("rel_ticks").iter().zip(batch.f64("Omega_opt"));
-            for (&rel_ticks, &omega) in cells.skip(rows.start).take(rows.len()) {
-                surface.add_option(rel_ticks, omega);
-            }
+            add_options(surface, batch, rows)
         })
+    }
+}
+
+/// Returns the gold of an instrument's options on a date, if it is complete.
+pub(crate) fn options_partition(
+    lake: &Lake,
+    instrument: &Instrument,
+    date: SessionDate,
+) -> Option<Partition> {
+    let options = Instrument {
+        product_type: instrument.product_type.options()?,
+        ..instrument.clone()
+    };
+    let partition = options::gold_partition(lake, &options, date);
+    partition.is_complete().then_some(partition)
+}
+
+/// Puts rows of gold on the surface.
+pub(crate) fn put_gold(
+    surface: &mut ForecastSurface,
+    batch: &Batch,
+    sides: &[Side],
+    rows: Range<usize>,
+) {
+    let rel_ticks = batch.i32("rel_ticks");
+    let [pressure_grad, u_near, u_p_slow, omega] =
+        ["pressure_grad", "u_near", "u_p_slow", "Omega"].map(|name| batch.f64(name));
+    for row in rows {
+        let cell = ForecastCell {
+            pressure_grad: pressure_grad[row],
+            u_near: u_near[row],
+            u_p_slow: u_p_slow[row],
+            omega: omega[row],
+        };
+        surface.put(sides[row], rel_ticks[row], cell);
+    }
+}
+
+/// Adds rows of the options' gold to the surface.
+pub(crate) fn add_options(surface: &mut ForecastSurface, batch: &Batch, rows: Range<usize>) {
+    let cells = batch.i32("rel_ticks").iter().zip(batch.f64("Omega_opt"));
+    for (&rel_ticks, &omega) in cells.skip(rows.start).take(rows.len()) {
+        surface.add_option(rel_ticks, omega);
     }
 }
 
 /// The rows of a partition, of which those of one window follow each other.
 #[derive(Debug)]
-struct Rows {
+pub(crate) struct Rows {
     reader: PartitionReader,
     has_sides: bool,
     batch: Option<Batch>,
@@ -188,7 +213,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(reader: PartitionReader, table: &Table) -> Self {
+    pub(crate) fn new(reader: PartitionReader, table: &Table) -> Self {
         Self {
             reader,
             has_sides: table == &GOLD_SURFACE,
@@ -199,7 +224,7 @@ impl Rows {
     }
 
     /// Returns the end of the window that the next row is of.
-    fn next_end(&mut self) -> Result<Option<i64>, PartitionError> {
+    pub(crate) fn next_end(&mut self) -> Result<Option<i64>, PartitionError> {
         loop {
             if let Some(batch) = &self.batch
                 && let Some(end) = batch.i64("window_end_ts_ns").get(self.row)
@@ -220,10 +245,10 @@ impl Rows {
     }
 
     /// Passes all rows of a window to `each`, in one stretch or more.
-    fn take(
+    pub(crate) fn take(
         &mut self,
         end_ts_ns: i64,
-        mut each: impl FnMut(&Batch, &[Side], std::ops::Range<usize>),
+        mut each: impl FnMut(&Batch, &[Side], Range<usize>),
     ) -> Result<(), PartitionError> {
         while self.next_end()? == Some(end_ts_ns) {
             let Some(batch) = &self.batch else { break };

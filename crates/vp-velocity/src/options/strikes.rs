@@ -41,6 +41,13 @@ impl StrikeGrid {
         }
     }
 
+    /// Returns how many ticks or buckets lie between two strikes, if it is a whole number of them.
+    pub fn strike_ticks(self) -> Option<u32> {
+        let (step, tick) = (self.step.nanos(), self.tick.nanos());
+        let is_whole = step % tick == 0;
+        u32::try_from(step / tick).ok().filter(|_| is_whole)
+    }
+
     /// Returns how many strikes are followed.
     pub fn strike_count(self) -> usize {
         2 * self.max_offsets as usize + 1

@@ -30,11 +30,7 @@ impl Partition {
         if self.manifest()?.as_ref() != Some(&manifest) {
             return Err(PartitionError::Replaced { path });
         }
-        Ok(PartitionReader {
-            manifest,
-            tables,
-            rows_read: 0,
-        })
+        Ok(PartitionReader::new(manifest, tables))
     }
 }
 
@@ -47,18 +43,29 @@ fn open_file(
     let path = folder.join(&entry.name);
     let hashed = store::sha256_of_file(&path);
     let (sha256, bytes) = hashed.map_err(StoreError::when("read", &path))?;
-    if (&sha256, bytes) != (&entry.sha256, entry.bytes) {
-        return Err(PartitionError::Damaged {
-            path,
-            expected: format!("{} bytes with SHA-256 {}", entry.bytes, entry.sha256),
-            found: format!("{bytes} with {sha256}"),
-        });
-    }
+    check_hash(&path, entry, &sha256, bytes)?;
     let file = File::open(&path).map_err(StoreError::when("read", &path))?;
     match TableReader::open(file, table.columns, wanted) {
         Ok(reader) => Ok((path, reader)),
         Err(source) => Err(PartitionError::Read { path, source }),
     }
+}
+
+/// Refuses a file that is not what its manifest says.
+pub(super) fn check_hash(
+    path: &Path,
+    entry: &FileEntry,
+    sha256: &str,
+    bytes: u64,
+) -> Result<(), PartitionError> {
+    if (sha256, bytes) == (entry.sha256.as_str(), entry.bytes) {
+        return Ok(());
+    }
+    Err(PartitionError::Damaged {
+        path: path.into(),
+        expected: format!("{} bytes with SHA-256 {}", entry.bytes, entry.sha256),
+        found: format!("{bytes} with {sha256}"),
+    })
 }
 
 /// The rows of a partition, file after file.
@@ -70,6 +77,14 @@ pub struct PartitionReader {
 }
 
 impl PartitionReader {
+    pub(super) fn new(manifest: Manifest, tables: VecDeque<(PathBuf, TableReader)>) -> Self {
+        Self {
+            manifest,
+            tables,
+            rows_read: 0,
+        }
+    }
+
     /// Returns the partition's manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

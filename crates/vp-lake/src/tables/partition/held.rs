@@ -1,0 +1,136 @@
+//! Partitions held open, to be read from any time on.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use super::rows::check_hash;
+use super::{Partition, PartitionError, PartitionReader};
+use crate::tables::column::{Column, Table};
+use crate::tables::manifest::Manifest;
+use crate::tables::reader::TableFile;
+use crate::tables::store::{self, StoreError};
+
+impl Partition {
+    /// Holds the files of a complete partition open, to read the columns `wanted` (all, if none is
+    /// named) from any time on. A partition that replaces it later changes nothing here.
+    ///
+    /// The files are not hashed: see [`HeldPartition::verify`].
+    ///
+    /// # Errors
+    /// [`PartitionError`] if it is not complete, a file has another size than the manifest says, or
+    /// other columns than the table.
+    pub fn hold(&self, table: &Table, wanted: &[&str]) -> Result<HeldPartition, PartitionError> {
+        let folder = self.path();
+        let missing = || PartitionError::Missing {
+            path: folder.clone(),
+        };
+        let manifest = self.manifest()?.ok_or_else(missing)?;
+        let mut files = Vec::with_capacity(manifest.files.len());
+        for entry in &manifest.files {
+            let path = folder.join(&entry.name);
+            let file = File::open(&path).map_err(StoreError::when("read", &path))?;
+            let metadata = file.metadata().map_err(StoreError::when("read", &path))?;
+            if metadata.len() != entry.bytes {
+                return Err(PartitionError::Damaged {
+                    path,
+                    expected: format!("{} bytes", entry.bytes),
+                    found: format!("{}", metadata.len()),
+                });
+            }
+            match TableFile::open(file, table.columns, wanted) {
+                Ok(file) => files.push((path, file)),
+                Err(source) => return Err(PartitionError::Read { path, source }),
+            }
+        }
+        // Files that are open stay what they are; here they are known to be of this manifest.
+        if self.manifest()?.as_ref() != Some(&manifest) {
+            return Err(PartitionError::Replaced { path: folder });
+        }
+        let is_time = |column: &Column| column.name == table.time;
+        Ok(HeldPartition {
+            time: table.columns.iter().position(is_time),
+            manifest,
+            files,
+        })
+    }
+}
+
+/// A complete partition whose files are held open.
+#[derive(Debug)]
+pub struct HeldPartition {
+    manifest: Manifest,
+    files: Vec<(PathBuf, TableFile)>,
+    /// The place of the column of times.
+    time: Option<usize>,
+}
+
+impl HeldPartition {
+    /// Returns the partition's manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Begins to read shortly before a time: every row of that time or later is read, and, if there
+    /// are earlier ones, the last of those. The partition must be in the order of its times.
+    ///
+    /// # Errors
+    /// [`PartitionError::Read`] if a file cannot be read.
+    pub fn read_from(&self, time: i64) -> Result<PartitionReader, PartitionError> {
+        let (first_file, first_group) = self.last_group_before(time).unwrap_or((0, 0));
+        let mut tables = VecDeque::new();
+        for (index, (path, file)) in self.files.iter().enumerate().skip(first_file) {
+            let group = if index == first_file { first_group } else { 0 };
+            match file.read_from(group) {
+                Ok(table) => tables.push_back((path.clone(), table)),
+                Err(source) => {
+                    let path = path.clone();
+                    return Err(PartitionError::Read { path, source });
+                }
+            }
+        }
+        Ok(PartitionReader::new(self.manifest.clone(), tables))
+    }
+
+    /// Returns the last file and row group with a row before that time; `None` if there is none, or
+    /// a file does not tell.
+    fn last_group_before(&self, time: i64) -> Option<(usize, usize)> {
+        let column = self.time?;
+        let mut last = None;
+        for (index, (_, file)) in self.files.iter().enumerate() {
+            for group in 0..file.row_groups() {
+                if file.least(column, group)? < time {
+                    last = Some((index, group));
+                }
+            }
+        }
+        last
+    }
+
+    /// Returns what tells these files from others at the same place: for each its path, its size,
+    /// and when it was last changed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the disk does not say.
+    pub fn identity(&self) -> Result<Vec<(PathBuf, u64, SystemTime)>, StoreError> {
+        let of = |(path, file): &(PathBuf, TableFile)| {
+            let (bytes, changed) = file.identity().map_err(StoreError::when("read", path))?;
+            Ok((path.clone(), bytes, changed))
+        };
+        self.files.iter().map(of).collect()
+    }
+
+    /// Hashes the files as they are held.
+    ///
+    /// # Errors
+    /// [`PartitionError::Damaged`] if one is not what the manifest says.
+    pub fn verify(&self) -> Result<(), PartitionError> {
+        for (entry, (path, file)) in self.manifest.files.iter().zip(&self.files) {
+            let hashed = store::sha256_of(file.bytes());
+            let (sha256, bytes) = hashed.map_err(StoreError::when("read", path))?;
+            check_hash(path, entry, &sha256, bytes)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,191 @@
+//! A date as a viewer sees it: the book of every window, and the gold of any one of them at once.
+//!
+//! Windows can be asked for in any order: going on is a matter of reading on, going elsewhere one of
+//! reading a row group. How a window is sent is not known here.
+
+mod columns;
+mod cursor;
+
+use std::sync::Arc;
+
+use vp_lake::Lake;
+use vp_lake::tables::{HeldPartition, PartitionError};
+use vp_market::{Instrument, Price, SessionDate};
+
+pub use columns::{STRIKE_FIELDS, StrikeColumns, VELOCITY_FIELDS, VelocityColumns};
+
+use crate::forecast::{ForecastSurface, add_options, options_partition, put_gold};
+use crate::stage::{StageError, input_error, open_input};
+use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE, SILVER_BOOK};
+use crate::{gold, silver};
+use cursor::Cursor;
+
+/// The book at the end of a window, as silver has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Snap {
+    /// When the window ended, nanoseconds since the epoch.
+    pub end_ts_ns: i64,
+    /// The mid in currency units, 0 where a side is missing.
+    pub mid_price: f64,
+    /// The price that distances count from, in 1e-9; 0 where there is none.
+    pub spot_ref_price_int: i64,
+    /// Whether the book is what the venue's is.
+    pub book_valid: bool,
+}
+
+/// Reads the book of every window of a date, in order.
+///
+/// # Errors
+/// [`StageError::MissingInput`] if there is no silver, [`StageError::Partition`] if it cannot be
+/// read.
+pub fn snaps(
+    lake: &Lake,
+    instrument: &Instrument,
+    date: SessionDate,
+) -> Result<Vec<Snap>, StageError> {
+    let partition = silver::partition(lake, instrument, &SILVER_BOOK, date);
+    let wanted = [
+        "window_end_ts_ns",
+        "mid_price",
+        "spot_ref_price_int",
+        "book_valid",
+    ];
+    let mut reader = open_input(&partition, &SILVER_BOOK, &wanted, &instrument.root)?;
+    let mut snaps = Vec::new();
+    while let Some(batch) = reader.next_batch()? {
+        let [ends, spots] = ["window_end_ts_ns", "spot_ref_price_int"].map(|name| batch.i64(name));
+        let (mids, valid) = (batch.f64("mid_price"), batch.bool("book_valid"));
+        snaps.extend((0..batch.rows()).map(|row| Snap {
+            end_ts_ns: ends[row],
+            mid_price: mids[row],
+            spot_ref_price_int: spots[row],
+            book_valid: valid[row],
+        }));
+    }
+    Ok(snaps)
+}
+
+/// The gold of a window, and of its options.
+#[derive(Clone, Copy, Debug)]
+pub struct GoldView<'a> {
+    /// The price that its axis is counted from.
+    pub spot: Price,
+    /// That of the window before that has gold, if there is one.
+    pub previous_spot: Option<Price>,
+    /// Its rows.
+    pub velocity: &'a VelocityColumns,
+    /// Those of its options by strike; none without options.
+    pub options: &'a StrikeColumns,
+    /// What the forecast reads of both.
+    pub surface: &'a ForecastSurface,
+}
+
+/// The gold of a date, held open.
+///
+/// Memory does not grow with the date: some thousand rows are held, and one window.
+#[derive(Debug)]
+pub struct GoldViewer {
+    gold: Cursor,
+    options: Option<Cursor>,
+    velocity: VelocityColumns,
+    strikes: StrikeColumns,
+    surface: ForecastSurface,
+}
+
+impl GoldViewer {
+    /// Opens the gold of a contract or ticker on a date, and that of its options if it is complete.
+    ///
+    /// # Errors
+    /// [`StageError::MissingInput`] if there is no gold, [`StageError::Partition`] if a partition
+    /// cannot be opened.
+    pub fn open(
+        lake: &Lake,
+        instrument: &Instrument,
+        date: SessionDate,
+    ) -> Result<Self, StageError> {
+        let partition = gold::partition(lake, instrument, date);
+        let held = partition.hold(&GOLD_SURFACE, &columns::GOLD_WANTED);
+        let gold = held.map_err(|error| input_error(&partition, &instrument.root, error))?;
+        let options = match options_partition(lake, instrument, date) {
+            Some(partition) => {
+                Some(partition.hold(&GOLD_OPTION_SURFACE, &columns::OPTIONS_WANTED)?)
+            }
+            None => None,
+        };
+        Ok(Self {
+            gold: Cursor::new(gold, &GOLD_SURFACE),
+            options: options.map(|held| Cursor::new(held, &GOLD_OPTION_SURFACE)),
+            velocity: VelocityColumns::default(),
+            strikes: StrikeColumns::default(),
+            surface: ForecastSurface::default(),
+        })
+    }
+
+    /// Returns the partitions that are read, to verify them beside the reading.
+    pub fn partitions(&self) -> Vec<Arc<HeldPartition>> {
+        let both = [Some(&self.gold), self.options.as_ref()];
+        both.into_iter().flatten().map(Cursor::partition).collect()
+    }
+
+    /// Returns whether there is gold of options.
+    pub fn has_options(&self) -> bool {
+        self.options.is_some()
+    }
+
+    /// Returns how many values were mended that no gold holds.
+    pub fn mended(&self) -> u64 {
+        self.surface.mended()
+    }
+
+    /// Returns the gold of the window that ended then, or `None` for one without gold.
+    ///
+    /// # Errors
+    /// [`StageError::Partition`] where a partition is broken.
+    pub fn window(&mut self, end_ts_ns: i64) -> Result<Option<GoldView<'_>>, StageError> {
+        let Some((spot, previous_spot)) = self.take_gold(end_ts_ns)? else {
+            return Ok(None);
+        };
+        self.take_options(end_ts_ns)?;
+        Ok(Some(GoldView {
+            spot,
+            previous_spot,
+            velocity: &self.velocity,
+            options: &self.strikes,
+            surface: &self.surface,
+        }))
+    }
+
+    fn take_gold(
+        &mut self,
+        end_ts_ns: i64,
+    ) -> Result<Option<(Price, Option<Price>)>, PartitionError> {
+        let Self {
+            velocity, surface, ..
+        } = self;
+        velocity.clear();
+        surface.clear();
+        let mut spot_int = None;
+        let previous_spot = self.gold.take(end_ts_ns, |batch, sides, rows| {
+            spot_int = Some(batch.i64("spot_ref_price_int")[rows.start]);
+            velocity.extend(batch, sides, rows.clone());
+            put_gold(surface, batch, sides, rows);
+        })?;
+        // Gold has no row without a spot; one whose spot is no price says nothing.
+        let spot = spot_int.and_then(Price::from_nanos);
+        Ok(spot.map(|spot| (spot, previous_spot)))
+    }
+
+    fn take_options(&mut self, end_ts_ns: i64) -> Result<(), PartitionError> {
+        let Self {
+            strikes, surface, ..
+        } = self;
+        strikes.clear();
+        if let Some(options) = &mut self.options {
+            options.take(end_ts_ns, |batch, _, rows| {
+                strikes.extend(batch, rows.clone());
+                add_options(surface, batch, rows);
+            })?;
+        }
+        Ok(())
+    }
+}
