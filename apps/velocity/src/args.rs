@@ -6,6 +6,7 @@
 )]
 
 use std::fs;
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -32,6 +33,7 @@ Examples:
   velocity run --product-type future_mbo --layer all --symbol ESH4 --dt 2023-12-25
   velocity calibrate --root ES
   velocity forecast --symbol ESH4 --dt 2023-12-25 --out forecast.parquet
+  velocity serve
   velocity status --symbol ESH4
   velocity plot --symbol ESH4 --dt 2023-12-25 --out pressure.png
   velocity verify"
@@ -51,6 +53,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Forecast the spot in every window of a date.
     Forecast(ForecastArgs),
+    /// Stream gold and its forecasts to whoever connects, and serve the page that shows them.
+    Serve(ServeArgs),
     /// List the partitions that the lake has.
     Status(LookArgs),
     /// Draw a field of gold as a picture.
@@ -281,6 +285,43 @@ impl FromStr for PictureSize {
             })
             .ok_or_else(|| "expected WIDTHxHEIGHT, each from 400 to 8000, such as 1600x900".into())
     }
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity serve
+  velocity serve --port 9001 --lake /data/lake
+  vp-live tail --json 'ws://127.0.0.1:8001/v1/velocity/stream?symbol=ESH4&dt=2023-12-25&speed=10'
+
+A session can be streamed once it has silver and gold. Roots that are not calibrated are forecast
+with beta and gamma 0, and a warning says so.")]
+pub struct ServeArgs {
+    /// Port to listen on; 0 lets the system choose.
+    #[arg(long, default_value_t = 8001)]
+    pub port: u16,
+    /// Address to listen on. Anything but loopback is open to the network, without a password.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Let pages of this origin connect, beside the server's own; may be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
+    /// Connections at once.
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
+    /// Replays at once.
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_replays: u32,
+    /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Product table to use in place of the built-in one.
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: String,
 }
 
 /// Arguments of `status` and `verify`.

@@ -12,6 +12,7 @@ pub mod output;
 pub mod plot;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod status;
 pub mod verify;
 
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Calibrate(args) => calibrate::calibrate(args),
         Command::Forecast(args) => forecast::forecast(args),
+        Command::Serve(args) => serve::serve(args),
         Command::Status(args) => status::status(args),
         Command::Plot(args) => plot::plot(args),
         Command::Verify(args) => verify::verify(args),

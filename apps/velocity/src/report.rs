@@ -21,6 +21,17 @@ pub fn error(error: &anyhow::Error) {
     }
 }
 
+/// Returns an error and what led to it in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(": {cause}");
+        source = cause.source();
+    }
+    text
+}
+
 /// Prints a text on standard output. A reader who has seen enough of it (`| head`) is no error.
 ///
 /// # Errors

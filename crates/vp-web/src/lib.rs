@@ -6,6 +6,9 @@
 /// The page of vacuum and pressure.
 pub const VACUUM_PRESSURE: &str = "/vacuum-pressure.html";
 
+/// The page of velocity.
+pub const VELOCITY: &str = "/velocity.html";
+
 /// A file that a browser asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct File {
@@ -30,9 +33,10 @@ pub fn is_built() -> bool {
 
 /// Returns every file, in the order of their paths.
 ///
-/// Where the pages were not built, [`VACUUM_PRESSURE`] is the only one, and says how to build them.
+/// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are the only ones, and say how
+/// to build them.
 pub fn files() -> Vec<File> {
-    let unbuilt = [(VACUUM_PRESSURE, UNBUILT)];
+    let unbuilt = [(VACUUM_PRESSURE, UNBUILT), (VELOCITY, UNBUILT)];
     let files = if is_built() { BUILT } else { &unbuilt };
     files
         .iter()

@@ -1,0 +1,93 @@
+//! The app behind the server: its sessions, its products, its replays.
+
+use std::collections::BTreeSet;
+
+use vp_lake::Lake;
+use vp_market::{ProductTable, ProductType};
+use vp_transport::message::Error;
+use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
+
+use super::calibration::Calibration;
+use super::checks::Checks;
+use super::feed::VelocityFeed;
+use super::query::Request;
+use super::{STREAM_PATH, sessions};
+
+/// What `velocity serve` serves.
+#[derive(Debug)]
+pub(super) struct VelocityBackend {
+    pub(super) lake: Lake,
+    pub(super) products: ProductTable,
+    pub(super) checks: Checks,
+}
+
+impl VelocityBackend {
+    pub(super) fn new(lake: Lake, products: ProductTable) -> Self {
+        Self {
+            lake,
+            products,
+            checks: Checks::default(),
+        }
+    }
+
+    /// Says what can be streamed, for a person to read, and warns of what is not calibrated.
+    pub(super) fn describe(&self) -> String {
+        let sessions = self.sessions();
+        let (ready, not_ready): (Vec<_>, Vec<_>) =
+            sessions.into_iter().partition(|entry| entry.ready);
+        let root = |entry: &SessionEntry| {
+            let product_type: ProductType = entry.product_type.parse().ok()?;
+            let instrument = self.products.instrument(product_type, &entry.symbol);
+            Some(instrument.ok()?.root)
+        };
+        let roots: BTreeSet<String> = ready.iter().filter_map(root).collect();
+        for root in &roots {
+            // It warns where there is none.
+            Calibration::load(&self.lake, root);
+        }
+        format!(
+            "lake    {}: {} sessions can be streamed, {} lack a layer\n",
+            self.lake.root().display(),
+            ready.len(),
+            not_ready.len()
+        )
+    }
+}
+
+impl Backend for VelocityBackend {
+    fn service(&self) -> Service {
+        Service {
+            name: "velocity",
+            version: env!("CARGO_PKG_VERSION"),
+            stream_path: STREAM_PATH,
+        }
+    }
+
+    fn health(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn sessions(&self) -> Vec<SessionEntry> {
+        sessions::list(&self.lake, &self.products)
+    }
+
+    fn products(&self) -> &ProductTable {
+        &self.products
+    }
+
+    fn open(&self, query: Query) -> Result<StreamPlan, Error> {
+        let Request {
+            plan,
+            shared,
+            lossless,
+            key,
+        } = Request::read(query, self)?;
+        let open = move || Ok(Box::new(VelocityFeed::open(plan)?) as Box<dyn Feed>);
+        Ok(StreamPlan {
+            shared,
+            lossless,
+            key,
+            open: Box::new(open),
+        })
+    }
+}
