@@ -59,7 +59,8 @@ fn snap_table<'a>(snap: Snap) -> Table<'a> {
 }
 
 fn velocity_table(cells: &VelocityColumns) -> Table<'_> {
-    let [u, rho, nu, kappa, pressure, energy, omega] = cells.fields.each_ref().map(floats);
+    let [u, rho, nu, kappa, pressure, energy, omega] =
+        cells.fields.each_ref().map(|column| floats(column));
     let columns = [
         Numbers::I32(Cow::Borrowed(&cells.rel_ticks)),
         Numbers::U8(Cow::Borrowed(&cells.side)),
@@ -75,7 +76,7 @@ fn velocity_table(cells: &VelocityColumns) -> Table<'_> {
 }
 
 fn options_table(strikes: &StrikeColumns) -> Table<'_> {
-    let [u, pressure, energy, nu, omega] = strikes.fields.each_ref().map(floats);
+    let [u, pressure, energy, nu, omega] = strikes.fields.each_ref().map(|column| floats(column));
     let columns = [
         Numbers::I32(Cow::Borrowed(&strikes.rel_ticks)),
         Numbers::I64(Cow::Borrowed(&strikes.strike_price_int)),
@@ -88,7 +89,7 @@ fn options_table(strikes: &StrikeColumns) -> Table<'_> {
     Table::of(Field::OPTIONS, columns)
 }
 
-fn floats(column: &Vec<f64>) -> Numbers<'_> {
+fn floats(column: &[f64]) -> Numbers<'_> {
     Numbers::F64(Cow::Borrowed(column))
 }
 
@@ -138,7 +139,7 @@ impl ForecastColumns {
     }
 
     fn table(&self) -> Table<'_> {
-        let [score_up, score_down] = self.run_scores.each_ref().map(floats);
+        let [score_up, score_down] = self.run_scores.each_ref().map(|column| floats(column));
         let [wall_up, wall_down] = self
             .walls
             .each_ref()

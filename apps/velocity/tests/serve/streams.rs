@@ -118,7 +118,7 @@ async fn every_surface() {
     assert_eq!(content.surfaces, Surfaces::fields());
     assert_eq!(content.strike_ticks, Some(20));
     assert_eq!((content.calibrated, content.horizon_s), (true, 7));
-    assert_eq!([content.beta, content.gamma], [150.0, 0.25]);
+    assert_eq!((content.beta, content.gamma), (150.0, 0.25));
     let (batches, code, status) = viewer.rest().await;
     assert_eq!(code, 1000);
     let status = status.unwrap();

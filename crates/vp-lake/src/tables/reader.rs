@@ -77,10 +77,10 @@ impl TableFile {
     /// Returns the least value of a column of 64-bit integers in a row group, if the file tells.
     pub(super) fn least(&self, column: usize, row_group: usize) -> Option<i64> {
         let group = self.metadata.metadata().row_group(row_group);
-        match group.column(column).statistics()? {
-            Statistics::Int64(values) => values.min_opt().copied(),
-            _ => None,
-        }
+        let Statistics::Int64(values) = group.column(column).statistics()? else {
+            return None;
+        };
+        values.min_opt().copied()
     }
 
     /// Returns the size of the file, and when it was last changed.

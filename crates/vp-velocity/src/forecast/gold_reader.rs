@@ -153,7 +153,7 @@ impl SurfaceReader {
             options.take(earlier, |_, _, _| {})?;
         }
         options.take(end_ts_ns, |batch, _, rows| {
-            add_options(surface, batch, rows)
+            add_options(surface, batch, rows);
         })
     }
 }

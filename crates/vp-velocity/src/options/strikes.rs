@@ -115,6 +115,18 @@ mod tests {
     }
 
     #[test]
+    fn ticks_between_strikes_are_told_where_they_are_whole() {
+        let nanos = |nanos| TickSize::from_nanos(nanos).unwrap();
+        let grid = |step, tick| StrikeGrid {
+            step: nanos(step),
+            max_offsets: 1,
+            tick: nanos(tick),
+        };
+        assert_eq!(grid(5_000_000_000, 250_000_000).strike_ticks(), Some(20));
+        assert_eq!(grid(1_000_000_000, 300_000_000).strike_ticks(), None);
+    }
+
+    #[test]
     fn a_product_without_followed_strikes_has_no_grid() {
         assert_eq!(grid(ProductType::FutureMbo, "RTYH6"), None);
     }
