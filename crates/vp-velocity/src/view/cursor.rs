@@ -88,3 +88,95 @@ impl Place {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vp_lake::Lake;
+    use vp_lake::tables::{
+        Begun, Column, Existing, Job, Layer, Partition, Provenance, Settings, Values, begin,
+    };
+    use vp_market::ProductType;
+
+    use super::*;
+
+    /// Row groups are so small that windows are split between them.
+    const TABLE: Table = Table {
+        name: "windows",
+        columns: &[
+            Column::i64("window_end_ts_ns"),
+            Column::i64("spot_ref_price_int"),
+            Column::i32("row"),
+        ],
+        time: "window_end_ts_ns",
+        row_group_rows: 5,
+    };
+
+    /// The rows of a window, in seconds; windows that are multiples of 4 have none.
+    fn rows_of(second: i64) -> i32 {
+        i32::try_from(second % 4).unwrap()
+    }
+
+    fn partition(lake: &Lake, seconds: i64) -> Partition {
+        let date = "2026-02-06".parse().unwrap();
+        let partition = lake.partition(
+            Layer::Gold,
+            ProductType::FutureMbo,
+            "ESH6",
+            TABLE.name,
+            date,
+        );
+        let job = Job {
+            targets: vec![(partition.clone(), &TABLE)],
+            provenance: Provenance {
+                settings: Settings::new([("session", "09:30-12:30")]),
+                inputs: Vec::new(),
+                tool_version: "test 0".into(),
+                created_at: "2026-02-07T00:00:00Z".into(),
+            },
+            existing: Existing::Keep,
+        };
+        let Begun::Build(mut build) = begin(job).unwrap() else {
+            panic!("the lake was empty");
+        };
+        for second in 0..seconds {
+            let rows = 0..rows_of(second);
+            let each = |value: i64| Values::I64(rows.clone().map(|_| value).collect());
+            let columns = vec![
+                each(second * 1_000_000_000),
+                each(1_000 + second),
+                Values::I32(rows.clone().collect()),
+            ];
+            build.append(0, columns).unwrap();
+        }
+        build.publish().unwrap();
+        partition
+    }
+
+    #[test]
+    fn a_window_is_the_same_wherever_one_comes_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let partition = partition(&Lake::new(folder.path()), 900);
+        let mut cursor = Cursor::new(partition.hold(&TABLE, &[]).unwrap(), &TABLE);
+        // On, back, far ahead, to windows without rows, to the same one again, beyond both ends.
+        for second in [
+            0, 1, 2, 3, 4, 5, 7, 6, 899, 500, 501, 201, 202, 202, 8, 9, -3, 1, 600, 300, 2_000, 897,
+        ] {
+            let mut found = Vec::new();
+            let previous = cursor
+                .take(second * 1_000_000_000, |batch, _, rows| {
+                    found.extend_from_slice(&batch.i32("row")[rows]);
+                })
+                .unwrap();
+            let is_there = |second: &i64| (0..900).contains(second) && rows_of(*second) > 0;
+            let expected = if is_there(&second) {
+                rows_of(second)
+            } else {
+                0
+            };
+            assert_eq!(found, (0..expected).collect::<Vec<_>>(), "{second}");
+            let before = (0..second).rev().find(is_there);
+            let before = before.map(|before| Price::from_nanos(1_000 + before).unwrap());
+            assert_eq!(previous, before, "{second}");
+        }
+    }
+}
