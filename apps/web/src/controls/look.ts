@@ -1,8 +1,8 @@
 /** What the picture shows and in which colours. The choice is kept for the next visit. */
 import { element, make } from "./elements.ts";
-import { stylesOf, type FieldStyle } from "../draw/fields.ts";
-import type { Look } from "../draw/heatmap.ts";
-import type { Overlays } from "../draw/lines.ts";
+import { stylesOf, type FieldStyle } from "../vacuum-pressure/draw/fields.ts";
+import type { Look } from "../vacuum-pressure/draw/heatmap.ts";
+import type { Overlays } from "../vacuum-pressure/draw/lines.ts";
 import { PALETTES, type Palette } from "../draw/palette.ts";
 
 const KEPT = "spymaster.look";

@@ -1,17 +1,14 @@
 /** Counts what came and what this page missed. */
-import type { GridUpdate } from "../wire/messages.ts";
 
 export class Counters {
   updates = 0n;
   missed = 0n;
   malformed = 0n;
-  tradesDropped = 0n;
   #lastSeq: bigint | null = null;
 
-  /** Counts a grid. The replay numbers its grids from 1, so a hole is what was left out for us. */
-  take(update: GridUpdate): void {
+  /** Counts an update. The replay numbers them from 1, so a hole is what was left out for us. */
+  take(update: { readonly seq: bigint }): void {
     this.updates += 1n;
-    this.tradesDropped += BigInt(update.tradesDropped);
     const last = this.#lastSeq;
     if (last !== null && update.seq > last + 1n) this.missed += update.seq - last - 1n;
     this.#lastSeq = update.seq;

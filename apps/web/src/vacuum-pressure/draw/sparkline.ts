@@ -1,7 +1,7 @@
 /** A small line over the last minute, around nothing. */
-import type { Palette } from "./palette.ts";
-import type { Surface } from "./surface.ts";
-import { faded, THEME } from "./theme.ts";
+import type { Palette } from "../../draw/palette.ts";
+import type { Surface } from "../../draw/surface.ts";
+import { faded, THEME } from "../../draw/theme.ts";
 import { TRAIL_STEPS, type Trail } from "../state/trail.ts";
 
 /** Draws the trail; `least` is the size that fills the height at least, so that noise stays small. */

@@ -5,7 +5,7 @@
  * they lie. Only what is new since the last frame is copied, and everything once when the field
  * changes.
  */
-import type { GL } from "./program.ts";
+import type { GL } from "../../draw/program.ts";
 import { LAYER_COLUMNS, TILE_COLUMNS, type Layer } from "../state/layer.ts";
 
 /** What brightens a bucket, and what darkens it. */

@@ -3,7 +3,7 @@
  *
  * Above is `k > 0`, below is `k < 0`; the bucket of the spot belongs to neither.
  */
-import type { ColumnValues } from "../wire/messages.ts";
+import type { ColumnValues } from "../../wire/messages.ts";
 
 /** A quantity summed over the buckets on each side of the spot. */
 export interface Sides {

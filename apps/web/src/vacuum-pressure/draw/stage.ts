@@ -3,20 +3,20 @@
  *
  * It reads the state and changes none of it.
  */
-import { drawPriceAxis, drawTimeAxis, priceTicks, type Tag } from "./axis.ts";
+import { drawPriceAxis, drawTimeAxis, priceTicks, type Tag } from "../../draw/axis.ts";
 import { Heatmap, type Look } from "./heatmap.ts";
 import { drawGraticule, drawLines, type Overlays } from "./lines.ts";
-import { lookupTable, STEPS } from "./palette.ts";
+import { lookupTable, STEPS } from "../../draw/palette.ts";
 import { drawProfile } from "./profile.ts";
 import { drawSparkline } from "./sparkline.ts";
-import { fit, Surface } from "./surface.ts";
-import { faded, THEME } from "./theme.ts";
-import { timeTicks } from "./ticks.ts";
-import { formatPrice, formatValue, priceOfBucket } from "../market/price.ts";
+import { fit, Surface } from "../../draw/surface.ts";
+import { faded, THEME } from "../../draw/theme.ts";
+import { timeTicks } from "../../draw/ticks.ts";
+import { formatPrice, formatValue, priceOfBucket } from "../../market/price.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
 import type { Trail } from "../state/trail.ts";
-import type { Point, Viewport } from "../state/viewport.ts";
+import type { Point, Viewport } from "../../state/viewport.ts";
 
 /** What there is to draw. */
 export interface Scene {

@@ -1,7 +1,7 @@
 /** The trades of the picture, each at its place between two columns. A ring that never grows. */
-import { bucketsOf } from "../market/price.ts";
-import { secondsOf } from "../market/eastern.ts";
-import type { Aggressor, Trade } from "../wire/messages.ts";
+import { bucketsOf } from "../../market/price.ts";
+import { secondsOf } from "../../market/eastern.ts";
+import type { Aggressor, Trade } from "../../wire/messages.ts";
 
 /** Trades that are kept. */
 export const TRADES_KEPT = 65_536;

@@ -1,5 +1,5 @@
 /** Streams made up for the tests of this folder. */
-import type { ColumnValues, GridUpdate, RuntimeConfig } from "../wire/messages.ts";
+import type { ColumnValues, GridUpdate, RuntimeConfig } from "../../wire/messages.ts";
 
 export const QUARTER = 250_000_000n;
 

@@ -5,12 +5,12 @@
  * or draws anew without a single cell being computed here. Prices are known only as buckets.
  */
 import type { FieldStyle } from "./fields.ts";
-import { channels, lookupTable, STEPS, type Palette } from "./palette.ts";
-import { Program, type GL } from "./program.ts";
+import { channels, lookupTable, STEPS, type Palette } from "../../draw/palette.ts";
+import { Program, type GL } from "../../draw/program.ts";
 import { FRAGMENT, MAX_SAMPLES, SHADES, VERTEX } from "./shaders.ts";
 import { Tiles } from "./tiles.ts";
 import { BLOCK, type History } from "../state/history.ts";
-import type { Viewport } from "../state/viewport.ts";
+import type { Viewport } from "../../state/viewport.ts";
 
 /** A page without WebGL2 shows everything but the heatmap. */
 export class NoWebGl2 extends Error {

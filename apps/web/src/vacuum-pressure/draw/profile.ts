@@ -1,11 +1,11 @@
 /** The depth profile: what rests in each bucket of the newest grid, bids left and asks right. */
-import { colourAt, type Palette } from "./palette.ts";
-import type { Surface } from "./surface.ts";
-import { faded, font, THEME } from "./theme.ts";
-import { formatCount } from "../market/price.ts";
+import { colourAt, type Palette } from "../../draw/palette.ts";
+import type { Surface } from "../../draw/surface.ts";
+import { faded, font, THEME } from "../../draw/theme.ts";
+import { formatCount } from "../../market/price.ts";
 import type { History } from "../state/history.ts";
-import { largest } from "../state/scale.ts";
-import type { Viewport } from "../state/viewport.ts";
+import { largest } from "../../state/scale.ts";
+import type { Viewport } from "../../state/viewport.ts";
 
 export function drawProfile(
   surface: Surface,

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { SIGNAL_COLUMNS, signalsOf, type Sides, type Signals } from "./signals.ts";
-import type { ColumnValues } from "../wire/messages.ts";
+import type { ColumnValues } from "../../wire/messages.ts";
 
-const GOLDEN = new URL("../../../vp-live/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../../vp-live/tests/golden/", import.meta.url);
 
 interface Grid {
   readonly event_id: number;

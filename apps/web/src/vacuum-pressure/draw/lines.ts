@@ -1,9 +1,9 @@
 /** Lines over a picture: the spot's trail, the best prices, trades, and where an epoch begins. */
-import type { Palette } from "./palette.ts";
-import { faded, font, THEME } from "./theme.ts";
+import type { Palette } from "../../draw/palette.ts";
+import { faded, font, THEME } from "../../draw/theme.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
-import type { Viewport } from "../state/viewport.ts";
+import type { Viewport } from "../../state/viewport.ts";
 
 /** Only where a column is about two pixels wide do single trades say more than noise. */
 const TRADES_COLUMNS_PER_PIXEL = 0.51;

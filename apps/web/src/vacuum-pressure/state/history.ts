@@ -6,10 +6,10 @@
  * `bytes`. It draws nothing.
  */
 import { LAYER_COLUMNS, Layer, type ColumnHead } from "./layer.ts";
-import { decayed, largest } from "./scale.ts";
-import { secondsOf } from "../market/eastern.ts";
-import { bucketsOf } from "../market/price.ts";
-import type { Field, GridUpdate, RuntimeConfig } from "../wire/messages.ts";
+import { decayed, largest } from "../../state/scale.ts";
+import { secondsOf } from "../../market/eastern.ts";
+import { bucketsOf } from "../../market/price.ts";
+import type { Field, GridUpdate, RuntimeConfig } from "../../wire/messages.ts";
 
 /** Columns of the fine layer that make one of the coarse layer. */
 export const BLOCK = 5;
