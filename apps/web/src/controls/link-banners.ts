@@ -13,10 +13,13 @@ export class LinkBanners {
   readonly #banners: Banners;
   readonly #retry: () => void;
   readonly #choose: () => void;
+  /** What to start if nothing answers. */
+  readonly #server: string;
   #hide: ReturnType<typeof setTimeout> | undefined;
   #malformed = 0;
 
-  constructor(banners: Banners, retry: () => void, choose: () => void) {
+  constructor(banners: Banners, server: string, retry: () => void, choose: () => void) {
+    this.#server = server;
     this.#banners = banners;
     this.#retry = retry;
     this.#choose = choose;
@@ -43,7 +46,7 @@ export class LinkBanners {
           level: "warning",
           title: "No connection",
           text: `The server at ${location.host} does not answer. Attempt ${link.attempt} follows in ${link.retryInMs / 1000} s; the picture stays.`,
-          hint: link.attempt > 3 ? "Is vp-live running there?" : "",
+          hint: link.attempt > 3 ? `Is ${this.#server} running there?` : "",
           action: { label: "Try now", run: this.#retry },
         });
         break;

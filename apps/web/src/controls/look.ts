@@ -1,31 +1,41 @@
 /** What the picture shows and in which colours. The choice is kept for the next visit. */
 import { element, make } from "./elements.ts";
-import { stylesOf, type FieldStyle } from "../vacuum-pressure/draw/fields.ts";
-import type { Look } from "../vacuum-pressure/draw/heatmap.ts";
-import type { Overlays } from "../vacuum-pressure/draw/lines.ts";
-import { PALETTES, type Palette } from "../draw/palette.ts";
+import type { FieldStyle, Look } from "../draw/look.ts";
+import type { Palette } from "../draw/palette.ts";
 
-const KEPT = "spymaster.look";
+/** What a page offers to choose from. */
+export interface Choices<S extends string, P extends Palette, T extends string> {
+  /** The name under which the choice is kept. */
+  readonly kept: string;
+  readonly palettes: readonly [P, ...P[]];
+  readonly stylesOf: (names: Iterable<string>) => readonly FieldStyle<S>[];
+  /** What is drawn over the picture or left out; each has a checkbox `show-…`. */
+  readonly overlays: readonly T[];
+}
 
 /** The middle of the slider, at which most of a quiet market is visible. */
 const MIDDLE_GAIN = 6;
 
-export class LookControls {
+export class LookControls<S extends string, P extends Palette, T extends string> {
+  readonly #choices: Choices<S, P, T>;
   readonly #field = element("field", HTMLSelectElement);
   readonly #palette = element("palette", HTMLSelectElement);
   readonly #gain = element("gain", HTMLInputElement);
-  readonly #trail = element("show-trail", HTMLInputElement);
-  readonly #quotes = element("show-quotes", HTMLInputElement);
-  readonly #trades = element("show-trades", HTMLInputElement);
-  #styles: readonly FieldStyle[] = [];
+  readonly #overlays: ReadonlyMap<T, HTMLInputElement>;
+  #styles: readonly FieldStyle<S>[] = [];
   #wished = "";
 
-  constructor(changed: () => void) {
-    for (const { id, label } of PALETTES) this.#palette.append(make("option", { value: id }, label));
+  constructor(choices: Choices<S, P, T>, changed: () => void) {
+    this.#choices = choices;
+    this.#overlays = new Map(
+      choices.overlays.map((name) => [name, element(`show-${name}`, HTMLInputElement)]),
+    );
+    for (const { id, label } of choices.palettes) {
+      this.#palette.append(make("option", { value: id }, label));
+    }
     this.#recall();
     this.#paint();
-    const inputs = [this.#field, this.#palette, this.#gain, this.#trail, this.#quotes, this.#trades];
-    for (const input of inputs) {
+    for (const input of [this.#field, this.#palette, this.#gain, ...this.#overlays.values()]) {
       input.addEventListener("input", () => {
         if (input === this.#field) this.#wished = this.#field.value;
         this.#paint();
@@ -37,7 +47,7 @@ export class LookControls {
 
   /** Offers the fields of a stream; the chosen one stays if it is among them. */
   setFields(names: Iterable<string>): void {
-    this.#styles = stylesOf(names);
+    this.#styles = this.#choices.stylesOf(names);
     const groups = new Map<string, HTMLOptGroupElement>();
     for (const { name, label, group } of this.#styles) {
       const parent = groups.get(group) ?? make("optgroup", { label: group });
@@ -56,12 +66,13 @@ export class LookControls {
     this.#field.dispatchEvent(new Event("input"));
   }
 
-  get palette(): Palette {
-    return PALETTES.find(({ id }) => id === this.#palette.value) ?? PALETTES[0];
+  get palette(): P {
+    const { palettes } = this.#choices;
+    return palettes.find(({ id }) => id === this.#palette.value) ?? palettes[0];
   }
 
   /** `null` while no field is known. */
-  get look(): Look | null {
+  get look(): Look<S, P> | null {
     const field = this.#styles.find(({ name }) => name === this.#field.value);
     return field === undefined ? null : { field, palette: this.palette, gain: this.gain };
   }
@@ -70,12 +81,9 @@ export class LookControls {
     return MIDDLE_GAIN * 10 ** ((Number(this.#gain.value) - 50) / 50);
   }
 
-  get overlays(): Overlays {
-    return {
-      trail: this.#trail.checked,
-      quotes: this.#quotes.checked,
-      trades: this.#trades.checked,
-    };
+  /** Returns whether that is to be drawn over the picture. */
+  shows(overlay: T): boolean {
+    return this.#overlays.get(overlay)?.checked ?? false;
   }
 
   /** Gives the rest of the page the colours of the palette. */
@@ -89,7 +97,7 @@ export class LookControls {
   #keep(): void {
     const kept = { field: this.#wished, palette: this.#palette.value, gain: this.#gain.value };
     try {
-      localStorage.setItem(KEPT, JSON.stringify(kept));
+      localStorage.setItem(this.#choices.kept, JSON.stringify(kept));
     } catch {
       // A browser that stores nothing shows the page all the same.
     }
@@ -98,7 +106,7 @@ export class LookControls {
   #recall(): void {
     let kept: unknown = null;
     try {
-      kept = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+      kept = JSON.parse(localStorage.getItem(this.#choices.kept) ?? "null");
     } catch {
       return;
     }
@@ -106,6 +114,6 @@ export class LookControls {
     if ("field" in kept && typeof kept.field === "string") this.#wished = kept.field;
     if ("gain" in kept && typeof kept.gain === "string") this.#gain.value = kept.gain;
     const palette = "palette" in kept ? kept.palette : null;
-    if (PALETTES.some(({ id }) => id === palette)) this.#palette.value = String(palette);
+    if (this.#choices.palettes.some(({ id }) => id === palette)) this.#palette.value = String(palette);
   }
 }

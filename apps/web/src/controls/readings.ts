@@ -1,10 +1,10 @@
 /** The top bar and the foot: where the replay is and how it goes. */
 import { element, setText } from "./elements.ts";
 import { easternInstant } from "../market/eastern.ts";
-import { formatCount, formatPrice } from "../market/price.ts";
+import { formatPrice } from "../market/price.ts";
 import type { LinkState } from "../link/connection.ts";
 import type { Counters } from "../state/counters.ts";
-import type { GridUpdate, Phase, RuntimeConfig, Status } from "../wire/messages.ts";
+import type { Phase, RuntimeConfig, Status } from "../wire/messages.ts";
 
 /** A replay that lags by more than this is marked. */
 const ALARMING_LAG_MS = 250;
@@ -12,16 +12,10 @@ const ALARMING_LAG_MS = 250;
 export class Readings {
   readonly #spot = element("spot", HTMLElement);
   readonly #time = element("time", HTMLElement);
-  readonly #event = element("event", HTMLElement);
   readonly #updates = element("updates", HTMLElement);
   readonly #missed = element("missed", HTMLElement);
   readonly #lag = element("lag", HTMLElement);
   readonly #state = element("state", HTMLOutputElement);
-  readonly #bid = element("best-bid", HTMLElement);
-  readonly #ask = element("best-ask", HTMLElement);
-  readonly #spread = element("spread", HTMLElement);
-  readonly #lastTrade = element("last-trade", HTMLElement);
-  readonly #eventRate = element("event-rate", HTMLElement);
   readonly #notice = element("notice", HTMLElement);
   readonly #anomalies = element("anomalies", HTMLElement);
   #phase: Phase = "live";
@@ -36,21 +30,14 @@ export class Readings {
       `${config.dt} · ${config.source} · tick ${tick} · ×${config.contractMultiplier} ${config.qtyUnit}`,
     );
     element("product", HTMLElement).title =
-      `${config.productType}, ${config.view} view, config ${config.configVersion}`;
+      `${config.productType}, config ${config.configVersion}`;
     document.title = `${config.symbol} ${config.dt} · Spymaster`;
   }
 
-  setGrid(grid: GridUpdate, config: RuntimeConfig, counters: Counters): void {
-    const price = (value: bigint | null): string =>
-      value === null ? "—" : formatPrice(value, config.priceDecimals);
-    setText(this.#spot, price(grid.spotRefPriceInt));
-    setText(this.#time, easternInstant(grid.tsNs));
-    setText(this.#event, grid.eventId.toLocaleString("en-US"));
-    setText(this.#bid, price(grid.bestBidPriceInt));
-    setText(this.#ask, price(grid.bestAskPriceInt));
-    setText(this.#lastTrade, price(grid.lastTradePriceInt));
-    const { bestBidPriceInt: bid, bestAskPriceInt: ask } = grid;
-    setText(this.#spread, bid === null || ask === null ? "—" : price(ask - bid));
+  /** Shows where the newest update stands. */
+  setMoment(tsNs: bigint, spot: bigint | null, decimals: number, counters: Counters): void {
+    setText(this.#spot, spot === null ? "—" : formatPrice(spot, decimals));
+    setText(this.#time, easternInstant(tsNs));
     setText(this.#updates, counters.updates.toLocaleString("en-US"));
     setText(this.#missed, counters.missed.toLocaleString("en-US"));
     alarm(this.#missed, counters.missed > 0n);
@@ -62,7 +49,6 @@ export class Readings {
     alarm(this.#lag, behindMs > ALARMING_LAG_MS);
     const conflated = status.conflatedTotal.toLocaleString("en-US");
     this.#missed.title = `${conflated} replaced by newer ones, as this page was too slow to take them`;
-    setText(this.#eventRate, formatCount(status.eventRate));
     setText(this.#notice, status.notice ?? "");
     const kinds = [...status.anomalies].filter(([, count]) => count > 0n);
     setText(

@@ -4,15 +4,8 @@
  */
 import { element, make } from "./elements.ts";
 import { withValues } from "../link/query.ts";
+import { fetchSessions, missingWords, type Session } from "../link/sessions.ts";
 import type { RuntimeConfig } from "../wire/messages.ts";
-
-/** A session that the server can stream. */
-interface SessionEntry {
-  readonly productType: string;
-  readonly symbol: string;
-  readonly dt: string;
-  readonly source: string;
-}
 
 const INPUTS = [
   { name: "product_type", label: "Product type", hint: "future_mbo", required: true },
@@ -30,11 +23,14 @@ export class SessionForm {
   readonly #sessions = make("select", { id: "session-choice" });
   readonly #fault = make("p", { class: "fault", role: "alert" });
   readonly #search: string;
-  #entries: readonly SessionEntry[] = [];
+  /** Whether the stream wants to be told where its session comes from. */
+  readonly #asksSource: boolean;
+  #entries: readonly Session[] = [];
   #source = "";
 
-  constructor(search: string, go: (search: string) => void) {
+  constructor(search: string, asksSource: boolean, go: (search: string) => void) {
     this.#search = search;
+    this.#asksSource = asksSource;
     const form = make("form", { method: "dialog" });
     form.append(make("label", { for: "session-choice" }, "Session"), this.#sessions);
     const query = new URLSearchParams(search);
@@ -73,16 +69,22 @@ export class SessionForm {
   async open(): Promise<void> {
     if (!this.#dialog.open) this.#dialog.showModal();
     try {
-      this.#entries = await sessions();
+      this.#entries = await fetchSessions();
       this.#fault.textContent = "";
     } catch {
       this.#fault.textContent = "The server does not say what it can stream. Is it running?";
     }
     this.#sessions.replaceChildren(
       make("option", { value: "" }, this.#entries.length === 0 ? "none listed" : "choose…"),
-      ...this.#entries.map(({ symbol, dt, productType, source }, index) =>
-        make("option", { value: String(index) }, `${symbol} · ${dt} · ${productType} · ${source}`),
-      ),
+      ...this.#entries.map((session, index) => {
+        const { symbol, dt, productType, source, isReady } = session;
+        const words = [symbol, dt, productType, source, missingWords(session)];
+        return make(
+          "option",
+          { value: String(index), ...(isReady ? {} : { disabled: "" }) },
+          words.filter((word) => word !== "").join(" · "),
+        );
+      }),
     );
   }
 
@@ -105,7 +107,10 @@ export class SessionForm {
     const values = Object.fromEntries(
       [...this.#inputs].map(([name, input]) => [name, input.value.trim()]),
     );
-    return withValues(this.#search, { ...values, source: this.#source });
+    return withValues(this.#search, {
+      ...values,
+      ...(this.#asksSource ? { source: this.#source } : {}),
+    });
   }
 
   #choose(): void {
@@ -119,27 +124,4 @@ export class SessionForm {
     for (const [name, input] of this.#inputs) input.value = values[name] ?? input.value;
     this.#source = entry.source;
   }
-}
-
-async function sessions(): Promise<SessionEntry[]> {
-  const reply = await fetch("/v1/sessions");
-  const body: unknown = await reply.json();
-  if (!isRecord(body) || !Array.isArray(body["sessions"])) return [];
-  return body["sessions"].filter(isRecord).flatMap((entry) => {
-    const text = (key: string): string => (typeof entry[key] === "string" ? entry[key] : "");
-    return entry["ready"] === true
-      ? [
-          {
-            productType: text("product_type"),
-            symbol: text("symbol"),
-            dt: text("dt"),
-            source: text("source"),
-          },
-        ]
-      : [];
-  });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }

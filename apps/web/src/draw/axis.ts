@@ -15,6 +15,18 @@ export interface Tag {
   readonly isFilled: boolean;
 }
 
+/** Returns the tag of the price in the middle of a bucket. */
+export function priceTag(
+  bucket: number,
+  bucketInt: bigint,
+  decimals: number,
+  colour: string,
+  isFilled: boolean,
+): Tag {
+  const text = formatPrice(priceOfBucket(bucket, bucketInt), decimals);
+  return { place: bucket, text, colour, isFilled };
+}
+
 const LABEL_GAP_PX = 26;
 
 /** A label that is nearer to a tag than this would be hidden by half. */

@@ -18,7 +18,7 @@ export interface Palette {
   readonly trail: string;
 }
 
-export const PALETTES = [
+export const PALETTES: readonly [Palette, ...Palette[]] = [
   {
     id: "signal",
     label: "Green · red",
@@ -59,7 +59,7 @@ export const PALETTES = [
     down: "#9a8bff",
     trail: "#ffcf5c",
   },
-] as const satisfies readonly Palette[];
+];
 
 /** Colours along a scale; the ends are included. */
 export const STEPS = 256;

@@ -22,6 +22,23 @@ export class Surface {
   }
 }
 
+/**
+ * Gives surfaces the sizes of their elements, now and whenever they change: asking for them while
+ * drawing would lay the page out.
+ */
+export function followSizes(surfaces: readonly Surface[], resized: () => void): void {
+  const observer = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      const surface = surfaces.find(({ canvas }) => canvas === target);
+      if (surface === undefined) continue;
+      surface.width = contentRect.width;
+      surface.height = contentRect.height;
+    }
+    resized();
+  });
+  for (const { canvas } of surfaces) observer.observe(canvas);
+}
+
 /** Gives a canvas as many pixels as the screen has in its place. */
 export function fit(canvas: HTMLCanvasElement, width: number, height: number, scale: number): void {
   const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];

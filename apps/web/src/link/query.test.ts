@@ -4,10 +4,12 @@ import { expect, it } from "vitest";
 import { isComplete, streamUrl, withValues } from "./query.ts";
 
 it("is complete when it names a session", () => {
-  expect(isComplete("?product_type=future_mbo&symbol=MNQH6&dt=2026-02-06")).toBe(true);
-  expect(isComplete("?product_type=future_mbo&symbol=&dt=2026-02-06")).toBe(false);
-  expect(isComplete("?speed=4")).toBe(false);
-  expect(isComplete("")).toBe(false);
+  const required = ["product_type", "symbol", "dt"];
+  expect(isComplete("?product_type=future_mbo&symbol=MNQH6&dt=2026-02-06", required)).toBe(true);
+  expect(isComplete("?product_type=future_mbo&symbol=&dt=2026-02-06", required)).toBe(false);
+  expect(isComplete("?speed=4", required)).toBe(false);
+  expect(isComplete("", required)).toBe(false);
+  expect(isComplete("?symbol=MNQH6&dt=2026-02-06", ["symbol", "dt"])).toBe(true);
 });
 
 it("reaches the stream unchanged, mistakes included", () => {

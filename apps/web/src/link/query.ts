@@ -1,12 +1,9 @@
 /** The page's query string, which is the stream's. It judges no value: the server does. */
 
-/** What a stream must be told before it is the one that the user means. */
-export const REQUIRED = ["product_type", "symbol", "dt"] as const;
-
-/** Returns whether the query names a session, or anything is left to ask for. */
-export function isComplete(search: string): boolean {
+/** Returns whether the query has all that names a session, or anything is left to ask for. */
+export function isComplete(search: string, required: readonly string[]): boolean {
   const query = new URLSearchParams(search);
-  return REQUIRED.every((name) => (query.get(name) ?? "") !== "");
+  return required.every((name) => (query.get(name) ?? "") !== "");
 }
 
 /** Returns the websocket address of a stream on the page's own server. */

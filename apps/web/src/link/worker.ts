@@ -1,7 +1,7 @@
 /**
  * The worker behind a page: receives frames and decodes them, off the thread that draws.
  *
- * It holds one connection, and hands every grid's numbers over without copying them.
+ * It holds one connection, and hands the numbers over without copying them.
  */
 import { Connection, type LinkEvent, type Socket } from "./connection.ts";
 import type { ClientMessage } from "../wire/messages.ts";
@@ -40,11 +40,18 @@ function tell(event: LinkEvent): void {
   scope.postMessage(event, buffersOf(event));
 }
 
-/** All columns of a grid lie in one buffer. */
+/** The columns of a grid lie in one buffer, and so do those of each surface. */
 function buffersOf(event: LinkEvent): Transferable[] {
-  if (event.type !== "message" || event.message.type !== "grid_update") return [];
+  if (event.type !== "message") return [];
+  const { message } = event;
+  const tables =
+    message.type === "grid_update"
+      ? [message]
+      : message.type === "batch"
+        ? Object.values(message.surfaces)
+        : [];
   const buffers = new Set<ArrayBufferLike>();
-  for (const values of event.message.columns.values()) buffers.add(values.buffer);
+  for (const { columns } of tables) for (const { buffer } of columns.values()) buffers.add(buffer);
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
 }
 

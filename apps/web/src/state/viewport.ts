@@ -21,31 +21,54 @@ export interface Limits {
 export const COLUMNS_PER_PIXEL: Limits = { min: 1 / 24, max: 80 };
 export const PIXELS_PER_BUCKET: Limits = { min: 2, max: 64 };
 
-/** Rows between the spot and the edge at which the view is anchored anew. */
-const EDGE_ROWS = 10;
-
-/** Pixels left free beside the newest column while following. */
+/** Pixels left free beside the newest column while following, at least. */
 const GAP_PX = 12;
 
-const START_COLUMNS_PER_PIXEL = 1;
+/** How a page frames its picture. */
+export interface Framing {
+  /** Columns that fill the width beside what lies ahead at first; `null`: one for each pixel. */
+  readonly columns: number | null;
+  /** Share of the width right of the newest column, from 0 to 1. */
+  readonly ahead: number;
+  /** Rows between the spot and the edge at which the view is anchored anew. */
+  readonly edgeRows: number;
+  readonly columnsPerPixel: Limits;
+  readonly pixelsPerBucket: Limits;
+}
+
+const FRAMING: Framing = {
+  columns: null,
+  ahead: 0,
+  edgeRows: 10,
+  columnsPerPixel: COLUMNS_PER_PIXEL,
+  pixelsPerBucket: PIXELS_PER_BUCKET,
+};
 
 export class Viewport {
   width = 1;
   height = 1;
   /** The column at the right edge; the first one that is not visible. */
   right = 0;
-  columnsPerPixel = START_COLUMNS_PER_PIXEL;
+  columnsPerPixel = 1;
   /** The bucket in the middle, a fraction while panning; `null` before there was a spot. */
   centre: number | null = null;
   pixelsPerBucket = 6;
   /** Whether the view stays with the newest column and the spot. */
   isFollowing = true;
-  /** Whether the rows still fill the height as they did at the start. */
-  #isFitted = true;
+  readonly #framing: Framing;
+  /** Whether the rows still fill the height, and the columns the width, as they did at the start. */
+  #isHeightFitted = true;
+  #isWidthFitted = true;
   #rows: number;
 
-  constructor(rows: number) {
+  constructor(rows: number, framing: Partial<Framing> = {}) {
     this.#rows = rows;
+    this.#framing = { ...FRAMING, ...framing };
+  }
+
+  /** Pixels right of the newest column while the view follows it. */
+  get aheadPx(): number {
+    return Math.max(Math.round(this.#framing.ahead * this.width), GAP_PX);
   }
 
   /** Takes the size of the picture, and the rows of a grid that should fill it at first. */
@@ -55,7 +78,11 @@ export class Viewport {
     this.width = Math.max(width, 1);
     this.height = Math.max(height, 1);
     this.#rows = rows;
-    if (this.#isFitted) this.pixelsPerBucket = clamp(this.height / rows, PIXELS_PER_BUCKET);
+    const { columns, columnsPerPixel, pixelsPerBucket } = this.#framing;
+    if (this.#isHeightFitted) this.pixelsPerBucket = clamp(this.height / rows, pixelsPerBucket);
+    if (this.#isWidthFitted && columns !== null) {
+      this.columnsPerPixel = clamp(columns / (this.width - this.aheadPx), columnsPerPixel);
+    }
   }
 
   get left(): number {
@@ -94,8 +121,8 @@ export class Viewport {
     if (!this.isFollowing) return;
     // Steps of whole pixels: a picture that creeps by parts of a pixel shimmers.
     const step = Math.max(this.columnsPerPixel, 1);
-    this.right = Math.ceil(columns / step) * step + GAP_PX * this.columnsPerPixel;
-    if (spot !== null) this.centre = anchored(this.centre, spot, this.rows);
+    this.right = Math.ceil(columns / step) * step + this.aheadPx * this.columnsPerPixel;
+    if (spot !== null) this.centre = anchored(this.centre, spot, this.rows, this.#framing.edgeRows);
   }
 
   /** Goes back to the newest column, with the spot in the middle. */
@@ -106,8 +133,9 @@ export class Viewport {
 
   /** Goes back to following at the zoom the page began with. */
   reset(): void {
-    this.columnsPerPixel = START_COLUMNS_PER_PIXEL;
-    this.#isFitted = true;
+    this.columnsPerPixel = 1;
+    this.#isHeightFitted = true;
+    this.#isWidthFitted = true;
     this.resize(this.width, this.height, this.#rows);
     this.follow();
   }
@@ -121,16 +149,17 @@ export class Viewport {
 
   /** Shows more time (factor above 1) or less; what is at `x` stays there, unless it follows. */
   zoomTime(factor: number, x: number): void {
+    this.#isWidthFitted = false;
     const before = this.columnsPerPixel;
-    this.columnsPerPixel = clamp(before * factor, COLUMNS_PER_PIXEL);
+    this.columnsPerPixel = clamp(before * factor, this.#framing.columnsPerPixel);
     if (!this.isFollowing) this.right += (this.width - x) * (this.columnsPerPixel - before);
   }
 
   /** Shows more prices (factor above 1) or fewer; what is at `y` stays there. */
   zoomPrice(factor: number, y: number): void {
-    this.#isFitted = false;
+    this.#isHeightFitted = false;
     const before = this.pixelsPerBucket;
-    this.pixelsPerBucket = clamp(before / factor, PIXELS_PER_BUCKET);
+    this.pixelsPerBucket = clamp(before / factor, this.#framing.pixelsPerBucket);
     if (this.centre === null) return;
     this.centre += (this.height / 2 - y) * (1 / before - 1 / this.pixelsPerBucket);
   }
@@ -138,10 +167,10 @@ export class Viewport {
 
 /**
  * Returns the middle of a view of that many rows: where it was, or at the spot if that came
- * within ten rows of the edge (a fifth of the view, where that is less).
+ * within `edgeRows` of the edge (a fifth of the view, where that is less).
  */
-export function anchored(centre: number | null, spot: number, rows: number): number {
-  const reach = rows / 2 - Math.min(EDGE_ROWS, rows / 5);
+export function anchored(centre: number | null, spot: number, rows: number, edgeRows = 10): number {
+  const reach = rows / 2 - Math.min(edgeRows, rows / 5);
   return centre === null || Math.abs(spot - centre) >= reach ? spot : centre;
 }
 

@@ -71,7 +71,7 @@ describe("the runtime config", () => {
   });
 
   it("whose rows do not fit its half width is refused", () => {
-    const frame = encode({ type: "runtime_config", protocol: 1, half_width: 50, grid_rows: 100 });
+    const frame = encode({ type: "runtime_config", protocol: 1, stream_format: "dense_grid", half_width: 50, grid_rows: 100 });
     expect(() => new Decoder().decode(frame)).toThrow("100 rows around a half width of 50");
   });
 });

@@ -1,50 +1,39 @@
 /**
  * Turns the bytes of a frame into a message.
  *
- * It remembers one thing, the columns that the last `runtime_config` announced: a grid is read by
- * them. It opens no socket and touches no page.
+ * It remembers one thing, the columns that the last `runtime_config` announced: grids and batches
+ * are read by them. It opens no socket and touches no page.
  */
 import { decode as unpack } from "@msgpack/msgpack";
 
+import { everySurface, runtimeConfig } from "./config.ts";
 import { DecodeError, WireMap } from "./map.ts";
-import {
-  PROTOCOL,
-  type Aggressor,
-  type ColumnValues,
-  type DType,
-  type Field,
-  type GridUpdate,
-  type Phase,
-  type RuntimeConfig,
-  type ServerMessage,
-  type Status,
-  type Trade,
+import type {
+  Aggressor,
+  Batch,
+  ColumnValues,
+  Field,
+  GridUpdate,
+  Phase,
+  RuntimeConfig,
+  ServerMessage,
+  Status,
+  Surface,
+  Trade,
 } from "./messages.ts";
 import { integersOf, numbersInto, stride } from "./numbers.ts";
 
+export { ProtocolError } from "./config.ts";
 export { DecodeError } from "./map.ts";
 
-/** A server that speaks a later version than this page. */
-export class ProtocolError extends Error {
-  override readonly name = "ProtocolError";
-
-  constructor(readonly protocol: number) {
-    super(`the server speaks protocol ${protocol}, this page ${PROTOCOL}`);
-  }
-}
-
-const DTYPES: readonly DType[] = ["i32", "i64", "f32", "f64"];
 const PHASES: readonly Phase[] = ["fast_forward", "live", "paused", "ended"];
 
-/** Most buckets that a page makes room for; a config with more is malformed. */
-const MAX_GRID_ROWS = 2001;
+/** Most rows of a surface that are taken: both sides of the widest one, and some to spare. */
+const MAX_SURFACE_ROWS = 8192;
 
 /** Reads the frames of one connection, in order. */
 export class Decoder {
-  #fields: readonly Field[] = [];
-  #gridRows = 0;
-  /** Bytes of all columns of a grid: they share one buffer, which can be handed over whole. */
-  #gridBytes = 0;
+  #config: RuntimeConfig | null = null;
 
   /**
    * @throws {DecodeError} if the frame is no message of the wire; the next one may be.
@@ -54,18 +43,19 @@ export class Decoder {
     const map = new WireMap(unpacked(frame), "message");
     const type = map.text("type");
     switch (type) {
-      case "runtime_config": {
-        const config = runtimeConfig(map);
-        this.#fields = config.fields;
-        this.#gridRows = config.gridRows;
-        this.#gridBytes = config.fields.reduce(
-          (bytes, { dtype }) => bytes + stride(dtype, config.gridRows),
-          0,
-        );
-        return config;
-      }
+      case "runtime_config":
+        this.#config = runtimeConfig(map);
+        return this.#config;
       case "grid_update":
-        return gridUpdate(map, this.#columns(map.map("columns")));
+        if (this.#config?.format !== "dense_grid") {
+          throw new DecodeError("a grid before the runtime config");
+        }
+        return gridUpdate(map, columns(map.map("columns"), this.#config.fields, this.#config.gridRows));
+      case "batch":
+        if (this.#config?.format !== "surfaces") {
+          throw new DecodeError("a batch before the runtime config");
+        }
+        return batch(map, this.#config.surfaces);
       case "status":
         return status(map);
       case "error":
@@ -79,22 +69,23 @@ export class Decoder {
         throw new DecodeError(`a message of the unknown type ${JSON.stringify(type)}`);
     }
   }
+}
 
-  #columns(map: WireMap): Map<string, ColumnValues> {
-    if (this.#fields.length === 0) throw new DecodeError("a grid before the runtime config");
-    const columns = new Map<string, ColumnValues>();
-    const buffer = new ArrayBuffer(this.#gridBytes);
-    let offset = 0;
-    for (const { name, dtype } of this.#fields) {
-      const values = numbersInto(buffer, offset, map.bytes(name), dtype, this.#gridRows);
-      if (values === null) {
-        throw new DecodeError(`${map.pathOf(name)} does not hold ${this.#gridRows} × ${dtype}`);
-      }
-      columns.set(name, values);
-      offset += stride(dtype, this.#gridRows);
+/** Reads columns into one buffer, which can be handed over whole. */
+function columns(map: WireMap, fields: readonly Field[], rows: number): Map<string, ColumnValues> {
+  const bytes = fields.reduce((sum, { dtype }) => sum + stride(dtype, rows), 0);
+  const buffer = new ArrayBuffer(bytes);
+  const found = new Map<string, ColumnValues>();
+  let offset = 0;
+  for (const { name, dtype } of fields) {
+    const values = numbersInto(buffer, offset, map.bytes(name), dtype, rows);
+    if (values === null) {
+      throw new DecodeError(`${map.pathOf(name)} does not hold ${rows} × ${dtype}`);
     }
-    return columns;
+    found.set(name, values);
+    offset += stride(dtype, rows);
   }
+  return found;
 }
 
 function unpacked(frame: Uint8Array): unknown {
@@ -103,51 +94,6 @@ function unpacked(frame: Uint8Array): unknown {
   } catch (cause) {
     throw new DecodeError("the frame is not MessagePack", { cause });
   }
-}
-
-function runtimeConfig(map: WireMap): RuntimeConfig {
-  // Asked first: a later version may change everything after it.
-  const protocol = map.count("protocol");
-  if (protocol > PROTOCOL) throw new ProtocolError(protocol);
-  const halfWidth = map.count("half_width");
-  const gridRows = map.count("grid_rows");
-  if (gridRows !== 2 * halfWidth + 1 || gridRows > MAX_GRID_ROWS) {
-    throw new DecodeError(`a grid of ${gridRows} rows around a half width of ${halfWidth}`);
-  }
-  const bucketInt = map.big("bucket_int");
-  if (bucketInt <= 0n) throw new DecodeError("a bucket that is not wider than nothing");
-  return {
-    type: "runtime_config",
-    protocol,
-    productType: map.text("product_type"),
-    symbol: map.text("symbol"),
-    symbolRoot: map.text("symbol_root"),
-    tickInt: map.big("tick_int"),
-    bucketInt,
-    halfWidth,
-    qtyUnit: map.text("qty_unit"),
-    priceDecimals: Math.min(map.count("price_decimals"), 9),
-    configVersion: map.text("config_version"),
-    tickSize: map.number("tick_size"),
-    contractMultiplier: map.number("contract_multiplier"),
-    source: map.text("source"),
-    dt: map.text("dt"),
-    speed: map.number("speed"),
-    startTime: map.textOrNull("start_time"),
-    endTime: map.textOrNull("end_time"),
-    throttleMs: map.number("throttle_ms"),
-    view: map.text("view"),
-    shared: map.flag("shared"),
-    gridRows,
-    fields: map.list("fields").map(field),
-  };
-}
-
-function field(value: unknown, index: number): Field {
-  const map = new WireMap(value, `message.fields[${index}]`);
-  const dtype = DTYPES.find((known) => known === map.text("dtype"));
-  if (dtype === undefined) throw new DecodeError(`${map.pathOf("dtype")} is unknown`);
-  return { name: map.text("name"), dtype };
 }
 
 function gridUpdate(map: WireMap, columns: ReadonlyMap<string, ColumnValues>): GridUpdate {
@@ -166,6 +112,23 @@ function gridUpdate(map: WireMap, columns: ReadonlyMap<string, ColumnValues>): G
     trades: trades(map.map("trades")),
     tradesDropped: map.count("trades_dropped"),
     columns,
+  };
+}
+
+function batch(map: WireMap, fields: Readonly<Record<string, readonly Field[]>>): Batch {
+  const surfaces = map.map("surfaces");
+  const surface = (entry: WireMap, known: readonly Field[]): Surface => {
+    const rows = entry.count("rows");
+    if (rows > MAX_SURFACE_ROWS) throw new DecodeError(`${entry.pathOf("rows")} is ${rows}`);
+    return { rows, columns: columns(entry.map("columns"), known, rows) };
+  };
+  return {
+    type: "batch",
+    seq: map.big("seq"),
+    epoch: map.big("epoch"),
+    windowEndTsNs: map.big("window_end_ts_ns"),
+    spotRefPriceInt: map.bigOrNull("spot_ref_price_int"),
+    surfaces: everySurface((name) => surface(surfaces.map(name), fields[name] ?? [])),
   };
 }
 

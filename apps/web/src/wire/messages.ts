@@ -8,16 +8,16 @@
 export const PROTOCOL = 1;
 
 /** How the numbers of a column are stored. */
-export type DType = "i32" | "i64" | "f32" | "f64";
+export type DType = "u8" | "i32" | "i64" | "f32" | "f64";
 
-/** A column of the grid. */
+/** A column of the grid, or of a surface. */
 export interface Field {
   readonly name: string;
   readonly dtype: DType;
 }
 
-/** What is streamed; comes before the first grid, and again after every restart and seek. */
-export interface RuntimeConfig {
+/** What every stream says of itself before its data, and again after every restart and seek. */
+export interface SessionConfig {
   readonly type: "runtime_config";
   readonly protocol: number;
   readonly productType: string;
@@ -27,8 +27,6 @@ export interface RuntimeConfig {
   readonly tickInt: bigint;
   /** Width of a bucket in units of 1e-9. */
   readonly bucketInt: bigint;
-  /** Buckets on each side of the spot. */
-  readonly halfWidth: number;
   readonly qtyUnit: string;
   readonly priceDecimals: number;
   readonly configVersion: string;
@@ -39,13 +37,43 @@ export interface RuntimeConfig {
   readonly speed: number;
   readonly startTime: string | null;
   readonly endTime: string | null;
+  readonly shared: boolean;
+}
+
+/** The stream of dense grids. */
+export interface GridConfig extends SessionConfig {
+  readonly format: "dense_grid";
+  /** Buckets on each side of the spot. */
+  readonly halfWidth: number;
   readonly throttleMs: number;
   readonly view: string;
-  readonly shared: boolean;
   /** Buckets of a grid, `2 * halfWidth + 1`. */
   readonly gridRows: number;
   readonly fields: readonly Field[];
 }
+
+/** The surfaces that a batch holds. */
+export const SURFACES = ["snap", "velocity", "options", "forecast"] as const;
+
+export type SurfaceName = (typeof SURFACES)[number];
+
+/** The stream of surfaces, a batch for each window of one second. */
+export interface SurfacesConfig extends SessionConfig {
+  readonly format: "surfaces";
+  /** How far a surface reaches on each side of the spot, in buckets. */
+  readonly gridMaxTicks: number;
+  readonly surfaces: Readonly<Record<SurfaceName, readonly Field[]>>;
+  /** Distance of two strikes in buckets; `null` without options. */
+  readonly strikeTicks: number | null;
+  /** Whether the forecast's coefficients were fitted, or it only drifts. */
+  readonly calibrated: boolean;
+  readonly beta: number;
+  readonly gamma: number;
+  /** How far the forecast looks ahead. */
+  readonly horizonS: number;
+}
+
+export type RuntimeConfig = GridConfig | SurfacesConfig;
 
 /** Who crossed the spread. */
 export type Aggressor = "B" | "A" | "N";
@@ -59,7 +87,7 @@ export interface Trade {
 }
 
 /** The values of one column, lowest price first. */
-export type ColumnValues = Float64Array | Float32Array | Int32Array | BigInt64Array;
+export type ColumnValues = Float64Array | Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** One emission of the dense grid. */
 export interface GridUpdate {
@@ -77,6 +105,23 @@ export interface GridUpdate {
   readonly trades: readonly Trade[];
   readonly tradesDropped: number;
   readonly columns: ReadonlyMap<string, ColumnValues>;
+}
+
+/** The rows of one surface; a column has one value for each. */
+export interface Surface {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, ColumnValues>;
+}
+
+/** The surfaces of one window. */
+export interface Batch {
+  readonly type: "batch";
+  readonly seq: bigint;
+  readonly epoch: bigint;
+  readonly windowEndTsNs: bigint;
+  /** `null` where the window has no spot. */
+  readonly spotRefPriceInt: bigint | null;
+  readonly surfaces: Readonly<Record<SurfaceName, Surface>>;
 }
 
 /** Where the replay stands. */
@@ -105,7 +150,7 @@ export interface ServerError {
   readonly hint: string;
 }
 
-export type ServerMessage = RuntimeConfig | GridUpdate | Status | ServerError;
+export type ServerMessage = RuntimeConfig | GridUpdate | Batch | Status | ServerError;
 
 /** What a page may ask of its private replay. */
 export type ClientMessage =

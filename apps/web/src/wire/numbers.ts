@@ -6,7 +6,7 @@
  */
 import type { ColumnValues, DType } from "./messages.ts";
 
-const WIDTH: Readonly<Record<DType, number>> = { i32: 4, f32: 4, i64: 8, f64: 8 };
+const WIDTH: Readonly<Record<DType, number>> = { u8: 1, i32: 4, f32: 4, i64: 8, f64: 8 };
 
 /** Whether this machine stores numbers as the wire does. */
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -33,6 +33,8 @@ export function numbersInto(
   copy.set(bytes);
   if (!IS_LITTLE_ENDIAN) swap(copy, width);
   switch (dtype) {
+    case "u8":
+      return copy;
     case "i32":
       return new Int32Array(buffer, offset, count);
     case "f32":

@@ -1,4 +1,5 @@
 /** How each column of the grid is named and coloured. */
+import type { FieldStyle } from "../../draw/look.ts";
 
 /** How a field becomes a colour. */
 export type Shade =
@@ -11,14 +12,7 @@ export type Shade =
   /** A quantity without a sign, shown as it is. */
   | "linear";
 
-export interface FieldStyle {
-  readonly name: string;
-  readonly label: string;
-  readonly group: string;
-  readonly shade: Shade;
-}
-
-const KNOWN: readonly FieldStyle[] = [
+const KNOWN: readonly FieldStyle<Shade>[] = [
   { name: "pressure_variant", label: "Pressure", group: "Forces", shade: "composite" },
   { name: "vacuum_variant", label: "Vacuum", group: "Forces", shade: "signed" },
   { name: "resistance_variant", label: "Resistance", group: "Forces", shade: "linear" },
@@ -50,7 +44,7 @@ const KNOWN: readonly FieldStyle[] = [
 ];
 
 /** Returns the styles of those fields; one that this page has never heard of gets a plain one. */
-export function stylesOf(names: Iterable<string>): FieldStyle[] {
+export function stylesOf(names: Iterable<string>): FieldStyle<Shade>[] {
   const present = new Set(names);
   const known = KNOWN.filter(({ name }) => present.has(name));
   for (const { name } of known) present.delete(name);

@@ -4,29 +4,18 @@
  * New columns are written into the textures one by one; a change of field, palette or view writes
  * or draws anew without a single cell being computed here. Prices are known only as buckets.
  */
-import type { FieldStyle } from "./fields.ts";
-import { channels, lookupTable, STEPS, type Palette } from "../../draw/palette.ts";
+import type { Shade } from "./fields.ts";
+import { openGraphics, PaletteTexture } from "../../draw/graphics.ts";
+import type { Look } from "../../draw/look.ts";
+import { channels } from "../../draw/palette.ts";
 import { Program, type GL } from "../../draw/program.ts";
 import { FRAGMENT, MAX_SAMPLES, SHADES, VERTEX } from "./shaders.ts";
 import { Tiles } from "./tiles.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Viewport } from "../../state/viewport.ts";
 
-/** A page without WebGL2 shows everything but the heatmap. */
-export class NoWebGl2 extends Error {
-  override readonly name = "NoWebGl2";
-
-  constructor() {
-    super("this browser offers no WebGL2, which the heatmap is drawn with");
-  }
-}
-
-export interface Look {
-  readonly field: FieldStyle;
-  readonly palette: Palette;
-  /** How soon a quantity counts as much: 1 is its own scale. */
-  readonly gain: number;
-}
+/** How the heatmap looks. */
+export type GridLook = Look<Shade>;
 
 const UNITS = { u_value: 0, u_depth: 1, u_vacuum: 2, u_head: 3, u_palette: 4 } as const;
 
@@ -34,8 +23,7 @@ export class Heatmap {
   readonly #canvas: HTMLCanvasElement;
   readonly #gl: GL;
   #program: Program | null = null;
-  #paletteTexture: WebGLTexture | null = null;
-  #palette: Palette | null = null;
+  #palette: PaletteTexture | null = null;
   #history: History | null = null;
   #fine: Tiles | null = null;
   #coarse: Tiles | null = null;
@@ -45,27 +33,19 @@ export class Heatmap {
    * @throws {NoWebGl2}
    */
   constructor(canvas: HTMLCanvasElement, lost: (isLost: boolean) => void) {
-    const gl = canvas.getContext("webgl2", {
-      alpha: false,
-      antialias: false,
-      depth: false,
-      powerPreference: "high-performance",
-    });
-    if (gl === null) throw new NoWebGl2();
     this.#canvas = canvas;
-    this.#gl = gl;
+    this.#gl = openGraphics(canvas, {
+      lost: () => {
+        this.#program = null;
+        lost(true);
+      },
+      restored: () => {
+        this.#prepare();
+        if (this.#history !== null) this.setHistory(this.#history);
+        lost(false);
+      },
+    });
     this.#prepare();
-    canvas.addEventListener("webglcontextlost", (event) => {
-      // Without this the browser would never give the context back.
-      event.preventDefault();
-      this.#program = null;
-      lost(true);
-    });
-    canvas.addEventListener("webglcontextrestored", () => {
-      this.#prepare();
-      if (this.#history !== null) this.setHistory(this.#history);
-      lost(false);
-    });
   }
 
   /** Draws that history from now on. */
@@ -78,7 +58,7 @@ export class Heatmap {
   }
 
   /** Draws the view; new columns and a new field are written into the textures first. */
-  draw(view: Viewport, look: Look, scale: number): void {
+  draw(view: Viewport, look: GridLook, scale: number): void {
     const program = this.#program;
     if (program === null || this.#fine === null || this.#coarse === null) return;
     const gl = this.#gl;
@@ -88,7 +68,7 @@ export class Heatmap {
     gl.clearColor(0.027, 0.035, 0.051, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (view.centre === null) return;
-    this.#setPalette(look.palette);
+    this.#palette?.bind(UNITS.u_palette, look.palette);
     program.use();
     program.float("u_height", this.#canvas.height);
     program.float("u_buckets_per_pixel", 1 / (view.pixelsPerBucket * scale));
@@ -157,28 +137,8 @@ export class Heatmap {
     this.#program = new Program(gl, VERTEX, FRAGMENT);
     this.#program.use();
     for (const [name, unit] of Object.entries(UNITS)) this.#program.int(name, unit);
-    this.#paletteTexture = gl.createTexture();
-    this.#palette = null;
+    this.#palette = new PaletteTexture(gl);
     this.#fine = null;
     this.#coarse = null;
   }
-
-  #setPalette(palette: Palette): void {
-    const gl = this.#gl;
-    gl.activeTexture(gl.TEXTURE0 + UNITS.u_palette);
-    gl.bindTexture(gl.TEXTURE_2D, this.#paletteTexture);
-    if (palette === this.#palette) return;
-    this.#palette = palette;
-    const table = lookupTable(palette);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, STEPS, 2, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
-    for (const [name, value] of [
-      [gl.TEXTURE_MIN_FILTER, gl.LINEAR],
-      [gl.TEXTURE_MAG_FILTER, gl.LINEAR],
-      [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE],
-      [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    ] as const) {
-      gl.texParameteri(gl.TEXTURE_2D, name, value);
-    }
-  }
 }
-

@@ -1,6 +1,7 @@
-/** Lines over a picture: the spot's trail, the best prices, trades, and where an epoch begins. */
+/** Lines over the heatmap: the spot's trail, the best prices, trades, and where an epoch begins. */
 import type { Palette } from "../../draw/palette.ts";
-import { faded, font, THEME } from "../../draw/theme.ts";
+import { drawBreaks, strokeSteps, type Place } from "../../draw/steps.ts";
+import { faded, THEME } from "../../draw/theme.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
 import type { Viewport } from "../../state/viewport.ts";
@@ -8,19 +9,17 @@ import type { Viewport } from "../../state/viewport.ts";
 /** Only where a column is about two pixels wide do single trades say more than noise. */
 const TRADES_COLUMNS_PER_PIXEL = 0.51;
 
-/** A column's prices in buckets, and whether the line ends before it. */
-interface Place {
-  readonly column: number;
+/** A column's best prices in buckets. */
+interface Quotes extends Place {
   readonly bid: number;
   readonly ask: number;
-  readonly isBreak: boolean;
 }
 
 /** Returns what lines are drawn through: a place for each pixel, or each column if that is wider. */
-function places(history: History, view: Viewport): Place[] {
+function places(history: History, view: Viewport): Quotes[] {
   const { fine, coarse } = history;
   const step = Math.max(1, Math.round(view.columnsPerPixel));
-  const found: Place[] = [];
+  const found: Quotes[] = [];
   const from = Math.max(0, Math.floor(view.left / step) * step);
   let wasThere = -1;
   for (let column = from; column < Math.min(view.right, fine.count); column += step) {
@@ -69,66 +68,9 @@ export function drawLines(
     drawTrades(context, trades, view, palette);
   }
   if (wanted.trail) {
-    const mid = ({ bid, ask }: Place): number => (bid + ask) / 2;
+    const mid = ({ bid, ask }: Quotes): number => (bid + ask) / 2;
     strokeSteps(context, line, view, "#000000b0", 3.5, mid);
     strokeSteps(context, line, view, palette.trail, 1.5, mid);
-  }
-}
-
-function strokeSteps(
-  context: CanvasRenderingContext2D,
-  line: readonly Place[],
-  view: Viewport,
-  colour: string,
-  width: number,
-  price: (place: Place) => number,
-): void {
-  context.beginPath();
-  let isDown = false;
-  let y = 0;
-  let x = 0;
-  for (const place of line) {
-    const value = price(place);
-    x = view.xOf(place.column);
-    if (Number.isNaN(value) || place.isBreak) isDown = false;
-    if (Number.isNaN(value)) continue;
-    const next = view.yOf(value);
-    if (!isDown) context.moveTo(x, next);
-    else if (next !== y) {
-      context.lineTo(x, y);
-      context.lineTo(x, next);
-    }
-    y = next;
-    isDown = true;
-  }
-  // The last price holds until the next column.
-  if (isDown) context.lineTo(x + Math.max(1, 1 / view.columnsPerPixel), y);
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.lineJoin = "round";
-  context.stroke();
-}
-
-function drawBreaks(
-  context: CanvasRenderingContext2D,
-  line: readonly Place[],
-  view: Viewport,
-): void {
-  context.font = font(10);
-  context.textBaseline = "top";
-  for (const { column, isBreak } of line) {
-    if (!isBreak) continue;
-    const x = Math.round(view.xOf(column)) + 0.5;
-    context.strokeStyle = faded(THEME.ink, 0.55);
-    context.lineWidth = 1;
-    context.setLineDash([3, 4]);
-    context.beginPath();
-    context.moveTo(x, 0);
-    context.lineTo(x, view.height);
-    context.stroke();
-    context.setLineDash([]);
-    context.fillStyle = faded(THEME.ink, 0.75);
-    context.fillText("epoch", x + 4, 4);
   }
 }
 
@@ -150,16 +92,4 @@ function drawTrades(
     context.fill();
     context.stroke();
   });
-}
-
-/** Draws faint lines at the labelled prices and times, so that the eye finds the axes. */
-export function drawGraticule(
-  context: CanvasRenderingContext2D,
-  view: Viewport,
-  buckets: readonly number[],
-  xs: readonly number[],
-): void {
-  context.fillStyle = "#ffffff0a";
-  for (const bucket of buckets) context.fillRect(0, Math.round(view.yOf(bucket)), view.width, 1);
-  for (const x of xs) context.fillRect(Math.round(x), 0, 1, view.height);
 }

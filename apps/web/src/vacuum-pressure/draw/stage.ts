@@ -3,16 +3,17 @@
  *
  * It reads the state and changes none of it.
  */
-import { drawPriceAxis, drawTimeAxis, priceTicks, type Tag } from "../../draw/axis.ts";
-import { Heatmap, type Look } from "./heatmap.ts";
-import { drawGraticule, drawLines, type Overlays } from "./lines.ts";
-import { lookupTable, STEPS } from "../../draw/palette.ts";
+import { drawPriceAxis, drawTimeAxis, priceTag, priceTicks, type Tag } from "../../draw/axis.ts";
+import { ScaleLegend } from "../../draw/scale-legend.ts";
+import { drawCross, drawGraticule } from "../../draw/steps.ts";
+import { Heatmap, type GridLook } from "./heatmap.ts";
+import { drawLines, type Overlays } from "./lines.ts";
 import { drawProfile } from "./profile.ts";
 import { drawSparkline } from "./sparkline.ts";
-import { fit, Surface } from "../../draw/surface.ts";
-import { faded, THEME } from "../../draw/theme.ts";
+import { fit, followSizes, Surface } from "../../draw/surface.ts";
+import { THEME } from "../../draw/theme.ts";
 import { timeTicks } from "../../draw/ticks.ts";
-import { formatPrice, formatValue, priceOfBucket } from "../../market/price.ts";
+import { formatValue } from "../../market/price.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
 import type { Trail } from "../state/trail.ts";
@@ -24,7 +25,7 @@ export interface Scene {
   readonly trades: Trades;
   readonly net: Trail;
   readonly view: Viewport;
-  readonly look: Look | null;
+  readonly look: GridLook | null;
   readonly overlays: Overlays;
   readonly decimals: number;
   readonly cross: Point | null;
@@ -53,31 +54,20 @@ export class Stage {
   readonly #axis: Surface;
   readonly #times: Surface;
   readonly #sparkline: Surface;
-  readonly #legend: HTMLCanvasElement;
+  readonly #legend: ScaleLegend;
   #heatmap: Heatmap | null = null;
   #history: History | null = null;
-  #legendPalette = "";
 
   constructor(canvases: Canvases, resized: () => void) {
     this.#heatCanvas = canvases.heat;
-    this.#legend = canvases.legend;
+    this.#legend = new ScaleLegend(canvases.legend);
     this.#lines = new Surface(canvases.lines);
     this.#profile = new Surface(canvases.profile);
     this.#axis = new Surface(canvases.axis);
     this.#times = new Surface(canvases.times);
     this.#sparkline = new Surface(canvases.sparkline);
     const surfaces = [this.#lines, this.#profile, this.#axis, this.#times, this.#sparkline];
-    // Sizes are taken when they change: asking for them while drawing would lay the page out.
-    const observer = new ResizeObserver((entries) => {
-      for (const { target, contentRect } of entries) {
-        const surface = surfaces.find(({ canvas }) => canvas === target);
-        if (surface === undefined) continue;
-        surface.width = contentRect.width;
-        surface.height = contentRect.height;
-      }
-      resized();
-    });
-    for (const { canvas } of surfaces) observer.observe(canvas);
+    followSizes(surfaces, resized);
   }
 
   /** @throws {NoWebGl2} if there is no heatmap to be had; everything else is drawn without it. */
@@ -117,11 +107,11 @@ export class Stage {
     }
     drawProfile(this.#profile, scale, history, view, look.palette, look.gain);
     drawSparkline(this.#sparkline, scale, scene.net, look.palette, QUIET_NET);
-    this.#drawLegend(look);
+    this.#legend.draw(look.palette, look.field.shade !== "logarithmic" && look.field.shade !== "linear");
   }
 
   /** Returns the values at the ends of the scale of colours, as texts. */
-  legendOf(history: History, look: Look): { low: string; high: string } {
+  legendOf(history: History, look: GridLook): { low: string; high: string } {
     const layer = history.fine;
     const scale = layer.fields.get(look.field.name)?.scale[layer.slot(layer.count - 1)] ?? 0;
     const isSigned = look.field.shade === "composite" || look.field.shade === "signed";
@@ -130,7 +120,7 @@ export class Stage {
     return { low: isSigned ? formatValue(-end) : "0", high: formatValue(end) };
   }
 
-  #drawHeat({ history, view }: Scene, look: Look, scale: number): void {
+  #drawHeat({ history, view }: Scene, look: GridLook, scale: number): void {
     if (this.#heatmap === null || history === null) return;
     fit(this.#heatCanvas, this.#lines.width, this.#lines.height, scale);
     if (history !== this.#history) {
@@ -138,20 +128,6 @@ export class Stage {
       this.#heatmap.setHistory(history);
     }
     this.#heatmap.draw(view, look, scale);
-  }
-
-  #drawLegend(look: Look): void {
-    const isSigned = look.field.shade === "composite" || look.field.shade === "signed";
-    const wanted = `${look.palette.id} ${isSigned}`;
-    if (wanted === this.#legendPalette) return;
-    this.#legendPalette = wanted;
-    this.#legend.width = STEPS;
-    this.#legend.height = 1;
-    const table = lookupTable(look.palette);
-    const from = isSigned ? 0 : STEPS * 4;
-    const pixels = new ImageData(STEPS, 1);
-    pixels.data.set(table.subarray(from, from + STEPS * 4));
-    this.#legend.getContext("2d")?.putImageData(pixels, 0, 0);
   }
 }
 
@@ -166,14 +142,10 @@ function clockOf({ fine, coarse }: History, view: Viewport): (x: number) => numb
 }
 
 /** Returns the prices that stand out: that under the crosshair, and the spot over it. */
-function tagsOf(history: History, scene: Scene, look: Look): Tag[] {
+function tagsOf(history: History, scene: Scene, look: GridLook): Tag[] {
   const { fine, bucketInt } = history;
-  const tag = (bucket: number, colour: string, isFilled: boolean): Tag => ({
-    place: bucket,
-    text: formatPrice(priceOfBucket(bucket, bucketInt), scene.decimals),
-    colour,
-    isFilled,
-  });
+  const tag = (bucket: number, colour: string, isFilled: boolean): Tag =>
+    priceTag(bucket, bucketInt, scene.decimals, colour, isFilled);
   const tags: Tag[] = [];
   const spot = fine.count === 0 ? NaN : fine.head(fine.count - 1).spot;
   if (!Number.isNaN(spot)) tags.push(tag(spot, look.palette.trail, true));
@@ -181,10 +153,4 @@ function tagsOf(history: History, scene: Scene, look: Look): Tag[] {
     tags.push(tag(scene.view.bucketAt(scene.cross.y), THEME.ink, false));
   }
   return tags;
-}
-
-function drawCross(context: CanvasRenderingContext2D, { x, y }: Point, view: Viewport): void {
-  context.fillStyle = faded(THEME.ink, 0.45);
-  context.fillRect(Math.round(x), 0, 1, view.height);
-  context.fillRect(0, Math.round(y), view.width, 1);
 }

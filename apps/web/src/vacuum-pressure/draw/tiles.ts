@@ -5,6 +5,7 @@
  * they lie. Only what is new since the last frame is copied, and everything once when the field
  * changes.
  */
+import { floatTexture } from "../../draw/graphics.ts";
 import type { GL } from "../../draw/program.ts";
 import { LAYER_COLUMNS, TILE_COLUMNS, type Layer } from "../state/layer.ts";
 
@@ -47,10 +48,10 @@ export class Tiles {
     this.rows = layer.rows;
     for (let start = 0; start < LAYER_COLUMNS; start += TILE_COLUMNS) {
       this.#tiles.push({
-        value: this.#texture(gl.R32F, layer.rows),
-        depth: this.#texture(gl.R32F, layer.rows),
-        vacuum: this.#texture(gl.R32F, layer.rows),
-        head: this.#texture(gl.RGBA32F, 2),
+        value: floatTexture(gl, gl.R32F, layer.rows, TILE_COLUMNS),
+        depth: floatTexture(gl, gl.R32F, layer.rows, TILE_COLUMNS),
+        vacuum: floatTexture(gl, gl.R32F, layer.rows, TILE_COLUMNS),
+        head: floatTexture(gl, gl.RGBA32F, 2, TILE_COLUMNS),
       });
     }
   }
@@ -153,21 +154,5 @@ export class Tiles {
       this.#heads[to + 5] = depths?.[from] ?? 1;
       this.#heads[to + 6] = vacuums?.[from] ?? 1;
     }
-  }
-
-  #texture(format: GLenum, width: number): WebGLTexture {
-    const gl = this.#gl;
-    const texture = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D, texture);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, TILE_COLUMNS);
-    for (const [name, value] of [
-      [gl.TEXTURE_MIN_FILTER, gl.NEAREST],
-      [gl.TEXTURE_MAG_FILTER, gl.NEAREST],
-      [gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE],
-      [gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE],
-    ] as const) {
-      gl.texParameteri(gl.TEXTURE_2D, name, value);
-    }
-    return texture;
   }
 }

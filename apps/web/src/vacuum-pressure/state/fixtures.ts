@@ -1,11 +1,12 @@
 /** Streams made up for the tests of this folder. */
-import type { ColumnValues, GridUpdate, RuntimeConfig } from "../../wire/messages.ts";
+import type { ColumnValues, GridUpdate, GridConfig } from "../../wire/messages.ts";
 
 export const QUARTER = 250_000_000n;
 
-export function config(overrides: Partial<RuntimeConfig> = {}): RuntimeConfig {
+export function config(overrides: Partial<GridConfig> = {}): GridConfig {
   return {
     type: "runtime_config",
+    format: "dense_grid",
     protocol: 1,
     productType: "future_mbo",
     symbol: "MNQH6",

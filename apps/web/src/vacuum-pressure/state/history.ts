@@ -9,7 +9,7 @@ import { LAYER_COLUMNS, Layer, type ColumnHead } from "./layer.ts";
 import { decayed, largest } from "../../state/scale.ts";
 import { secondsOf } from "../../market/eastern.ts";
 import { bucketsOf } from "../../market/price.ts";
-import type { Field, GridUpdate, RuntimeConfig } from "../../wire/messages.ts";
+import type { Field, GridConfig, GridUpdate } from "../../wire/messages.ts";
 
 /** Columns of the fine layer that make one of the coarse layer. */
 export const BLOCK = 5;
@@ -33,7 +33,7 @@ export class History {
   #epoch: bigint | null = null;
   #isBroken = false;
 
-  constructor(config: RuntimeConfig) {
+  constructor(config: GridConfig) {
     this.bucketInt = config.bucketInt;
     this.halfWidth = config.halfWidth;
     const fields = drawable(config.fields);
@@ -43,7 +43,7 @@ export class History {
   }
 
   /** Returns whether grids of that stream can go on in this history. */
-  fits(config: RuntimeConfig): boolean {
+  fits(config: GridConfig): boolean {
     const fields = drawable(config.fields);
     return (
       config.bucketInt === this.bucketInt &&

@@ -1,0 +1,17 @@
+/** What a picture shows and in which colours, whatever the page. */
+import type { Palette } from "./palette.ts";
+
+/** How a field is named, and how it becomes a colour: the shades are the page's. */
+export interface FieldStyle<S extends string> {
+  readonly name: string;
+  readonly label: string;
+  readonly group: string;
+  readonly shade: S;
+}
+
+export interface Look<S extends string, P extends Palette = Palette> {
+  readonly field: FieldStyle<S>;
+  readonly palette: P;
+  /** How soon a quantity counts as much: 1 is its own scale. */
+  readonly gain: number;
+}
