@@ -19,7 +19,9 @@ export default defineConfig({
   build: {
     target: "es2022",
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { "vacuum-pressure": "vacuum-pressure.html" } },
+    rolldownOptions: {
+      input: { "vacuum-pressure": "vacuum-pressure.html", velocity: "velocity.html" },
+    },
   },
   worker: { format: "es" },
   server: {

@@ -22,23 +22,45 @@ export function golden(name: string): Buffer {
   return readFileSync(new URL(name, GOLDEN));
 }
 
-/** What one viewer is told, frame by frame. */
+/** What one viewer is told, frame by frame, and what it says. */
 export interface Viewer {
+  /** The query string that it came with. */
+  readonly query: URLSearchParams;
   send(frame: Uint8Array): void;
   close(code: number): void;
+  /** Calls back with each text that the viewer sends. */
+  listen(take: (text: string) => void): void;
+}
+
+/** What a fake server is, beside what it says. */
+export interface Guise {
+  readonly page: string;
+  /** The answer of `/v1/sessions`. */
+  readonly sessions: readonly unknown[];
 }
 
 export class FakeServer {
   readonly #server: Server;
+  readonly #page: string;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, page: string) {
     this.#server = server;
+    this.#page = page;
   }
 
   /** Serves the built page, and treats every viewer as told. */
-  static async start(treat: (viewer: Viewer) => void): Promise<FakeServer> {
+  static async start(
+    treat: (viewer: Viewer) => void,
+    { page, sessions }: Guise = { page: "vacuum-pressure.html", sessions: [] },
+    port = 0,
+  ): Promise<FakeServer> {
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
+      if (path === "v1/sessions") {
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ sessions }));
+        return;
+      }
       try {
         const body = readFileSync(new URL(path, DIST));
         response.setHeader("content-type", TYPES[path.split(".").at(-1) ?? ""] ?? "text/plain");
@@ -57,17 +79,22 @@ export class FakeServer {
       );
       socket.on("error", () => undefined);
       treat({
+        query: new URL(request.url ?? "/", "http://localhost").searchParams,
+        listen: (take) => socket.on("data", (bytes: Buffer) => textsOf(bytes).forEach(take)),
         send: (frame) => socket.write(Buffer.concat([header(0x82, frame.length), frame])),
         close: (code) => socket.end(Buffer.concat([header(0x88, 2), Buffer.from([code >> 8, code & 255])])),
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return new FakeServer(server);
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    return new FakeServer(server, page);
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   page(query: string): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/vacuum-pressure.html?${query}`;
+    return `http://127.0.0.1:${this.port}/${this.#page}?${query}`;
   }
 
   stop(): void {
@@ -79,9 +106,26 @@ export class FakeServer {
 /** The head of an unmasked frame: servers never mask. */
 function header(kind: number, length: number): Buffer {
   if (length < 126) return Buffer.from([kind, length]);
-  const long = Buffer.alloc(4);
+  const isShort = length < 65_536;
+  const long = Buffer.alloc(isShort ? 4 : 10);
   long.writeUInt8(kind, 0);
-  long.writeUInt8(126, 1);
-  long.writeUInt16BE(length, 2);
+  long.writeUInt8(isShort ? 126 : 127, 1);
+  if (isShort) long.writeUInt16BE(length, 2);
+  else long.writeBigUInt64BE(BigInt(length), 2);
   return long;
+}
+
+/** Returns the texts of masked frames; a page sends none that is longer than 125 bytes. */
+function textsOf(bytes: Buffer): string[] {
+  const texts: string[] = [];
+  let at = 0;
+  while (at + 6 <= bytes.length) {
+    const length = (bytes[at + 1] ?? 0) & 127;
+    const mask = bytes.subarray(at + 2, at + 6);
+    const body = bytes.subarray(at + 6, at + 6 + length);
+    const isText = ((bytes[at] ?? 0) & 15) === 1;
+    if (isText) texts.push(Buffer.from(body.map((byte, index) => byte ^ (mask[index % 4] ?? 0))).toString());
+    at += 6 + length;
+  }
+  return texts;
 }

@@ -50,8 +50,8 @@ export interface Instrument {
   takeStatus(status: Status): void;
   /** The connection begins anew: what comes next does not follow on what came last. */
   interrupted(): void;
-  /** Draws everything, with the crosshair there. */
-  draw(cross: Point | null): void;
+  /** Draws what is new, with the crosshair there; everything if `isWhole`. */
+  draw(cross: Point | null, isWhole: boolean): void;
   stepField(by: 1 | -1): void;
   /** `null` while there is nothing to save. */
   snapshot(): Snapshot | null;
@@ -107,7 +107,7 @@ export class Desk {
     requestAnimationFrame(() => {
       this.#isScheduled = false;
       const start = performance.now();
-      this.#draw();
+      this.#draw(false);
       this.#meter.spend(performance.now() - start);
       this.#meter.lap();
     });
@@ -230,8 +230,8 @@ export class Desk {
 
   // --- What goes out ---
 
-  #draw(): void {
-    this.#instrument?.draw(this.#cross);
+  #draw(isWhole: boolean): void {
+    this.#instrument?.draw(this.#cross, isWhole);
     element("follow", HTMLButtonElement).ariaPressed = String(this.#view.isFollowing);
   }
 
@@ -246,7 +246,7 @@ export class Desk {
 
   #savePng(instrument: Instrument): void {
     // What the graphics processor drew is gone after the frame, so it is drawn and copied in one go.
-    this.#draw();
+    this.#draw(true);
     const snapshot = instrument.snapshot();
     if (snapshot === null) return;
     savePng(this.#stage, snapshot.canvases, snapshot.caption, `${snapshot.name}.png`);

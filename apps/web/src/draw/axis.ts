@@ -87,16 +87,27 @@ function drawTag(
   context.fillText(text, 8, y + 0.5);
 }
 
-export function drawTimeAxis(surface: Surface, scale: number, ticks: readonly TimeTick[]): void {
+/** A label of the time axis. */
+export interface TimeLabel {
+  readonly x: number;
+  readonly text: string;
+}
+
+/** Returns the labels of instants. */
+export function clockLabels(ticks: readonly TimeTick[]): TimeLabel[] {
+  return ticks.map(({ x, seconds }) => ({ x, text: easternClock(seconds) }));
+}
+
+export function drawTimeAxis(surface: Surface, scale: number, labels: readonly TimeLabel[]): void {
   const context = surface.begin(scale);
   context.font = font(11);
   context.textBaseline = "middle";
   context.textAlign = "center";
   context.fillStyle = THEME.muted;
-  for (const { x, seconds } of ticks) {
+  for (const { x, text } of labels) {
     context.fillRect(Math.round(x), 0, 1, 4);
-    if (x > 26 && x < surface.width - 26) {
-      context.fillText(easternClock(seconds), x, surface.height / 2 + 2);
-    }
+    // A label is written whole or not at all.
+    const half = 3.3 * text.length;
+    if (x > half && x < surface.width - half) context.fillText(text, x, surface.height / 2 + 2);
   }
 }

@@ -38,6 +38,10 @@ export class Program {
     this.#gl.uniform1i(this.#location(name), value);
   }
 
+  ints(name: string, x: number, y: number): void {
+    this.#gl.uniform2i(this.#location(name), x, y);
+  }
+
   float(name: string, value: number): void {
     this.#gl.uniform1f(this.#location(name), value);
   }

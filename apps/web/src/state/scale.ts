@@ -20,3 +20,21 @@ export function largest(values: ArrayLike<number>): number {
   }
   return size;
 }
+
+/** The share of what is not nothing that a typical size stays above, but for a few outliers. */
+const TYPICAL = 0.97;
+
+/** Returns the size that nearly all values other than 0 stay under: one outlier sets no scale. */
+export function typical(parts: readonly Float32Array[]): number {
+  const sizes = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let count = 0;
+  for (const part of parts) {
+    for (const value of part) {
+      if (value === 0) continue;
+      sizes[count] = Math.abs(value);
+      count += 1;
+    }
+  }
+  if (count === 0) return 0;
+  return sizes.subarray(0, count).sort()[Math.floor((count - 1) * TYPICAL)] ?? 0;
+}

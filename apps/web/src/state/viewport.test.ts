@@ -126,3 +126,40 @@ describe("a new size", () => {
     expect(view.pixelsPerBucket).toBe(6);
   });
 });
+
+describe("a view that looks ahead", () => {
+  const ahead = new Viewport(801, {
+    columns: 1800,
+    ahead: 0.3,
+    edgeRows: 100,
+    pixelsPerBucket: { min: 0.25, max: 64 },
+  });
+
+  beforeEach(() => {
+    ahead.reset();
+    ahead.resize(1000, 400, 801);
+    ahead.advance(1800, 5000);
+  });
+
+  it("leaves its share of the width free, and fits its columns into the rest", () => {
+    expect(ahead.aheadPx).toBe(300);
+    expect(ahead.xOf(1800)).toBeGreaterThan(698);
+    expect(ahead.xOf(1800)).toBeLessThan(702);
+    expect(ahead.xOf(0)).toBeCloseTo(0, -1);
+  });
+
+  it("fits again when it grows, until the user has zoomed time", () => {
+    ahead.resize(2000, 400, 801);
+    expect(ahead.columnsPerPixel).toBeCloseTo(1800 / 1400, 9);
+    ahead.zoomTime(0.5, 0);
+    ahead.resize(1000, 400, 801);
+    expect(ahead.columnsPerPixel).toBeCloseTo(900 / 1400, 9);
+  });
+
+  it("is anchored anew while the forecast's reach is still in sight", () => {
+    ahead.advance(1801, 5300);
+    expect(ahead.centre).toBe(5000);
+    ahead.advance(1802, 5301);
+    expect(ahead.centre).toBe(5301);
+  });
+});

@@ -3,7 +3,7 @@
  *
  * It reads the state and changes none of it.
  */
-import { drawPriceAxis, drawTimeAxis, priceTag, priceTicks, type Tag } from "../../draw/axis.ts";
+import { clockLabels, drawPriceAxis, drawTimeAxis, priceTag, priceTicks, type Tag } from "../../draw/axis.ts";
 import { ScaleLegend } from "../../draw/scale-legend.ts";
 import { drawCross, drawGraticule } from "../../draw/steps.ts";
 import { Heatmap, type GridLook } from "./heatmap.ts";
@@ -100,7 +100,7 @@ export class Stage {
       drawLines(lines, history, scene.trades, view, look.palette, scene.overlays);
     }
     if (scene.cross !== null) drawCross(lines, scene.cross, view);
-    drawTimeAxis(this.#times, scale, ticks);
+    drawTimeAxis(this.#times, scale, clockLabels(ticks));
     if (history !== null) {
       const tags = tagsOf(history, scene, look);
       drawPriceAxis(this.#axis, scale, view, history.bucketInt, scene.decimals, tags);
