@@ -41,10 +41,12 @@ export interface Guise {
 
 export class FakeServer {
   readonly #server: Server;
+  readonly #sockets: ReadonlySet<Duplex>;
   readonly #page: string;
 
-  private constructor(server: Server, page: string) {
+  private constructor(server: Server, sockets: ReadonlySet<Duplex>, page: string) {
     this.#server = server;
+    this.#sockets = sockets;
     this.#page = page;
   }
 
@@ -70,6 +72,7 @@ export class FakeServer {
         response.end();
       }
     });
+    const sockets = new Set<Duplex>();
     server.on("upgrade", (request, socket: Duplex) => {
       const key = request.headers["sec-websocket-key"] ?? "";
       const accept = createHash("sha1").update(key + HANDSHAKE).digest("base64");
@@ -78,6 +81,8 @@ export class FakeServer {
           `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
       );
       socket.on("error", () => undefined);
+      socket.on("close", () => sockets.delete(socket));
+      sockets.add(socket);
       treat({
         query: new URL(request.url ?? "/", "http://localhost").searchParams,
         listen: (take) => socket.on("data", (bytes: Buffer) => textsOf(bytes).forEach(take)),
@@ -86,7 +91,7 @@ export class FakeServer {
       });
     });
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-    return new FakeServer(server, page);
+    return new FakeServer(server, sockets, page);
   }
 
   get port(): number {
@@ -98,6 +103,7 @@ export class FakeServer {
   }
 
   stop(): void {
+    for (const socket of this.#sockets) socket.destroy();
     this.#server.closeAllConnections();
     this.#server.close();
   }

@@ -33,7 +33,7 @@ export function drawWallProfile(
     if (size <= 0 || y < -view.pixelsPerBucket || y > surface.height) continue;
     const share = Math.min(size / full, 1);
     const hue = side === "B" ? palette.below : palette.above;
-    context.fillStyle = share > 0.8 ? faded(palette.wall, 0.9) : faded(hue, 0.22 + 0.5 * share);
+    context.fillStyle = share > 0.8 ? faded(palette.wall, 0.9) : faded(hue, 0.18 + 0.36 * share);
     const length = share * (surface.width - 14);
     context.fillRect(right - length, y, length, thickness);
   }
