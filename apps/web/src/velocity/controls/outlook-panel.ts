@@ -33,7 +33,7 @@ export class OutlookPanel {
 
   setConfig({ calibrated, beta, gamma }: SurfacesConfig): void {
     const words = calibrated
-      ? `β ${formatValue(beta)}   γ ${formatValue(gamma)}`
+      ? `${formatValue(beta)} · ${formatValue(gamma)}`
       : "not calibrated: drift only";
     setText(this.#calibration, words);
     this.#calibration.dataset["calibrated"] = String(calibrated);

@@ -23,7 +23,8 @@ export function drawWallProfile(
   const { spot } = history.head(column);
   if (Number.isNaN(spot)) return;
   if (showsStrikes) drawStrikes(context, surface.width, history.strikes, slot, view, palette);
-  const full = Math.max(ring.scale[slot] ?? 1, 1e-9) * 1.12;
+  const high = Math.max(ring.scale[slot] ?? 1, 1e-9);
+  const full = 1.15 * high;
   const right = surface.width - 1;
   const thickness = Math.max(view.pixelsPerBucket - (view.pixelsPerBucket > 4 ? 1 : 0), 1);
   for (let row = 0; row < history.rows; row += 1) {
@@ -33,7 +34,7 @@ export function drawWallProfile(
     if (size <= 0 || y < -view.pixelsPerBucket || y > surface.height) continue;
     const share = Math.min(size / full, 1);
     const hue = side === "B" ? palette.below : palette.above;
-    context.fillStyle = share > 0.8 ? faded(palette.wall, 0.9) : faded(hue, 0.18 + 0.36 * share);
+    context.fillStyle = size > high ? faded(palette.wall, 0.9) : faded(hue, 0.14 + 0.34 * share ** 3);
     const length = share * (surface.width - 14);
     context.fillRect(right - length, y, length, thickness);
   }

@@ -59,6 +59,8 @@ out vec4 colour;
 
 vec3 diverging(float place) { return texture(u_palette, vec2(place * 0.498 + 0.5, 0.25)).rgb; }
 vec3 sequential(float place) { return texture(u_palette, vec2(place * 0.996 + 0.002, 0.75)).rgb; }
+/** Lifts what is small, so that quiet regions are not lost beside busy ones. */
+float lifted(float value) { return sign(value) * pow(abs(value), 0.7); }
 float squashed(float value) { return 1.0 - 2.0 / (exp(2.0 * clamp(value, -9.0, 9.0)) + 1.0); }
 
 /** The colour of a cell and how much of what is behind it that covers. */
@@ -71,19 +73,21 @@ vec4 shaded(vec4 cell, vec4 scales, bool is_below) {
     float size = clamp(cell.x * u_gain / (6.0 * scales.x), 0.0, 1.0);
     return vec4(sequential(size), size > 0.0 ? 1.0 : 0.0);
   }
-  float velocity = squashed(0.25 * u_gain * cell.y / scales.y);
-  float pressure = squashed(0.45 * u_gain * cell.z / scales.z);
+  float velocity = squashed(0.22 * u_gain * lifted(cell.y / scales.y));
+  float pressure = squashed(0.34 * u_gain * lifted(cell.z / scales.z));
   // Pressure is what has lasted; the velocity of the second lends it strength, or stands alone.
   float both = pressure * (0.55 + 0.45 * abs(velocity)) + 0.22 * velocity * (1.0 - abs(pressure));
   float depth = clamp(cell.w / scales.w, 0.0, 1.3);
-  float wall = smoothstep(0.72, 1.12, depth);
+  // Omega grows with the logarithm of depth: its upper end is where walls stand out.
+  float high = depth * depth * depth * depth;
+  float wall = smoothstep(0.62, 1.5, high);
   float size = abs(both);
   vec3 hue = both < 0.0 ? u_eroding : is_below ? u_below : u_above;
   // What rests quietly is a faint tint of its side, so that the shape of the book stays visible.
-  vec3 quiet = mix(u_ground * 2.6, (is_below ? u_below : u_above) * 0.30, 0.45) * depth;
+  vec3 quiet = mix(u_ground * 2.6, (is_below ? u_below : u_above) * 0.30, 0.45) * (0.25 + 0.75 * high);
   vec3 shown = mix(quiet, hue, clamp(1.15 * pow(size, 0.8), 0.0, 1.0));
   shown = mix(shown, u_wall, wall * 0.72);
-  return vec4(shown, clamp(max(max(1.2 * size, wall), 0.75 * depth), 0.0, 1.0));
+  return vec4(shown, clamp(max(max(1.2 * size, wall), 0.8 * depth), 0.0, 1.0));
 }
 
 /** What lies behind the surface: the ground, and on it the bar of a strike. */
