@@ -1,12 +1,10 @@
 /** Starts the real server and the real Rust client for a test, and ends them with it. */
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-
-export const STREAM_PATH = "/v1/vacuum-pressure/stream";
 
 /** The query that names the synthetic session. */
 export const SYNTHETIC = "product_type=future_mbo&symbol=MNQH6&dt=2026-02-06";
@@ -14,6 +12,10 @@ export const SYNTHETIC = "product_type=future_mbo&symbol=MNQH6&dt=2026-02-06";
 /** The built program; `VP_LIVE` names another one. */
 const VP_LIVE =
   process.env["VP_LIVE"] ?? fileURLToPath(new URL("../../../target/debug/vp-live", import.meta.url));
+
+/** The built program of the velocity pipeline; `VELOCITY` names another one. */
+const VELOCITY =
+  process.env["VELOCITY"] ?? fileURLToPath(new URL("../../../target/debug/velocity", import.meta.url));
 
 const SHARED =
   process.env["SPYMASTER_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
@@ -23,22 +25,55 @@ export const LAKE = existsSync(`${SHARED}/data/lake`) ? `${SHARED}/data/lake` : 
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function run(args: readonly string[]): Child {
-  return spawn(VP_LIVE, args, { stdio: ["ignore", "pipe", "pipe"] });
+/** A program that serves a page. */
+interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly page: string;
+  readonly stream: string;
+}
+
+const LIVE: Program = {
+  path: VP_LIVE,
+  args: [],
+  page: "vacuum-pressure.html",
+  stream: "/v1/vacuum-pressure/stream",
+};
+
+const SERVE: Program = {
+  path: VELOCITY,
+  args: ["serve"],
+  page: "velocity.html",
+  stream: "/v1/velocity/stream",
+};
+
+function run(path: string, args: readonly string[]): Child {
+  return spawn(path, args, { stdio: ["ignore", "pipe", "pipe"] });
 }
 
 export class LiveServer {
+  readonly #program: Program;
   readonly #child: Child;
   readonly port: number;
 
-  private constructor(child: Child, port: number) {
+  private constructor(program: Program, child: Child, port: number) {
+    this.#program = program;
     this.#child = child;
     this.port = port;
   }
 
-  /** Starts a server on that port, or on any free one, and waits until it says where it is. */
-  static async start(port = 0, ...args: readonly string[]): Promise<LiveServer> {
-    const child = run(["--port", String(port), ...args]);
+  /** Starts vp-live on that port, or on any free one, and waits until it says where it is. */
+  static start(port = 0, ...args: readonly string[]): Promise<LiveServer> {
+    return LiveServer.#launch(LIVE, port, args);
+  }
+
+  /** Starts the velocity server over a lake. */
+  static serve(lake: string, port = 0): Promise<LiveServer> {
+    return LiveServer.#launch(SERVE, port, ["--lake", lake]);
+  }
+
+  static async #launch(program: Program, port: number, args: readonly string[]): Promise<LiveServer> {
+    const child = run(program.path, [...program.args, "--port", String(port), ...args]);
     let complaint = "";
     child.stderr.on("data", (text: Buffer) => (complaint += text.toString()));
     for await (const line of createInterface({ input: child.stdout })) {
@@ -46,18 +81,18 @@ export class LiveServer {
       if (found?.[1] !== undefined) {
         // Whatever else it prints must not fill the pipe.
         child.stdout.resume();
-        return new LiveServer(child, Number(found[1]));
+        return new LiveServer(program, child, Number(found[1]));
       }
     }
-    throw new Error(`${VP_LIVE} did not start: ${complaint}`);
+    throw new Error(`${program.path} did not start: ${complaint}`);
   }
 
   page(query: string): string {
-    return `http://127.0.0.1:${this.port}/vacuum-pressure.html?${query}`;
+    return `http://127.0.0.1:${this.port}/${this.#program.page}?${query}`;
   }
 
   stream(query: string): string {
-    return `ws://127.0.0.1:${this.port}${STREAM_PATH}?${query}`;
+    return `ws://127.0.0.1:${this.port}${this.#program.stream}?${query}`;
   }
 
   async stop(): Promise<void> {
@@ -86,7 +121,7 @@ export async function tail(
   url: string,
   eventIds: ReadonlySet<number>,
 ): Promise<Map<number, TailGrid>> {
-  const child = run(["tail", "--json", url]);
+  const child = run(VP_LIVE, ["tail", "--json", url]);
   const found = new Map<number, TailGrid>();
   try {
     for await (const line of createInterface({ input: child.stdout })) {
@@ -101,4 +136,50 @@ export async function tail(
     child.kill("SIGKILL");
   }
   return found;
+}
+
+/** A window as the Rust client prints it. What is absent is null, or the least integer. */
+export interface TailBatch {
+  readonly type: string;
+  readonly seq: number;
+  readonly spot_ref_price_int: number;
+  readonly surfaces: Readonly<
+    Record<string, { readonly columns: Readonly<Record<string, readonly (number | null)[]>> }>
+  >;
+}
+
+/** Returns one window of a stream, as the Rust client decoded it. */
+export async function tailBatch(url: string, seq: number): Promise<TailBatch> {
+  const child = run(VP_LIVE, ["tail", "--json", url]);
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.includes('"type":"batch"') && line.includes(`"seq":${seq},`)) {
+        return JSON.parse(line) as TailBatch;
+      }
+    }
+  } finally {
+    child.kill("SIGTERM");
+  }
+  throw new Error(`the Rust client saw no window ${seq}`);
+}
+
+/** Whether the velocity program that was built has a server. */
+export function canServe(): boolean {
+  return existsSync(VELOCITY) && spawnSync(VELOCITY, ["serve", "--help"]).status === 0;
+}
+
+/** Makes a lake with some minutes of the synthetic session in all layers, in that folder. */
+export function makeLake(folder: string, minutes: number): void {
+  const raw = "raw/source=databento/product_type=future_mbo/symbol=MNQ/table=market_by_order_dbn";
+  mkdirSync(`${folder}/${raw}`, { recursive: true });
+  const file = `${folder}/${raw}/glbx-mdp3-20260206.mbo.dbn.zst`;
+  complete(VP_LIVE, ["synth", "--minutes", String(minutes), "--out", file]);
+  const end = `09:${String(30 + minutes).padStart(2, "0")}`;
+  const what = ["--product-type", "future_mbo", "--layer", "all", "--symbol", "MNQH6"];
+  complete(VELOCITY, ["run", ...what, "--dt", "2026-02-06", "--session", `09:30-${end}`, "--lake", folder]);
+}
+
+function complete(path: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(path, args);
+  if (status !== 0) throw new Error(`${path} ${args.join(" ")}: ${String(stderr)}`);
 }

@@ -196,11 +196,11 @@ export class FakeSurfaces {
     const isWall = isRound && hash(price) % 5 === 0;
     const wanted = (6 + 10 * Math.exp(-distance / 160)) * (isWall ? 9 : isRound ? 3 : 1) * (1 + 0.5 * tide);
     const start = Math.round(this.#depth.get(key) ?? wanted);
-    const isBusy = this.#random() < 0.25 + 0.5 * Math.exp(-distance / 60);
+    const isBusy = this.#random() < 0.08 + 0.6 * Math.exp(-distance / 45);
     const pull = (wanted - start) / 14 + tide * start * 0.035;
-    const noise = 0.09 * Math.sqrt(start) * normal(this.#random);
+    const noise = 0.05 * Math.sqrt(start) * normal(this.#random);
     const change = isBusy ? Math.round(2.2 * (pull + noise)) : 0;
-    const added = Math.max(change, 0) + (isBusy && this.#random() < 0.3 ? 1 : 0);
+    const added = Math.max(change, 0);
     const pulled = Math.min(Math.max(-change, 0), start);
     this.#depth.set(key, start + added - pulled);
     return { start, added, pulled };
