@@ -119,6 +119,8 @@ test("a forecast that was not calibrated says so, and there are no strikes witho
   const instrument = new Instrument(page);
   await instrument.updates(10);
   await expect(instrument.at("calibration")).toHaveText("not calibrated: drift only");
+  await expect(instrument.at("meanings")).toContainText("building below");
+  await expect(instrument.at("meanings")).not.toContainText("strike");
   await expect(instrument.at("symbol")).toHaveText("MNQH6");
   await expect(instrument.at("pick-date").locator("option:checked")).toContainText("2026-02-06");
 });

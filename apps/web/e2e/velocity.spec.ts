@@ -268,6 +268,7 @@ test("a wrong symbol shows the server's error and its hint", async ({ page }) =>
   await page.goto(server.page("symbol=NOPEZ9&dt=2026-02-06"));
   const instrument = new Instrument(page);
   await instrument.state("refused");
+  await expect(instrument.at("pick-symbol").locator("option")).toHaveText(["symbol…", "MNQH6", "ESH6"]);
   const banner = instrument.banner("server");
   await expect(banner).toContainText("no NOPEZ9 in the lake");
   await expect(banner.locator(".hint")).toHaveText("there are: MNQH6, ESH6");

@@ -124,7 +124,7 @@ class Velocity implements Instrument {
     };
     const { horizonS } = config;
     this.#stage.draw({ history, outlook, horizonS, view, look, shows, decimals, cross }, isWhole);
-    if (look !== null) this.#legend.show(look, history.strikes.step > 0);
+    if (look !== null) this.#legend.show(look, history.strikes.hasCome);
     if (this.#batch !== null) {
       const { windowEndTsNs } = this.#batch;
       desk.readings.setMoment(windowEndTsNs, spotOf(this.#batch), decimals, desk.counters);

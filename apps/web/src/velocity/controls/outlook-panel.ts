@@ -91,7 +91,7 @@ export class OutlookPanel {
         make("td", {}, price((outlook?.spot ?? NaN) + step.delta)),
         make("td", {}, signed(step.delta)),
         make("td", {}, `±${step.spread.toFixed(1)}`),
-        make("td", {}, formatValue(step.confidence)),
+        make("td", {}, brief(step.confidence)),
       ),
     );
     this.#path.replaceChildren(...rows);
@@ -107,6 +107,12 @@ function pathRows(cone: readonly ConeStep[]): ConeStep[] {
     const step = stepAt(cone, horizon);
     return step === null ? [] : [step];
   });
+}
+
+/** Writes a confidence where there is little room for it: most are small. */
+function brief(confidence: number): string {
+  const isSmall = confidence > 0 && confidence < 1e-3;
+  return isSmall ? confidence.toExponential(0).replace("-", "−") : confidence.toFixed(3);
 }
 
 function arrow(delta: number): string {

@@ -46,19 +46,22 @@ export class SessionPicker {
 
   #fill(): void {
     const shown = this.#shown;
-    if (shown === null) return;
     const symbols = new Map(
-      [...this.#sessions, shown].map(({ productType, symbol }) => [
+      [...this.#sessions, ...(shown === null ? [] : [shown])].map(({ productType, symbol }) => [
         `${productType}/${symbol}`,
         { productType, symbol },
       ]),
     );
     const isOneProduct = new Set([...symbols.values()].map(({ productType }) => productType)).size < 2;
     this.#symbols.replaceChildren(
+      // Without a stream nothing is chosen yet.
+      ...(shown === null ? [make("option", { value: "" }, "symbol…")] : []),
       ...[...symbols].map(([value, { productType, symbol }]) =>
         make("option", { value }, isOneProduct ? symbol : `${symbol} · ${productType}`),
       ),
     );
+    this.#dates.disabled = shown === null;
+    if (shown === null) return;
     this.#symbols.value = `${shown.productType}/${shown.symbol}`;
     const days = this.#days();
     const options = days.map((day) => {

@@ -35,6 +35,7 @@ export class Strikes {
   readonly #bucketInt: bigint;
   readonly #count: Uint16Array;
   readonly #values: ReadonlyMap<string, Float32Array>;
+  #hasCome = false;
 
   constructor(config: SurfacesConfig, columns: number) {
     this.step = config.strikeTicks ?? 0;
@@ -62,6 +63,11 @@ export class Strikes {
     let bytes = this.first.byteLength + this.bars.byteLength + this.scale.byteLength;
     for (const values of this.#values.values()) bytes += values.byteLength;
     return bytes + this.#count.byteLength;
+  }
+
+  /** Whether a strike ever came: a product may have strikes, and its lake no options. */
+  get hasCome(): boolean {
+    return this.#hasCome;
   }
 
   /** Strikes of a column. */
@@ -94,6 +100,7 @@ export class Strikes {
     }
     this.first[slot] = count === 0 ? NaN : first;
     this.#count[slot] = count;
+    this.#hasCome ||= count > 0;
     this.#average(slot, before, elapsed);
     const size = typical([this.bars.subarray(start, start + count)]);
     this.scale[slot] = decayed(before === null ? 0 : (this.scale[before] ?? 0), size, elapsed);

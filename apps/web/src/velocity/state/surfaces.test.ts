@@ -139,6 +139,8 @@ describe("strikes", () => {
   it("that have no rows leave no bars", () => {
     const ring = history(batch(1, 1000, ROWS, [[1000, 1]]), batch(2, 1000, ROWS));
     expect(ring.strikes.count(1)).toBe(0);
+    expect(ring.strikes.hasCome).toBe(true);
+    expect(history(batch(1, 1000, ROWS)).strikes.hasCome).toBe(false);
     expect(ring.cell(1, 1000)?.strike).toBeNull();
   });
 
