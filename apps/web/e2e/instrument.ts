@@ -48,6 +48,13 @@ export class Instrument {
     }, shot.toString("base64"));
   }
 
+  /** Waits until what was done is on the screen. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(
+      () => new Promise<number>((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+  }
+
   /** Pauses the replay and waits until nothing moves any more. */
   async pause(): Promise<void> {
     await this.at("play").click();

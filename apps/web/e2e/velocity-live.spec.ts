@@ -72,6 +72,7 @@ test("values shown equal those of the Rust client on the same stream", async ({ 
   const box = await instrument.at("picture").boundingBox();
   if (box === null) throw new Error("no picture");
   await page.mouse.move(box.x + box.width * 0.7 - 10, box.y + box.height * 0.55);
+  await instrument.drawn();
   const readout = await instrument.at("readout").innerText();
   const [, minutes, seconds] = /09:(\d\d):(\d\d)/.exec(readout) ?? [];
   // Windows end each second from 09:30:00 on.

@@ -166,7 +166,11 @@ test("the crosshair reads the cell and the strike that were sent", async ({ page
   // Some columns left of now, on the bids; then down to the next strike.
   await page.mouse.move(box.x + box.width * 0.7 - 12, box.y + box.height * 0.6);
   const strike = page.locator("#readout .strike");
-  for (let row = 0; row < 25 && !(await strike.isVisible()); row += 1) await page.keyboard.press("Shift+ArrowDown");
+  await instrument.drawn();
+  for (let row = 0; row < 25 && !(await strike.isVisible()); row += 1) {
+    await page.keyboard.press("Shift+ArrowDown");
+    await instrument.drawn();
+  }
   const readout = await instrument.at("readout").innerText();
   const time = /\d\d:\d\d:\d\d/.exec(readout)?.[0];
   const window = replays[0]?.windows.find(
@@ -206,6 +210,7 @@ test("right of now the crosshair reads the forecast", async ({ page }) => {
   const box = await instrument.at("picture").boundingBox();
   if (box === null) throw new Error("no picture");
   await page.mouse.move(box.x + box.width * 0.85, box.y + box.height / 2);
+  await instrument.drawn();
   const readout = await instrument.at("readout").innerText();
   const horizon = Number(/\+(\d+) s/.exec(readout)?.[1]);
   expect(horizon).toBeGreaterThan(10);
