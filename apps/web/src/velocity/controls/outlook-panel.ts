@@ -22,6 +22,7 @@ export class OutlookPanel {
   readonly #mid = element("mid", HTMLElement);
   readonly #wander = element("wander", HTMLElement);
   readonly #calibration = element("calibration", HTMLElement);
+  #shown: Outlook | null | undefined;
   readonly #sides = SIDES.map(([name, direction]) => ({
     name,
     direction,
@@ -50,8 +51,10 @@ export class OutlookPanel {
     setText(this.#wander, wanderTicks === 0 ? "—" : `${formatValue(wanderTicks)} ticks/√s`);
   }
 
-  /** Shows a forecast; `null` where the window has none. */
+  /** Shows a forecast, once; `null` where the window has none. */
   show(outlook: Outlook | null, bucketInt: bigint, decimals: number): void {
+    if (outlook === this.#shown) return;
+    this.#shown = outlook;
     const price = (place: number): string => formatPrice(priceOfBucket(place, bucketInt), decimals);
     const last = outlook?.cone.at(-1) ?? null;
     const delta = last?.delta ?? 0;

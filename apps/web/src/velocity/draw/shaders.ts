@@ -1,7 +1,6 @@
 /** The program that turns the surfaces of the windows into colours, on the graphics processor. */
 import type { Shade } from "./fields.ts";
 import { COLUMNS_KEPT } from "../state/surfaces.ts";
-import { STRIKES_KEPT } from "../state/strikes.ts";
 
 export const SHADES: readonly Shade[] = ["composite", "signed", "linear"];
 
@@ -149,6 +148,3 @@ void main() {
   shown = mix(shown, vec3(grey * 0.8), doubt / columns);
   colour = vec4(is_ahead ? mix(u_ground, shown, 0.26) : shown, 1.0);
 }`;
-
-/** Texels of the strikes of a column. */
-export const STRIKE_TEXELS = STRIKES_KEPT;

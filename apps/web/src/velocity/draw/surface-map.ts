@@ -7,7 +7,7 @@
  */
 import { COMPOSITE, PRESSURE, VELOCITY, WALLS, type SurfaceLook } from "./fields.ts";
 import type { SurfacePalette } from "./palettes.ts";
-import { FRAGMENT, HEAD_TEXELS, MAX_SAMPLES, SHADES, STRIKE_TEXELS, VERTEX } from "./shaders.ts";
+import { FRAGMENT, HEAD_TEXELS, MAX_SAMPLES, SHADES, VERTEX } from "./shaders.ts";
 import { floatTexture, openGraphics, PaletteTexture } from "../../draw/graphics.ts";
 import { channels } from "../../draw/palette.ts";
 import { Program, type GL } from "../../draw/program.ts";
@@ -72,7 +72,7 @@ export class SurfaceMap {
     this.#textures = {
       cells: floatTexture(gl, gl.RGBA32F, history.rows, COLUMNS_KEPT),
       head: floatTexture(gl, gl.RGBA32F, HEAD_TEXELS, COLUMNS_KEPT),
-      strikes: floatTexture(gl, gl.R32F, STRIKE_TEXELS, COLUMNS_KEPT),
+      strikes: floatTexture(gl, gl.R32F, STRIKES_KEPT, COLUMNS_KEPT),
     };
     this.#cells = new Float32Array(history.rows * CELL_FLOATS);
     this.#field = null;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { batch, config, QUARTER, type Row } from "./fixtures.ts";
-import { COLUMNS_KEPT, SurfaceHistory } from "./surfaces.ts";
+import { COLUMNS_KEPT, snapOf, spotOf, SurfaceHistory } from "./surfaces.ts";
 
 function history(...batches: readonly ReturnType<typeof batch>[]): SurfaceHistory {
   const made = new SurfaceHistory(config());
@@ -111,10 +111,6 @@ describe("a history", () => {
     expect(ring.fits(config({ bucketInt: 2n * QUARTER }))).toBe(false);
     expect(ring.fits(config({ strikeTicks: null }))).toBe(false);
   });
-
-  it("places the mid between two buckets", () => {
-    expect(history(batch(1, 1000, ROWS)).head(0).mid).toBe(1000.5);
-  });
 });
 
 describe("strikes", () => {
@@ -154,5 +150,18 @@ describe("strikes", () => {
   it("beyond what is kept are left out", () => {
     const ring = history(batch(1, 1000, ROWS, [[0, 1], [20 * 5000, 1]]));
     expect(ring.strikes.count(0)).toBe(1);
+  });
+});
+
+describe("the book at the end of a window", () => {
+  it("has a mid, and a spot, once there are prices", () => {
+    expect(snapOf(batch(1, 1000, ROWS))).toEqual({ midPrice: 250.125, bookValid: true });
+    expect(spotOf(batch(1, 1000, ROWS))).toBe(250_000_000_000n);
+  });
+
+  it("says 0 where there is none", () => {
+    expect(snapOf(batch(1, null, []))).toEqual({ midPrice: NaN, bookValid: false });
+    expect(spotOf({ ...batch(1, 1000, ROWS), spotRefPriceInt: 0n })).toBeNull();
+    expect(spotOf(batch(1, null, []))).toBeNull();
   });
 });

@@ -35,7 +35,6 @@ export interface ColumnHead {
   readonly seconds: number;
   /** In buckets; NaN where the window has no spot. */
   readonly spot: number;
-  readonly mid: number;
   /** Whether it is the first one of an epoch: what came before is not connected to it. */
   readonly isBreak: boolean;
   readonly isValid: boolean;
@@ -61,7 +60,6 @@ export class SurfaceHistory {
   readonly fields: ReadonlyMap<string, SidedRing>;
   readonly strikes: Strikes;
   readonly spot = new Float64Array(COLUMNS_KEPT);
-  readonly mid = new Float64Array(COLUMNS_KEPT);
   readonly seconds = new Float64Array(COLUMNS_KEPT);
   readonly #tsNs = new BigInt64Array(COLUMNS_KEPT);
   readonly #flags = new Uint8Array(COLUMNS_KEPT);
@@ -114,7 +112,7 @@ export class SurfaceHistory {
     for (const { B, A, scale } of this.fields.values()) {
       bytes += B.byteLength + A.byteLength + scale.byteLength;
     }
-    for (const ring of [this.spot, this.mid, this.seconds]) bytes += ring.byteLength;
+    for (const ring of [this.spot, this.seconds]) bytes += ring.byteLength;
     return bytes;
   }
 
@@ -133,7 +131,6 @@ export class SurfaceHistory {
       tsNs: this.#tsNs[slot] ?? 0n,
       seconds: this.seconds[slot] ?? NaN,
       spot: this.spot[slot] ?? NaN,
-      mid: this.mid[slot] ?? NaN,
       isBreak: this.isBreak(column),
       isValid: this.isValid(column),
     };
@@ -171,7 +168,6 @@ export class SurfaceHistory {
     this.strikes.push(batch.surfaces.options, slot, isFirst || isBreak ? null : before, elapsed);
     const snap = snapOf(batch);
     this.spot[slot] = spot === null ? NaN : bucketsOf(spot, this.bucketInt);
-    this.mid[slot] = snap.midPrice / (Number(this.bucketInt) / 1e9);
     this.seconds[slot] = seconds;
     this.#tsNs[slot] = BigInt.asIntN(64, batch.windowEndTsNs);
     this.#flags[slot] =
