@@ -13,6 +13,22 @@ default:
 demo *args: web-build
     cargo run --release --locked --package vp-live -- {{ args }}
 
+# Make 20 short synthetic dates, run the whole pipeline, calibrate, and serve it on http://127.0.0.1:8001
+[group('first')]
+[no-exit-message]
+demo-velocity minutes="10" *args: web-build
+    cargo run --release --locked --package vp-synth --example raw_lake -- target/demo-velocity-{{ minutes }} 20 {{ minutes }}
+    cargo build --release --locked --package velocity
+    just pipeline target/release/velocity target/demo-velocity-{{ minutes }} {{ minutes }}
+    target/release/velocity serve --lake target/demo-velocity-{{ minutes }} {{ args }}
+
+# All layers of the demonstration's future and its options, then the calibration
+[private]
+pipeline velocity lake minutes:
+    {{ velocity }} run --lake {{ lake }} --product-type future_mbo --layer all --symbol ESH6 --start-date 2026-01-12 --end-date 2026-02-06 --session 09:30-09:$((30 + {{ minutes }}))
+    {{ velocity }} run --lake {{ lake }} --product-type future_option_mbo --layer all --symbol ESH6 --start-date 2026-01-12 --end-date 2026-02-06
+    {{ velocity }} calibrate --lake {{ lake }} --root ES
+
 # Build the pages and the server that embeds them: target/release/vp-live
 [group('first')]
 build: web-build
