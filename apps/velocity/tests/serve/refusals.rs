@@ -58,7 +58,7 @@ async fn queries() {
     refused(&server, &format!("dt={DATE}"), bad, "symbol").await;
     refused(&server, "symbol=ESH6&dt=2026-02-30", bad, "dt").await;
     let unknown = ErrorCode::UnknownSymbol;
-    refused(&server, &format!("symbol=XXX&dt={DATE}"), unknown, "XXX").await;
+    refused(&server, &format!("symbol=NOPE&dt={DATE}"), unknown, "NOPE").await;
     refused(&server, &format!("symbol=ESM6&dt={DATE}"), unknown, "ESM6").await;
     let other_date = format!("symbol={CONTRACT}&dt=2026-02-05");
     refused(&server, &other_date, ErrorCode::UnknownDate, "2026-02-05").await;
