@@ -284,7 +284,7 @@ impl Rest<'_> {
     #[inline]
     pub(super) fn column(&mut self, column: &Column<'_>, float: Float) -> usize {
         let Column { name, numbers } = column;
-        let narrows = float == Float::F32 && matches!(numbers, Numbers::F64(_));
+        let narrows = numbers.is_narrowed(float);
         let size = if narrows { 4 } else { numbers.dtype().size() };
         self.column_head(name, length(numbers.len() * size));
         let written = numbers.write(narrows, self.0);

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::field::Float;
 use super::grid::{Column, GridUpdate, Rest};
-use super::numbers::Numbers;
 
 /// The frame of a stream's last grid, to be brought to the next one.
 ///
@@ -78,7 +77,7 @@ impl GridFrame {
             return false;
         }
         columns.zip(&self.numbers_at).all(|(column, at)| {
-            let narrows = self.float == Float::F32 && matches!(column.numbers, Numbers::F64(_));
+            let narrows = column.numbers.is_narrowed(self.float);
             let place = &mut self.bytes[at.clone()];
             column.numbers.write_rows(narrows, rows, place)
         })

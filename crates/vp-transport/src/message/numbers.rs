@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use super::field::DType;
+use super::field::{DType, Float};
 
 /// An array of numbers of one type, borrowed from whoever computed them or owned.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,12 @@ impl Numbers<'_> {
             Self::F32(slice) => slice.get(index).copied().map(f64::from),
             Self::F64(slice) => slice.get(index).copied(),
         }
+    }
+
+    /// Returns whether these are the 64-bit floats that a viewer asked to have in 32 bits.
+    #[inline]
+    pub(super) const fn is_narrowed(&self, float: Float) -> bool {
+        matches!((self, float), (Self::F64(_), Float::F32))
     }
 
     /// Writes the numbers, little-endian, to the front of `out`, and returns how many bytes they
