@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use crowd::Crowd;
 use vp_engine::{Book, Engine, GridConfig, Record};
-use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_replay::{Stamp, Throttle};
 use vp_synth::{SynthConfig, SyntheticMarket};
-use vp_transport::message::Float;
+use vp_transport::message::{Field, Float};
 
 /// Times that everything is measured; the tables show medians.
 const RUNS: usize = 5;
@@ -163,7 +163,7 @@ struct Emitter {
 impl Emitter {
     fn new() -> Self {
         Self {
-            frames: FrameEncoder::new(GridEncoder::new(Aging::Frozen), Float::F64),
+            frames: FrameEncoder::new(Aging::Frozen, Field::grid(Float::F64)),
             tape: Tape::new(),
             grids: 0,
         }

@@ -19,13 +19,13 @@ use dbn::encode::{DbnEncoder, EncodeRecord};
 use dbn::{MboMsg, UNDEF_PRICE, flags};
 use vp_engine::{Action, Book, Engine, Record};
 use vp_ingest::{Input, SessionSpec, Source};
-use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_live::session::grid_config;
 use vp_market::{Instrument, ProductTable, ProductType};
 use vp_replay::Stamp;
 use vp_synth::{Compression, SynthConfig};
-use vp_transport::message::Float;
+use vp_transport::message::{Field, Float};
 
 const COPIES: usize = 20;
 /// Event time between two grids.
@@ -253,7 +253,7 @@ fn stages(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
     });
     stages.measure("engine_grids", || {
         let (mut engine, tape) = (Engine::new(config), Tape::new());
-        let mut frames = FrameEncoder::new(GridEncoder::new(Aging::Frozen), Float::F64);
+        let mut frames = FrameEncoder::new(Aging::Frozen, Field::grid(Float::F64));
         let (mut due, mut seq) = (0, 0);
         for record in &records {
             black_box(engine.apply(record));

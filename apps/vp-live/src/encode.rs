@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use vp_engine::{Column, Grid, GridSnapshot, Price};
-use vp_transport::message::{self, Field, Float, GridFrame, GridUpdate, Numbers};
+use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
+use vp_transport::message::{self, Field, GridFrame, GridUpdate, Numbers};
 
 use crate::grids::{Moment, Tape};
 
@@ -35,116 +35,99 @@ impl Aging {
     }
 }
 
-/// Makes grid messages; keeps its buffers from one to the next.
-#[derive(Clone, Debug)]
-pub struct GridEncoder {
-    aging: Aging,
-    /// Places of the columns to show, in the order of the wire.
-    places: Vec<usize>,
+/// Makes the messages of a stream's grids, with all columns, as their last events left them.
+#[derive(Clone, Debug, Default)]
+pub struct GridMessages {
     snapshot: Option<GridSnapshot>,
     trades: Vec<message::Trade>,
 }
 
-impl GridEncoder {
-    /// Returns an encoder of all columns.
-    pub fn new(aging: Aging) -> Self {
-        Self::of_places(aging, |_| true)
+impl GridMessages {
+    /// Copies the moment's grid and trades, and calls `send` with the message that shows them.
+    pub fn show<R>(&mut self, moment: Moment<'_>, send: impl FnOnce(&GridUpdate<'_>) -> R) -> R {
+        let grid = moment.engine.grid();
+        let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
+        snapshot.fill(grid);
+        let mut update = head(moment, &mut self.trades);
+        update.columns = (0..COLUMNS).map(|place| column(snapshot, place)).collect();
+        send(&update)
     }
+}
 
-    /// Returns an encoder of the columns with those names.
-    pub fn of_columns(aging: Aging, names: &[String]) -> Self {
-        Self::of_places(aging, |name| names.iter().any(|chosen| chosen == name))
-    }
+/// Makes the frames of a stream's grids, as they go over the wire; keeps its buffers from one to
+/// the next.
+#[derive(Clone, Debug)]
+pub struct FrameEncoder {
+    aging: Aging,
+    follower: Follower,
+    frame: Frame,
+    trades: Vec<message::Trade>,
+}
 
-    fn of_places(aging: Aging, is_chosen: impl Fn(&str) -> bool) -> Self {
-        let places = (0..COLUMNS)
-            .filter(|place| is_chosen(Field::GRID[*place].0))
-            .collect();
+impl FrameEncoder {
+    /// Returns an encoder of those columns.
+    pub fn new(aging: Aging, fields: Vec<Field>) -> Self {
         Self {
             aging,
-            places,
-            snapshot: None,
+            follower: Follower::new(),
+            frame: Frame(GridFrame::new(fields)),
             trades: Vec::new(),
         }
     }
 
-    /// Copies the moment's grid and trades, and calls `send` with the message that shows them.
-    pub fn show<R>(&mut self, moment: Moment<'_>, send: impl FnOnce(&GridUpdate<'_>) -> R) -> R {
-        let Shown {
-            mut update,
-            columns,
-            ..
-        } = self.take(moment);
-        update.columns = columns.collect();
-        send(&update)
-    }
-
-    /// Copies the moment's grid and trades.
-    fn take(
-        &mut self,
-        moment: Moment<'_>,
-    ) -> Shown<'_, impl Iterator<Item = message::Column<'_>> + Clone> {
-        let grid = moment.engine.grid();
-        let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
-        match self.aging {
-            Aging::Frozen => snapshot.fill(grid),
-            Aging::Decayed => snapshot.fill_decayed(grid, grid.ts_ns()),
-        }
-        copy_trades(&mut self.trades, moment.tape);
-        let snapshot = &*snapshot;
-        Shown {
-            update: GridUpdate {
-                seq: moment.stamp.seq,
-                epoch: moment.stamp.epoch,
-                ts_ns: grid.ts_ns(),
-                event_id: grid.event_id(),
-                mid_price: grid.mid_price(),
-                spot_ref_price_int: spot(grid),
-                best_bid_price_int: grid.best_bid().map(Price::nanos),
-                best_ask_price_int: grid.best_ask().map(Price::nanos),
-                last_trade_price_int: moment.tape.last_price().map(Price::nanos),
-                book_valid: grid.is_book_valid(),
-                trades: Cow::Borrowed(&self.trades),
-                trades_dropped: moment.tape.dropped(),
-                columns: Cow::Borrowed(&[]),
-            },
-            columns: self.places.iter().map(|place| column(snapshot, *place)),
-            changed: snapshot.changed_rows(),
-        }
-    }
-}
-
-/// A grid on its way into a message.
-struct Shown<'a, C> {
-    /// The message, without columns.
-    update: GridUpdate<'a>,
-    columns: C,
-    /// The rows that differ from those of the grid before, if they are known.
-    changed: Option<&'a [usize]>,
-}
-
-/// Makes the frames of a stream's grids, as they go over the wire.
-#[derive(Clone, Debug)]
-pub struct FrameEncoder {
-    grids: GridEncoder,
-    frame: GridFrame,
-}
-
-impl FrameEncoder {
-    /// Returns an encoder of what `grids` shows, with floats of that width.
-    pub const fn new(grids: GridEncoder, float: Float) -> Self {
-        let frame = GridFrame::new(float);
-        Self { grids, frame }
-    }
-
     /// Returns the moment's frame.
     pub fn encode(&mut self, moment: Moment<'_>) -> &[u8] {
-        let Shown {
-            update,
-            columns,
-            changed,
-        } = self.grids.take(moment);
-        self.frame.encode(&update, columns, changed)
+        let (grid, frame) = (moment.engine.grid(), &mut self.frame);
+        match self.aging {
+            Aging::Frozen => self.follower.follow(grid, frame),
+            Aging::Decayed => self.follower.follow_decayed(grid, grid.ts_ns(), frame),
+        }
+        frame.0.encode(&head(moment, &mut self.trades))
+    }
+}
+
+/// A frame of the wire, as a copy of the engine's grid.
+#[derive(Clone, Debug)]
+struct Frame(GridFrame);
+
+impl GridCopy for Frame {
+    fn resize(&mut self, half_width: u32) {
+        self.0.resize(half_width);
+    }
+
+    fn shift(&mut self, up: i64) {
+        self.0.shift(up);
+    }
+
+    #[inline]
+    fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], last_event_id: i64) {
+        self.0.set_row(row, values, last_event_id);
+    }
+}
+
+/// Returns the moment's message without columns; `trades` is the room for its trades.
+fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<message::Trade>) -> GridUpdate<'a> {
+    let Moment {
+        stamp,
+        engine,
+        tape,
+    } = moment;
+    let grid = engine.grid();
+    copy_trades(trades, tape);
+    GridUpdate {
+        seq: stamp.seq,
+        epoch: stamp.epoch,
+        ts_ns: grid.ts_ns(),
+        event_id: grid.event_id(),
+        mid_price: grid.mid_price(),
+        spot_ref_price_int: spot(grid),
+        best_bid_price_int: grid.best_bid().map(Price::nanos),
+        best_ask_price_int: grid.best_ask().map(Price::nanos),
+        last_trade_price_int: tape.last_price().map(Price::nanos),
+        book_valid: grid.is_book_valid(),
+        trades: Cow::Borrowed(trades),
+        trades_dropped: tape.dropped(),
+        columns: Cow::Borrowed(&[]),
     }
 }
 

@@ -9,9 +9,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vp_transport::message::{self, Float};
+use vp_transport::message::{self, Field, Float};
 
-use crate::encode::{Aging, FrameEncoder, GridEncoder};
+use crate::encode::{Aging, FrameEncoder, GridMessages};
 use crate::grids::Moment;
 
 pub use whole_file::{WholeFile, cannot_write};
@@ -29,7 +29,7 @@ enum Sink {
     /// One JSON object a line.
     Jsonl {
         file: BufWriter<WholeFile>,
-        grids: GridEncoder,
+        grids: GridMessages,
         line: Vec<u8>,
     },
     /// The frames as on the wire, each behind its length.
@@ -41,7 +41,7 @@ enum Sink {
     #[cfg(feature = "parquet")]
     Parquet {
         table: Box<parquet::GridTable>,
-        grids: GridEncoder,
+        grids: GridMessages,
     },
 }
 
@@ -59,21 +59,20 @@ impl Out {
             );
         }
         let file = WholeFile::create(path)?;
-        let grids = GridEncoder::new(Aging::Frozen);
         let sink = match ending {
             "jsonl" => Sink::Jsonl {
                 file: BufWriter::new(file),
-                grids,
+                grids: GridMessages::default(),
                 line: Vec::new(),
             },
             "msgpack" => Sink::Msgpack {
                 file: BufWriter::new(file),
-                frames: FrameEncoder::new(grids, Float::F64),
+                frames: FrameEncoder::new(Aging::Frozen, Field::grid(Float::F64)),
             },
             #[cfg(feature = "parquet")]
             _ => Sink::Parquet {
                 table: Box::new(parquet::GridTable::new(file)?),
-                grids,
+                grids: GridMessages::default(),
             },
             #[cfg(not(feature = "parquet"))]
             _ => bail!(

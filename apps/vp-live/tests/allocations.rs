@@ -13,22 +13,16 @@ use allocation_counter::measure;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use session::Real;
 use vp_engine::{Action, Engine, GridConfig, Record};
-use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_replay::Stamp;
 use vp_synth::{SynthConfig, SyntheticMarket};
-use vp_transport::message::Float;
+use vp_transport::message::{Field, Float};
 
 /// Counts the allocations of a warm flow.
 type Count = fn(&[Record], GridConfig) -> u64;
 
 fn main() -> ExitCode {
-    let every_column = || GridEncoder::new(Aging::Frozen);
-    let decayed = || GridEncoder::new(Aging::Decayed);
-    let few_columns = || {
-        let names = ["k", "rest_depth", "last_event_id"].map(str::to_owned);
-        GridEncoder::of_columns(Aging::Frozen, &names)
-    };
     let trials = vec![
         real(
             "a_record_of_esh4_allocates_nothing_in_a_warm_book",
@@ -39,16 +33,19 @@ fn main() -> ExitCode {
             warm_flow::in_engine,
         ),
         Trial::test("a_grid_of_all_columns_allocates_nothing", move || {
-            emission(every_column(), Float::F64)
+            emission(Aging::Frozen, Field::grid(Float::F64))
         }),
         Trial::test("a_grid_of_short_floats_allocates_nothing", move || {
-            emission(every_column(), Float::F32)
+            emission(Aging::Frozen, Field::grid(Float::F32))
         }),
         Trial::test("a_decayed_grid_allocates_nothing", move || {
-            emission(decayed(), Float::F64)
+            emission(Aging::Decayed, Field::grid(Float::F64))
         }),
         Trial::test("a_grid_of_chosen_columns_allocates_nothing", move || {
-            emission(few_columns(), Float::F64)
+            emission(
+                Aging::Frozen,
+                Field::select("k,rest_depth,last_event_id", Float::F64)?,
+            )
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -75,8 +72,8 @@ fn none(allocations: u64, of: usize) -> Result<Completion, Failed> {
 
 /// Encodes the grid of every event of a synthetic flow, twice over: the first time makes room for
 /// the largest, the second must find it.
-fn emission(grids: GridEncoder, float: Float) -> Result<(), Failed> {
-    let mut frames = FrameEncoder::new(grids, float);
+fn emission(aging: Aging, fields: Vec<Field>) -> Result<(), Failed> {
+    let mut frames = FrameEncoder::new(aging, fields);
     encode_flow(&mut frames)?;
     let (allocations, count) = encode_flow(&mut frames)?;
     assert!(count > 10_000, "only {count} grids");

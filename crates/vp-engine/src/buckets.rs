@@ -45,6 +45,8 @@ struct State {
     last_event_id: u64,
     /// Means nothing where no event has touched the bucket.
     last_ts: u64,
+    /// The number of its last change, 0 before the first.
+    changed_at: u64,
 }
 
 #[expect(
@@ -170,17 +172,21 @@ pub(crate) fn count(size: u64) -> f64 {
     size as f64
 }
 
-/// Rows that a reader who looks for changes passes over at a time.
-const SCAN: usize = 8;
-
 /// Bucket states in a ring.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
     states: Box<[State]>,
-    /// The last event that changed the bucket in any way: touched it, reset its depth, or brought
-    /// it into the frame. Apart from the rest, because readers look through all of them.
-    changed_by: Box<[u64]>,
+    /// The number of the next change. A bucket changes when an event touches it, when its depth is
+    /// reset and when it comes into the frame.
+    next_change: u64,
+    /// The slots that the last changes were made in, each at its number's place: readers who come
+    /// often find what is new without a look at every bucket.
+    recent: [usize; RECENT],
 }
+
+/// Changes that a reader may have missed and still be told one by one. It is a power of two, and
+/// above it so many buckets have changed that looking at all of them costs no more.
+const RECENT: usize = 64;
 
 impl Ring {
     /// Returns a ring in which `rows` successive buckets have slots of their own.
@@ -188,25 +194,42 @@ impl Ring {
         let slots = rows.next_power_of_two();
         Self {
             states: vec![State::default(); slots].into_boxed_slice(),
-            changed_by: vec![0; slots].into_boxed_slice(),
+            next_change: 1,
+            recent: [0; RECENT],
         }
     }
 
+    /// Returns a number that all changes so far are below, and all later ones are not.
+    #[inline]
+    pub(crate) const fn changes(&self) -> u64 {
+        self.next_change
+    }
+
     /// Makes a bucket that enters the frame: no flow, and the depth that the book has there.
-    pub(crate) fn enter(&mut self, bucket: i64, event: EventStamp, rest_depth: u64) {
-        let slot = self.slot(bucket);
-        self.states[slot] = State {
+    pub(crate) fn enter(&mut self, bucket: i64, rest_depth: u64) {
+        let state = self.change(bucket);
+        *state = State {
             rest_depth,
+            changed_at: state.changed_at,
             ..State::default()
         };
-        self.changed_by[slot] = event.event_id;
     }
 
     /// Sets the depth at rest without flow, after a clear or a snapshot.
-    pub(crate) fn reset_depth(&mut self, bucket: i64, event: EventStamp, rest_depth: u64) {
+    pub(crate) fn reset_depth(&mut self, bucket: i64, rest_depth: u64) {
+        self.change(bucket).rest_depth = rest_depth;
+    }
+
+    /// Takes note of a change, and returns the state to make it in.
+    #[inline]
+    fn change(&mut self, bucket: i64) -> &mut State {
         let slot = self.slot(bucket);
-        self.states[slot].rest_depth = rest_depth;
-        self.changed_by[slot] = event.event_id;
+        let number = self.next_change;
+        self.next_change += 1;
+        self.recent[place(number)] = slot;
+        let state = &mut self.states[slot];
+        state.changed_at = number;
+        state
     }
 
     /// Advances a touched bucket to the event. `is_depth_reset` says that its depth at rest is
@@ -219,8 +242,7 @@ impl Ring {
         flow: Flow,
         is_depth_reset: bool,
     ) {
-        let slot = self.slot(bucket);
-        let state = &mut self.states[slot];
+        let state = self.change(bucket);
         let Flow { add, pull, fill } = flow;
         let delta = [count(add), count(pull), count(fill), 0.0];
         let rest_change = if is_depth_reset {
@@ -239,40 +261,35 @@ impl Ring {
             .advance(event.ts_ns.saturating_sub(last_ts), delta, rest_change);
         state.last_ts = last_ts.max(event.ts_ns);
         state.last_event_id = event.event_id;
-        self.changed_by[slot] = event.event_id;
     }
 
-    /// Calls `visit` with every one of `rows` buckets from `lowest` on that an event after
-    /// `event_id` changed, and its place among them.
+    /// Calls `visit` with every one of `rows` buckets from `lowest` on whose last change is numbered
+    /// `first` or above, and its place among them.
     #[inline]
     pub(crate) fn each_changed_since(
         &self,
+        first: u64,
         lowest: i64,
         rows: usize,
-        event_id: u64,
         mut visit: impl FnMut(usize, &Bucket),
     ) {
+        let mask = self.states.len() - 1;
         let start = self.slot(lowest);
-        let (wrapped, first) = self.changed_by.split_at(start);
-        let first = &first[..rows.min(first.len())];
-        let wrapped = &wrapped[..rows - first.len()];
-        let has_changed = |changed_by: &u64| *changed_by > event_id;
-        for (states, changed_by, row) in [
-            (&self.states[start..], first, 0),
-            (&self.states[..], wrapped, first.len()),
-        ] {
-            // Nearly no row has changed, so they are passed over many at a time.
-            for (block, changed_by) in changed_by.chunks(SCAN).enumerate() {
-                if changed_by
-                    .iter()
-                    .fold(false, |any, it| any | has_changed(it))
-                {
-                    for (place, _) in (block * SCAN..)
-                        .zip(changed_by)
-                        .filter(|it| has_changed(it.1))
-                    {
-                        visit(row + place, &states[place].describe());
-                    }
+        if self.next_change - first <= RECENT as u64 {
+            for number in first..self.next_change {
+                let slot = self.recent[place(number)];
+                let row = slot.wrapping_sub(start) & mask;
+                let state = &self.states[slot];
+                // A bucket that changed again is visited then.
+                if state.changed_at == number && row < rows {
+                    visit(row, &state.describe());
+                }
+            }
+        } else {
+            for row in 0..rows {
+                let state = &self.states[(start + row) & mask];
+                if state.changed_at >= first {
+                    visit(row, &state.describe());
                 }
             }
         }
@@ -301,6 +318,13 @@ impl Ring {
     fn slot(&self, bucket: i64) -> usize {
         bucket.cast_unsigned() as usize & (self.states.len() - 1)
     }
+}
+
+/// Returns where the change of that number is kept.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits matter")]
+const fn place(number: u64) -> usize {
+    number as usize % RECENT
 }
 
 impl State {

@@ -175,7 +175,7 @@ impl Engine {
     /// Returns a mark of the state after the last commit.
     #[inline]
     pub(crate) fn mark(&self) -> Mark {
-        self.lineage.mark(self.event.event_id, self.frame.whole())
+        self.lineage.mark(self.ring.changes(), self.frame.whole())
     }
 
     #[inline]
@@ -218,7 +218,7 @@ impl Engine {
         let entered = self.frame.move_to(self.frame.spot_between(bid, ask));
         for bucket in entered.clone().filter_map(|k| self.frame.bucket(k)) {
             let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.enter(bucket, self.event, depth);
+            self.ring.enter(bucket, depth);
         }
         entered
     }
@@ -227,7 +227,7 @@ impl Engine {
     fn reset_depth(&mut self) {
         for bucket in self.frame.buckets() {
             let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.reset_depth(bucket, self.event, depth);
+            self.ring.reset_depth(bucket, depth);
         }
     }
 }

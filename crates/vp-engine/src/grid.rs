@@ -130,10 +130,10 @@ impl<'a> Grid<'a> {
         self.engine.mark()
     }
 
-    /// Calls `visit` with every row that an event after `event_id` changed or brought in, and its
-    /// place from the lowest price up. Every row must hold a bucket.
+    /// Calls `visit` with every row that changed or came in after that many changes, and its place
+    /// from the lowest price up. Every row must hold a bucket.
     #[inline]
-    pub(crate) fn each_changed_since(self, event_id: u64, visit: impl FnMut(usize, &Bucket)) {
+    pub(crate) fn each_changed_since(self, changes: u64, visit: impl FnMut(usize, &Bucket)) {
         let Engine {
             frame,
             ring,
@@ -142,7 +142,7 @@ impl<'a> Grid<'a> {
         } = self.engine;
         if let Some(spot) = frame.whole() {
             let lowest = spot - i64::from(frame.half_width);
-            ring.each_changed_since(lowest, config.rows(), event_id, visit);
+            ring.each_changed_since(changes, lowest, config.rows(), visit);
         }
     }
 

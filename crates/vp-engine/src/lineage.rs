@@ -14,10 +14,10 @@ impl Lineage {
 
     /// Returns a mark of this state of this engine.
     #[inline]
-    pub(crate) const fn mark(&self, event_id: u64, spot: Option<i64>) -> Mark {
+    pub(crate) const fn mark(&self, changes: u64, spot: Option<i64>) -> Mark {
         Mark {
             lineage: self.0,
-            event_id,
+            changes,
             spot,
         }
     }
@@ -34,7 +34,8 @@ impl Clone for Lineage {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     lineage: u64,
-    pub(crate) event_id: u64,
+    /// How many changes of buckets there had been.
+    pub(crate) changes: u64,
     /// The bucket at k = 0, if every row of the frame holds a bucket.
     spot: Option<i64>,
 }
@@ -44,7 +45,7 @@ impl Mark {
     /// one came of this one and every row holds a bucket in both.
     #[inline]
     pub(crate) fn shift_to(&self, later: &Self) -> Option<i64> {
-        let is_older = self.lineage == later.lineage && self.event_id <= later.event_id;
+        let is_older = self.lineage == later.lineage && self.changes <= later.changes;
         let (old, new) = (self.spot?, later.spot?);
         is_older.then_some(new)?.checked_sub(old)
     }

@@ -13,8 +13,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use vp_market::{Aggressor, ProductTable, ProductType};
 use vp_transport::message::{
-    Batch, BatchContent, Column, DType, DecodeError, Decoder, Field, Float, GridFrame, GridUpdate,
-    Numbers, RuntimeConfig, ServerMessage, StreamConfig, Surfaces, Table, Trade,
+    Batch, BatchContent, Column, DType, DecodeError, Decoder, Field, Float, GridUpdate, Numbers,
+    RuntimeConfig, ServerMessage, StreamConfig, Surfaces, Table, Trade,
 };
 
 const ROWS: usize = 7;
@@ -249,43 +249,6 @@ fn a_newer_protocol_is_refused_by_name() {
         error.to_string(),
         "the server speaks protocol 2, and this client up to 1; update it"
     );
-}
-
-proptest! {
-    #[test]
-    fn a_frame_brought_up_to_date_is_one_encoded_anew(
-        // Changes, whether they are named, and how many trades there are.
-        steps in vec((vec((0..ROWS, any::<f64>()), 0..5), any::<bool>(), 0..80usize), 1..20),
-        is_narrow in any::<bool>(),
-    ) {
-        let float = if is_narrow { Float::F32 } else { Float::F64 };
-        let mut frame = GridFrame::new(float);
-        let (mut values, mut events) = ([0.0; ROWS], [0i64; ROWS]);
-        let ks: Vec<i32> = (-3..=3).collect();
-        for (seq, (changes, is_named, trades)) in (1i64..).zip(steps) {
-            let rows: Vec<_> = changes.iter().map(|(row, _)| *row).collect();
-            for (row, value) in changes {
-                (values[row], events[row]) = (value, seq);
-            }
-            let columns = [
-                Column::new("k", Numbers::I32((&ks).into())),
-                Column::new("v_add", Numbers::F64((&values[..]).into())),
-                Column::new("last_event_id", Numbers::I64((&events[..]).into())),
-            ];
-            // The more trades, the longer what comes before the columns.
-            let trade = Trade { ts_ns: 1, price_int: -5, size: 3, aggressor: None };
-            let mut grid = GridUpdate {
-                seq: seq.unsigned_abs(),
-                trades: vec![trade; trades].into(),
-                ..GridUpdate::default()
-            };
-            let found = frame.encode(&grid, columns.iter().cloned(), is_named.then_some(&rows)).to_vec();
-            grid.columns = (&columns[..]).into();
-            let mut expected = Vec::new();
-            grid.encode(float, &mut expected);
-            prop_assert_eq!(found, expected);
-        }
-    }
 }
 
 #[test]

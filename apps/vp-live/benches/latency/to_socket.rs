@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use vp_engine::Engine;
-use vp_live::encode::{Aging, FrameEncoder, GridEncoder};
+use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{GridProducer, Moment, View};
 use vp_live::live::STREAM_PATH;
 use vp_live::session::{SyntheticSession, grid_config};
@@ -178,7 +178,7 @@ impl Backend for Market {
             key: String::new(),
             open: Box::new(move || {
                 let view = Wire {
-                    frames: FrameEncoder::new(GridEncoder::new(Aging::Frozen), Float::F64),
+                    frames: FrameEncoder::new(Aging::Frozen, Field::grid(Float::F64)),
                     shown: (0, 0),
                 };
                 let producer = GridProducer::open(session, grid, view)

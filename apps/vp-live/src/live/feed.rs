@@ -6,21 +6,20 @@ use bytes::Bytes;
 use vp_engine::Engine;
 use vp_market::SessionWindow;
 use vp_replay::{Replay, ReplaySettings, Step};
-use vp_transport::message::{ClientMessage, Error, ErrorCode, Float, RuntimeConfig};
+use vp_transport::message::{ClientMessage, Error, ErrorCode, Field, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 
-use crate::encode::{Aging, FrameEncoder, GridEncoder};
+use crate::encode::{Aging, FrameEncoder};
 use crate::grids::{GridProducer, Moment, View};
 use crate::report;
 use crate::session::{AnySession, Records};
 
 /// How grids are shown to viewers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     pub(super) aging: Aging,
-    pub(super) float: Float,
-    /// Names of the columns, in the order of the wire; `None`: all.
-    pub(super) columns: Option<Vec<String>>,
+    /// The columns, in the order of the wire.
+    pub(super) fields: Vec<Field>,
 }
 
 /// Encodes each emitted grid.
@@ -66,16 +65,7 @@ impl LiveFeed {
             look,
             runtime_config,
         } = plan;
-        let Look {
-            aging,
-            float,
-            columns,
-        } = look;
-        let grids = match columns {
-            None => GridEncoder::new(aging),
-            Some(names) => GridEncoder::of_columns(aging, &names),
-        };
-        let view = WireView(FrameEncoder::new(grids, float));
+        let view = WireView(FrameEncoder::new(look.aging, look.fields));
         let producer = GridProducer::open(session, grid, view)
             .map_err(|error| super::failure::of_opening(&error))?;
         let start_ns = settings.start_ns.unwrap_or(window.start_ns());

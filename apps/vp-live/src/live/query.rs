@@ -51,8 +51,8 @@ impl Request {
         let aging = view(query.take("view").as_deref())?;
         let float = float(query.take("float").as_deref())?;
         let fields = match query.take("fields") {
-            None => None,
-            Some(names) => Some(Field::select(&names, float).map_err(|e| refused(&e))?),
+            None => Field::grid(float),
+            Some(names) => Field::select(&names, float).map_err(|e| refused(&e))?,
         };
         let shared = query.take_flag("shared")?;
         let lossless = query.take_flag("lossless")?;
@@ -94,22 +94,14 @@ impl Request {
             view: aging.name().to_owned(),
             shared,
         };
-        let columns = fields.as_ref().map(|fields| names(fields));
-        let key = format!(
-            "{kind} {} {stream:?} {float:?} {columns:?}",
-            chosen.instrument.symbol
-        );
+        let key = format!("{kind} {} {stream:?} {fields:?}", chosen.instrument.symbol);
         let runtime_config = message::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
             stream,
-            fields.unwrap_or_else(|| Field::grid(float)),
+            fields.clone(),
         );
         let session = chosen.session(defaults, window);
-        let look = Look {
-            aging,
-            float,
-            columns,
-        };
+        let look = Look { aging, fields };
         let plan = FeedPlan {
             session,
             window,
@@ -125,13 +117,6 @@ impl Request {
             key,
         })
     }
-}
-
-fn names(fields: &[Field]) -> Vec<String> {
-    fields
-        .iter()
-        .map(|field| field.name.clone().into_owned())
-        .collect()
 }
 
 /// What the query says of the session.

@@ -82,7 +82,7 @@ impl<'a> Column<'a> {
     }
 
     /// Returns how many bytes it takes at most.
-    pub(super) fn bound(&self) -> usize {
+    fn bound(&self) -> usize {
         10 + self.name.len() + self.numbers.len() * self.numbers.dtype().size()
     }
 }
@@ -101,18 +101,26 @@ impl GridUpdate<'_> {
     pub fn encode(&self, float: Float, out: &mut Vec<u8>) {
         let columns = self.columns.as_ref();
         let of_columns: usize = columns.iter().map(Column::bound).sum();
-        fill(out, self.head_bound() + of_columns, |rest| {
-            self.write_head(rest);
-            rest.columns(columns.len());
-            for column in columns {
-                rest.column(column, float);
-            }
-        });
+        let bound = self.head_bound() + of_columns;
+        // What was encoded before is overwritten, so that only growth is filled with zeros.
+        out.resize(bound, 0);
+        let mut rest = Rest(out);
+        self.write_head(&mut rest);
+        rest.columns(columns.len());
+        for column in columns {
+            rest.column(column, float);
+        }
+        let unused = rest.0.len();
+        out.truncate(bound - unused);
     }
 
-    /// Encodes everything but the columns, which come after it, in place of what `out` holds.
-    pub(super) fn encode_head(&self, out: &mut Vec<u8>) {
-        fill(out, self.head_bound(), |rest| self.write_head(rest));
+    /// Encodes everything but the columns, which come after it, to the front of `out`, and returns
+    /// how many bytes it takes.
+    pub(super) fn encode_head(&self, out: &mut [u8]) -> usize {
+        let room = out.len();
+        let mut rest = Rest(out);
+        self.write_head(&mut rest);
+        room - rest.0.len()
     }
 
     fn write_head(&self, rest: &mut Rest<'_>) {
@@ -132,7 +140,8 @@ impl GridUpdate<'_> {
         rest.uint(b"\xaetrades_dropped", u64::from(self.trades_dropped));
     }
 
-    fn head_bound(&self) -> usize {
+    /// Returns how many bytes everything but the columns takes at most.
+    pub(super) fn head_bound(&self) -> usize {
         SCALARS + self.trades.len() * 21
     }
 
@@ -155,22 +164,12 @@ const NIL: &[u8; 1] = b"\xc0";
 
 const FITS: &str = "the buffer was made large enough";
 
-/// Has `write` fill a buffer that it needs at most `bound` bytes of.
-fn fill(out: &mut Vec<u8>, bound: usize, write: impl FnOnce(&mut Rest<'_>)) {
-    // What was encoded before is overwritten, so that only growth is filled with zeros.
-    out.resize(bound, 0);
-    let mut rest = Rest(out);
-    write(&mut rest);
-    let unused = rest.0.len();
-    out.truncate(bound - unused);
-}
-
 /// What is left of the buffer.
 pub(super) struct Rest<'a>(pub(super) &'a mut [u8]);
 
 impl Rest<'_> {
     #[inline]
-    fn advance(&mut self, len: usize) -> &mut [u8] {
+    pub(super) fn advance(&mut self, len: usize) -> &mut [u8] {
         let (front, back) = std::mem::take(&mut self.0).split_at_mut(len);
         self.0 = back;
         front
@@ -256,7 +255,7 @@ impl Rest<'_> {
     /// Writes a column's name and the length of its bytes; short cuts for a name below 32 bytes and
     /// a length of 16 bits, which every column of a grid has.
     #[inline]
-    fn column_head(&mut self, name: &str, bytes: u32) {
+    pub(super) fn column_head(&mut self, name: &str, bytes: usize) {
         match u8::try_from(name.len()) {
             Ok(len @ ..32) => {
                 self.put(&[0xa0 | len]);
@@ -269,7 +268,7 @@ impl Rest<'_> {
                 let [high, low] = bytes.to_be_bytes();
                 self.put(&[0xc5, high, low]);
             }
-            _ => _ = pack::write_bin_len(&mut self.0, bytes).expect(FITS),
+            _ => _ = pack::write_bin_len(&mut self.0, length(bytes)).expect(FITS),
         }
     }
 
@@ -280,16 +279,15 @@ impl Rest<'_> {
         pack::write_map_len(&mut self.0, length(count)).expect(FITS);
     }
 
-    /// Writes a column and returns how many bytes its numbers take.
+    /// Writes a column.
     #[inline]
-    pub(super) fn column(&mut self, column: &Column<'_>, float: Float) -> usize {
+    fn column(&mut self, column: &Column<'_>, float: Float) {
         let Column { name, numbers } = column;
         let narrows = numbers.is_narrowed(float);
         let size = if narrows { 4 } else { numbers.dtype().size() };
-        self.column_head(name, length(numbers.len() * size));
+        self.column_head(name, numbers.len() * size);
         let written = numbers.write(narrows, self.0);
         self.advance(written);
-        written
     }
 }
 

@@ -1,101 +1,173 @@
-//! Encoded grids, one after the other: only what changed is written anew.
+//! The frames of a stream's grids, one after the other: only what changed is written anew.
 
-use std::ops::Range;
-
-use super::field::Float;
-use super::grid::{Column, GridUpdate, Rest};
+use super::field::{DType, Field};
+use super::grid::{GridUpdate, Rest};
+use super::numbers::narrowed;
 
 /// The frame of a stream's last grid, to be brought to the next one.
 ///
 /// Most rows of most grids are those of the grid before. The columns stay where they are, and what
 /// comes before them, whose length varies, is put right in front of them.
+///
+/// # Shape
+/// Rows are counted from the lowest price up, from 0 to 2K.
 #[derive(Clone, Debug)]
 pub struct GridFrame {
-    float: Float,
+    fields: Vec<Field>,
+    /// Where the columns' numbers stand, but for those of k, which never change.
+    columns: Vec<ColumnPlace>,
+    rows: usize,
     /// Room for a head, which ends where the columns begin, and the columns.
     bytes: Vec<u8>,
     columns_at: usize,
-    /// Where the numbers of each column are.
-    numbers_at: Vec<Range<usize>>,
-    head: Vec<u8>,
 }
+
+/// Where the numbers of a column come from and go to.
+#[derive(Clone, Copy, Debug)]
+struct ColumnPlace {
+    /// Its place among the numbers of a row.
+    source: usize,
+    is_narrow: bool,
+    /// Where its first number is, from where the columns begin.
+    at: usize,
+}
+
+impl ColumnPlace {
+    const fn size(self) -> usize {
+        if self.is_narrow { 4 } else { 8 }
+    }
+}
+
+/// How many columns of a grid hold floats: all but the first and the last.
+const FLOATS: usize = Field::GRID.len() - 2;
+
+/// Room for what comes before the columns, and for what comes before each but its name.
+const COLUMNS_HEAD: usize = 16;
+const COLUMN_HEAD: usize = 10;
 
 /// Room for a head with a few trades; a longer one is made room for when it comes.
 const HEAD: usize = 1024;
 
-/// Room for what comes right before the columns.
-const COLUMNS_HEAD: usize = 16;
-
 impl GridFrame {
-    /// Returns an empty frame, for floats of that width.
-    pub const fn new(float: Float) -> Self {
+    /// Returns a frame of some [columns of a grid](Field::GRID), without rows as yet. A field that
+    /// no grid has is left out.
+    pub fn new(mut fields: Vec<Field>) -> Self {
+        fields.retain(|field| place(field).is_some());
         Self {
-            float,
+            fields,
+            columns: Vec::new(),
+            rows: 0,
             bytes: Vec::new(),
             columns_at: HEAD,
-            numbers_at: Vec::new(),
-            head: Vec::new(),
         }
     }
 
-    /// Encodes a grid, whose own columns must be empty, with these columns. Once the frame has the
-    /// size, nothing is allocated.
-    ///
-    /// `changed` names the rows that differ from those of the grid before, which had columns of the
-    /// same names; `None` if any may.
+    /// Makes room for rows −K … +K, K = `half_width`, which are yet to be [set](Self::set_row).
     ///
     /// # Panics
-    /// If there is no such row, or a name or column is 4 GiB long.
-    pub fn encode<'a>(
-        &mut self,
-        grid: &GridUpdate<'_>,
-        columns: impl Iterator<Item = Column<'a>> + Clone,
-        changed: Option<&[usize]>,
-    ) -> &[u8] {
-        debug_assert!(grid.columns.is_empty(), "columns are given apart");
-        grid.encode_head(&mut self.head);
-        let has_room = self.head.len() <= self.columns_at;
-        if !has_room {
-            self.columns_at = self.head.len().next_power_of_two();
+    /// If a row number is no `i32`, or a column is 4 GiB long.
+    pub fn resize(&mut self, half_width: u32) {
+        let half = i32::try_from(half_width).expect("a row number is an i32");
+        let rows = 2 * half_width as usize + 1;
+        if rows == self.rows {
+            return;
         }
-        let is_patched = has_room && changed.is_some_and(|rows| self.patch(columns.clone(), rows));
-        if !is_patched {
-            self.write_columns(columns);
-        }
-        let start = self.columns_at - self.head.len();
-        self.bytes[start..self.columns_at].copy_from_slice(&self.head);
-        &self.bytes[start..]
-    }
-
-    /// Writes the numbers of some rows; returns whether the columns are shaped as they were.
-    fn patch<'a>(
-        &mut self,
-        columns: impl Iterator<Item = Column<'a>> + Clone,
-        rows: &[usize],
-    ) -> bool {
-        if self.bytes.is_empty() || columns.clone().count() != self.numbers_at.len() {
-            return false;
-        }
-        columns.zip(&self.numbers_at).all(|(column, at)| {
-            let narrows = column.numbers.is_narrowed(self.float);
-            let place = &mut self.bytes[at.clone()];
-            column.numbers.write_rows(narrows, rows, place)
-        })
-    }
-
-    fn write_columns<'a>(&mut self, columns: impl Iterator<Item = Column<'a>> + Clone) {
-        let of_columns: usize = columns.clone().map(|column| column.bound()).sum();
-        let bound = self.columns_at + COLUMNS_HEAD + of_columns;
-        self.bytes.resize(bound, 0);
-        self.numbers_at.clear();
+        self.rows = rows;
+        self.columns.clear();
+        let bounds = self
+            .fields
+            .iter()
+            .map(|field| COLUMN_HEAD + field.name.len() + rows * 8);
+        let bound = COLUMNS_HEAD + bounds.sum::<usize>();
+        self.bytes.resize(self.columns_at + bound, 0);
         let mut rest = Rest(&mut self.bytes[self.columns_at..]);
-        rest.columns(columns.clone().count());
-        for column in columns {
-            let length = rest.column(&column, self.float);
-            let end = bound - rest.0.len();
-            self.numbers_at.push(end - length..end);
+        rest.columns(self.fields.len());
+        for field in &self.fields {
+            let length = rows * field.dtype.size();
+            rest.column_head(&field.name, length);
+            let at = bound - rest.0.len();
+            let numbers = rest.advance(length);
+            match place(field).and_then(|place| place.checked_sub(1)) {
+                Some(source) => self.columns.push(ColumnPlace {
+                    source,
+                    is_narrow: field.dtype == DType::F32,
+                    at,
+                }),
+                None => {
+                    for (place, k) in numbers.as_chunks_mut().0.iter_mut().zip(-half..=half) {
+                        *place = k.to_le_bytes();
+                    }
+                }
+            }
         }
         let unused = rest.0.len();
-        self.bytes.truncate(bound - unused);
+        self.bytes.truncate(self.columns_at + bound - unused);
     }
+
+    /// Moves the numbers of every row `up` rows down, or up if that is negative, as the frame moves
+    /// over them; the rows that come in are yet to be set.
+    pub fn shift(&mut self, up: i64) {
+        let distance = usize::try_from(up.unsigned_abs()).unwrap_or(usize::MAX);
+        let Some(kept) = self.rows.checked_sub(distance) else {
+            return;
+        };
+        let (from, to) = if up > 0 { (distance, 0) } else { (0, distance) };
+        let bytes = &mut self.bytes[self.columns_at..];
+        for column in &self.columns {
+            let (at, size) = (column.at, column.size());
+            let kept = at + from * size..at + (from + kept) * size;
+            bytes.copy_within(kept, at + to * size);
+        }
+    }
+
+    /// Sets the numbers of a row: its floats in the order of the grid's columns, whether they are
+    /// shown or not, and its last event.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[inline]
+    pub fn set_row(&mut self, row: usize, floats: &[f64; FLOATS], last_event_id: i64) {
+        assert!(row < self.rows, "there is no row {row}");
+        let mut numbers = [last_event_id.cast_unsigned(); FLOATS + 1];
+        for (number, float) in numbers.iter_mut().zip(floats) {
+            *number = float.to_bits();
+        }
+        let bytes = &mut self.bytes[self.columns_at..];
+        for column in &self.columns {
+            let number = numbers[column.source];
+            let place = &mut bytes[column.at + row * column.size()..];
+            if column.is_narrow {
+                put(place, narrowed(f64::from_bits(number)).to_le_bytes());
+            } else {
+                put(place, number.to_le_bytes());
+            }
+        }
+    }
+
+    /// Returns the frame of a grid, whose own columns must be empty: its rows are those that were
+    /// set. Once the frame has the size, nothing is allocated.
+    pub fn encode(&mut self, grid: &GridUpdate<'_>) -> &[u8] {
+        debug_assert!(grid.columns.is_empty(), "columns are set by rows");
+        let bound = grid.head_bound();
+        if bound > self.columns_at {
+            let wider = bound.next_power_of_two();
+            let more = wider - self.columns_at;
+            self.bytes.splice(..0, std::iter::repeat_n(0, more));
+            self.columns_at = wider;
+        }
+        let length = grid.encode_head(&mut self.bytes[..self.columns_at]);
+        let start = self.columns_at - length;
+        self.bytes.copy_within(..length, start);
+        &self.bytes[start..]
+    }
+}
+
+/// Returns a field's place among the columns of a grid.
+fn place(field: &Field) -> Option<usize> {
+    Field::GRID.iter().position(|row| row.0 == field.name)
+}
+
+#[inline]
+fn put<const N: usize>(place: &mut [u8], number: [u8; N]) {
+    place[..N].copy_from_slice(&number);
 }

@@ -97,24 +97,6 @@ impl Numbers<'_> {
         }
     }
 
-    /// Writes the numbers at `rows` to where they belong in `out`, which holds as many as there
-    /// are. Returns whether it does; if not, nothing is written.
-    #[inline]
-    pub(super) fn write_rows(&self, narrows: bool, rows: &[usize], out: &mut [u8]) -> bool {
-        match self {
-            Self::F64(slice) if narrows => {
-                write_rows(slice, rows, out, |value| narrowed(value).to_le_bytes())
-            }
-            Self::U8(slice) => write_rows(slice, rows, out, u8::to_le_bytes),
-            Self::U32(slice) => write_rows(slice, rows, out, u32::to_le_bytes),
-            Self::U64(slice) => write_rows(slice, rows, out, u64::to_le_bytes),
-            Self::I32(slice) => write_rows(slice, rows, out, i32::to_le_bytes),
-            Self::I64(slice) => write_rows(slice, rows, out, i64::to_le_bytes),
-            Self::F32(slice) => write_rows(slice, rows, out, f32::to_le_bytes),
-            Self::F64(slice) => write_rows(slice, rows, out, f64::to_le_bytes),
-        }
-    }
-
     /// Reads numbers of that type; `None` where the bytes are no whole number of them.
     pub(super) fn read(dtype: DType, bytes: &[u8]) -> Option<Numbers<'static>> {
         Some(match dtype {
@@ -153,23 +135,6 @@ fn write<T: Copy, const N: usize>(
     bytes.len()
 }
 
-#[inline]
-fn write_rows<T: Copy, const N: usize>(
-    values: &[T],
-    rows: &[usize],
-    out: &mut [u8],
-    to_bytes: impl Fn(T) -> [u8; N],
-) -> bool {
-    let (places, rest) = out.as_chunks_mut();
-    let fits = places.len() == values.len() && rest.is_empty();
-    if fits {
-        for &row in rows {
-            places[row] = to_bytes(values[row]);
-        }
-    }
-    fits
-}
-
 fn read<T: Clone, const N: usize>(
     bytes: &[u8],
     from_bytes: impl Fn([u8; N]) -> T,
@@ -184,7 +149,7 @@ fn read<T: Clone, const N: usize>(
     clippy::cast_possible_truncation,
     reason = "half the bytes are the purpose"
 )]
-fn narrowed(value: f64) -> f32 {
+pub(super) const fn narrowed(value: f64) -> f32 {
     value as f32
 }
 
