@@ -1,9 +1,9 @@
-//! What a real session costs, stage by stage: decoding, the book, the engine, and decoding and
-//! engine together, as `vp-live run` joins them.
+//! What a session costs, stage by stage: decoding, the book, the engine, and decoding and engine
+//! together, as `vp-live run` joins them.
 //!
-//! Input is ESH4 of 2023-12-25 where the real data is, else a synthetic file of about as many
-//! records. It is laid end to end 20 times, a snapshot clear before each copy. A session's window
-//! admits one date, so the file repeats its times, and each copy's day is added to the records
+//! Input is ESH4 of 2023-12-25 where the real data is, laid end to end 20 times, a snapshot clear
+//! before each copy; then a synthetic session of over five million records. A session's window
+//! admits one date, so the real file repeats its times, and each copy's day is added to the records
 //! after decoding: without it time would stand still in all copies but the first.
 
 use std::error::Error;
@@ -27,6 +27,7 @@ use vp_replay::Stamp;
 use vp_synth::{Compression, SynthConfig};
 use vp_transport::message::{Field, Float};
 
+/// How often the real session is laid end to end.
 const COPIES: usize = 20;
 /// Event time between two grids.
 const EMISSION_NS: u64 = 25_000_000;
@@ -34,30 +35,39 @@ const DAY_NS: u64 = 86_400_000_000_000;
 /// The real session, in the shared folder.
 const REAL: &str = "data/lake/raw/source=databento/product_type=future_mbo/symbol=ES/\
                     table=market_by_order_dbn/glbx-mdp3-20231225.mbo.dbn.zst";
-/// Event time that takes the synthetic preset about as many records as the real session has.
-const SYNTHETIC: Duration = Duration::from_mins(1);
+/// Event time in which the synthetic preset has over five million records.
+const SYNTHETIC: Duration = Duration::from_mins(84);
 
 /// One session as an uncompressed DBN file, and how to ask for it.
 struct Session {
+    /// What its figures are called.
+    name: &'static str,
     bytes: Vec<u8>,
     symbol: &'static str,
     date: &'static str,
 }
 
 impl Session {
-    fn find() -> Result<Self, Box<dyn Error>> {
-        if let Some(path) = vp_testkit::shared::path(REAL) {
-            return Ok(Self {
-                bytes: zstd::decode_all(File::open(path)?)?,
-                symbol: "ESH4",
-                date: "2023-12-25",
-            });
-        }
-        say("SPYMASTER_SHARED has no real session: THESE NUMBERS ARE OF A SYNTHETIC ONE");
+    fn real() -> Result<Option<Self>, Box<dyn Error>> {
+        let Some(path) = vp_testkit::shared::path(REAL) else {
+            say("SPYMASTER_SHARED has no real session: SYNTHETIC FIGURES ONLY");
+            return Ok(None);
+        };
+        let once = zstd::decode_all(File::open(path)?)?;
+        Ok(Some(Self {
+            name: "esh4",
+            bytes: repeated(&once)?,
+            symbol: "ESH4",
+            date: "2023-12-25",
+        }))
+    }
+
+    fn synthetic() -> Result<Self, Box<dyn Error>> {
         let mut bytes = Vec::new();
         let config = SynthConfig::preset("ESH6")?;
         vp_synth::write_dbn(&mut bytes, &config, SYNTHETIC, Compression::None)?;
         Ok(Self {
+            name: "synthetic",
             bytes,
             symbol: "ESH6",
             date: "2026-02-06",
@@ -66,32 +76,6 @@ impl Session {
 
     fn instrument(&self) -> Result<Instrument, Box<dyn Error>> {
         Ok(ProductTable::embedded().instrument(ProductType::FutureMbo, self.symbol)?)
-    }
-
-    /// Returns the file of all copies, and how many records it has.
-    fn repeated(&self) -> Result<(Vec<u8>, usize), Box<dyn Error>> {
-        let mut decoder = DbnDecoder::new(self.bytes.as_slice())?;
-        let metadata = decoder.metadata().clone();
-        let mut messages = Vec::new();
-        while let Some(message) = decoder.decode_record::<MboMsg>()? {
-            messages.push(message.clone());
-        }
-        let mut clear = messages.first().ok_or("the session is empty")?.clone();
-        clear.action = b'R'.cast_signed();
-        clear.side = b'N'.cast_signed();
-        clear.order_id = 0;
-        clear.price = UNDEF_PRICE;
-        clear.size = 0;
-        clear.flags = flags::SNAPSHOT.into();
-        let mut file = Vec::new();
-        let mut encoder = DbnEncoder::new(&mut file, &metadata)?;
-        for _ in 0..COPIES {
-            encoder.encode_record(&clear)?;
-            for message in &messages {
-                encoder.encode_record(message)?;
-            }
-        }
-        Ok((file, COPIES * (1 + messages.len())))
     }
 
     fn open(&self, path: &Path) -> Result<Source, Box<dyn Error>> {
@@ -103,15 +87,45 @@ impl Session {
         })?)
     }
 
-    /// Reads a file of copies to its end, each batch as it comes.
-    fn read(&self, path: &Path, mut each: impl FnMut(&[Record])) -> Result<u64, Box<dyn Error>> {
+    /// Reads the file to its end, each batch as it comes.
+    fn read(
+        &self,
+        path: &Path,
+        mut each: impl FnMut(&mut [Record]),
+    ) -> Result<u64, Box<dyn Error>> {
         let mut source = self.open(path)?;
         let mut batch = Vec::new();
         while source.next_batch(&mut batch)? {
-            each(&batch);
+            each(&mut batch);
         }
         Ok(source.counters().delivered)
     }
+}
+
+/// Returns the file of all copies.
+fn repeated(once: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut decoder = DbnDecoder::new(once)?;
+    let metadata = decoder.metadata().clone();
+    let mut messages = Vec::new();
+    while let Some(message) = decoder.decode_record::<MboMsg>()? {
+        messages.push(message.clone());
+    }
+    let mut clear = messages.first().ok_or("the session is empty")?.clone();
+    clear.action = b'R'.cast_signed();
+    clear.side = b'N'.cast_signed();
+    clear.order_id = 0;
+    clear.price = UNDEF_PRICE;
+    clear.size = 0;
+    clear.flags = flags::SNAPSHOT.into();
+    let mut file = Vec::new();
+    let mut encoder = DbnEncoder::new(&mut file, &metadata)?;
+    for _ in 0..COPIES {
+        encoder.encode_record(&clear)?;
+        for message in &messages {
+            encoder.encode_record(message)?;
+        }
+    }
+    Ok(file)
 }
 
 /// Gives each copy, which its clear begins, a day of its own.
@@ -122,19 +136,17 @@ struct Days {
 
 impl Days {
     #[inline]
-    fn shift(&mut self, record: &Record) -> Record {
+    fn shift(&mut self, record: &mut Record) {
         if record.action == Action::Clear && record.is_snapshot() {
             self.offset_ns = Some(self.offset_ns.map_or(0, |offset| offset + DAY_NS));
         }
-        Record {
-            ts_event: record.ts_event + self.offset_ns.unwrap_or(0),
-            ..*record
-        }
+        record.ts_event += self.offset_ns.unwrap_or(0);
     }
 }
 
 /// Runs the stages and keeps how long every sample of each took.
 struct Stages<'a> {
+    session: &'static str,
     criterion: &'a mut Criterion,
     records: usize,
     medians: Vec<(&'static str, Duration)>,
@@ -144,7 +156,7 @@ impl Stages<'_> {
     /// Measures one stage; `run` does all of it once.
     fn measure<T>(&mut self, name: &'static str, mut run: impl FnMut() -> T) {
         let mut samples = Vec::new();
-        let mut group = self.criterion.benchmark_group("session");
+        let mut group = self.criterion.benchmark_group(self.session);
         group
             .throughput(Throughput::Elements(self.records as u64))
             .sampling_mode(SamplingMode::Flat)
@@ -173,14 +185,21 @@ impl Stages<'_> {
 
     fn print(&self) {
         say(&format!(
-            "{:<14} {:>14} {:>12}   medians over {} records",
-            "stage", "records/s", "ns/record", self.records
+            "{:<14} {:>14} {:>12}   medians over {} records of {}",
+            "stage", "records/s", "ns/record", self.records, self.session
         ));
         for (name, median) in &self.medians {
             #[expect(clippy::cast_precision_loss, reason = "printed to four digits")]
             let per_record = median.as_secs_f64() / self.records as f64;
             let (rate, nanos) = (1.0 / per_record, per_record * 1e9);
             say(&format!("{name:<14} {rate:>14.0} {nanos:>12.1}"));
+        }
+        for (stage, yardstick) in [("engine_grids", "engine"), ("run_zst", "zstd_alone")] {
+            let median = |name| self.medians.iter().find(|it| it.0 == name).map(|it| it.1);
+            if let (Some(stage_time), Some(yard_time)) = (median(stage), median(yardstick)) {
+                let ratio = stage_time.as_secs_f64() / yard_time.as_secs_f64();
+                say(&format!("{stage} over {yardstick}: {ratio:.2}"));
+            }
         }
     }
 }
@@ -190,24 +209,22 @@ fn say(line: &str) {
     eprintln!("{line}");
 }
 
-fn stages(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
-    let session = Session::find()?;
+fn stages(criterion: &mut Criterion, mut session: Session) -> Result<(), Box<dyn Error>> {
     let config = grid_config(&session.instrument()?);
-    let (file, count) = session.repeated()?;
     let folder = tempfile::tempdir()?;
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let (plain, compressed) = (path("session.dbn"), path("session.dbn.zst"));
-    std::fs::write(&compressed, zstd::encode_all(file.as_slice(), 3)?)?;
-    std::fs::write(&plain, file)?;
+    let bytes = std::mem::take(&mut session.bytes);
+    std::fs::write(&compressed, zstd::encode_all(bytes.as_slice(), 3)?)?;
+    std::fs::write(&plain, bytes)?;
 
-    let mut records = Vec::with_capacity(count);
-    let mut days = Days::default();
+    let (mut records, mut days) = (Vec::new(), Days::default());
     session.read(&plain, |batch| {
-        records.extend(batch.iter().map(|record| days.shift(record)));
+        batch.iter_mut().for_each(|record| days.shift(record));
+        records.extend_from_slice(batch);
     })?;
-    assert_eq!(records.len(), count, "the whole session is delivered");
 
-    let read = |path: &Path, each: &mut dyn FnMut(&[Record])| {
+    let read = |path: &Path, each: &mut dyn FnMut(&mut [Record])| {
         session
             .read(path, each)
             .expect("the file has been read before")
@@ -216,14 +233,16 @@ fn stages(criterion: &mut Criterion) -> Result<(), Box<dyn Error>> {
         let (mut engine, mut days) = (Engine::new(config), Days::default());
         read(path, &mut |batch| {
             for record in batch {
-                black_box(engine.apply(&days.shift(record)));
+                days.shift(record);
+                black_box(engine.apply(record));
             }
         });
         engine
     };
     let mut stages = Stages {
+        session: session.name,
         criterion,
-        records: count,
+        records: records.len(),
         medians: Vec::new(),
     };
     stages.measure("decode", || {
@@ -295,7 +314,13 @@ fn decompress(path: &Path) -> std::io::Result<usize> {
 }
 
 fn session(criterion: &mut Criterion) {
-    stages(criterion).expect("the input can be written and read");
+    let real = Session::real().expect("the real session can be read");
+    for session in real
+        .into_iter()
+        .chain([Session::synthetic().expect("it has a preset")])
+    {
+        stages(criterion, session).expect("the input can be written and read");
+    }
 }
 
 criterion_group! {

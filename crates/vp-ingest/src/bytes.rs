@@ -1,5 +1,5 @@
-//! The bytes of a DBN file, decompressed where they are compressed. What they mean is not known
-//! here.
+//! The bytes of a DBN file, decompressed where they are compressed, a block at a time. What they
+//! mean is not known here.
 
 mod inflate;
 
@@ -17,10 +17,14 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Any input of raw bytes, able to move to the thread that decompresses it.
 pub(crate) type Input = Box<dyn Read + Send>;
 
+/// More than this is never left of one block when the next is asked for: the longest record.
+pub(crate) const MAX_LEFT: usize = 1020;
+
 /// The uncompressed bytes of an input.
 #[derive(Debug)]
 pub(crate) struct ByteStream {
     form: Form,
+    block: Block,
     position: Arc<AtomicU64>,
 }
 
@@ -61,7 +65,11 @@ impl ByteStream {
         } else {
             Form::Plain(metered)
         };
-        Ok(Self { form, position })
+        Ok(Self {
+            form,
+            block: Block::new(),
+            position,
+        })
     }
 
     /// Returns how many bytes of the input, compressed or not, have been taken so far.
@@ -69,11 +77,54 @@ impl ByteStream {
         self.position.load(Ordering::Relaxed)
     }
 
-    /// Fills at least one byte of `space`, or returns 0 at the end.
-    pub(crate) fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+    /// Returns the bytes that are ready.
+    #[inline]
+    pub(crate) fn ready(&self) -> &[u8] {
+        &self.block.memory[self.block.start..self.block.end]
+    }
+
+    /// Passes over bytes that are ready.
+    #[inline]
+    pub(crate) fn skip(&mut self, count: usize) {
+        self.block.start += count;
+    }
+
+    /// Gets at least one more byte ready, behind those that are left, of which there may be
+    /// [`MAX_LEFT`]; returns `false` at the end.
+    pub(crate) fn more(&mut self) -> io::Result<bool> {
         match &mut self.form {
-            Form::Plain(input) => read_some(input, space),
-            Form::Zstd(inflater) => inflater.read(space),
+            Form::Plain(input) => {
+                let left = self.block.start..self.block.end;
+                let start = MAX_LEFT - left.len();
+                self.block.memory.copy_within(left, start);
+                let count = read_some(input, &mut self.block.memory[MAX_LEFT..])?;
+                (self.block.start, self.block.end) = (start, MAX_LEFT + count);
+                Ok(count > 0)
+            }
+            Form::Zstd(inflater) => inflater.next(&mut self.block),
+        }
+    }
+}
+
+/// Bytes in a block: what one zstd block holds at most.
+const BLOCK_BYTES: usize = 128 * 1024;
+
+/// Bytes that were read together, behind room for what is left of those before them. Nothing is
+/// copied but that.
+#[derive(Debug)]
+struct Block {
+    memory: Box<[u8]>,
+    /// The part of `memory` that is ready.
+    start: usize,
+    end: usize,
+}
+
+impl Block {
+    fn new() -> Self {
+        Self {
+            memory: vec![0; MAX_LEFT + BLOCK_BYTES].into_boxed_slice(),
+            start: MAX_LEFT,
+            end: MAX_LEFT,
         }
     }
 }

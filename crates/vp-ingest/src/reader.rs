@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
 use dbn::{Cmbp1Msg, MboMsg, Metadata, RecordRef, VersionUpgradePolicy, rtype};
 
-use crate::bytes::{ByteStream, Input};
+use crate::bytes::{ByteStream, Input, MAX_LEFT};
 use crate::mbo::{self, MBO_BYTES};
 
-/// Bytes of records held at a time.
-const BUFFER_BYTES: usize = 128 * 1024;
-/// Records handed out at a time.
-const BATCH_RECORDS: usize = 512;
+/// MBO messages passed on at a time.
+const MBO_BATCH: usize = 512;
+/// Records of any kind passed on at a time.
+const BATCH: usize = 64;
 /// Bytes before the metadata: `DBN`, the version, the metadata's length.
 const PRELUDE_BYTES: usize = 8;
 /// More metadata than any file has: a mapping takes 154 bytes, so this is over a million symbols.
@@ -129,12 +129,10 @@ pub struct DbnReader {
     bytes: ByteStream,
     decoder: DbnFsm,
     metadata: Metadata,
-    /// Complete records in the decoder's buffer whose headers have been checked.
-    ready: usize,
-    /// Records handed out.
+    /// Records passed on.
     records: u64,
-    /// Bytes handed to the decoder.
-    buffered: u64,
+    /// Bytes of the metadata and of those records.
+    passed: u64,
 }
 
 impl DbnReader {
@@ -175,17 +173,16 @@ impl DbnReader {
     /// # Errors
     /// [`DbnError`] where the file breaks, after everything before has been passed on.
     pub fn read(&mut self, mut each: impl FnMut(RecordRef<'_>)) -> Result<bool, DbnError> {
-        while self.ready == 0 {
-            if !self.refill()? {
-                return Ok(false);
-            }
+        let frames = self.next_frames(BATCH, |_| {})?;
+        if frames.count == 0 {
+            return Ok(false);
         }
-        let mut batch = [None; BATCH_RECORDS];
-        let wanted = self.ready.min(BATCH_RECORDS);
-        match self.decoder.process_many(&mut batch[..wanted]) {
+        self.decoder.write_all(&self.bytes.ready()[..frames.bytes]);
+        self.pass(&frames);
+        let mut batch = [None; BATCH];
+        match self.decoder.process_many(&mut batch[..frames.count]) {
             ProcessResult::Record(records) => {
-                self.ready -= records.len();
-                self.records += records.len() as u64;
+                debug_assert_eq!(records.len(), frames.count, "they are complete");
                 for record in records {
                     each(*record);
                 }
@@ -208,27 +205,36 @@ impl DbnReader {
     /// [`DbnError`] where the file breaks, after everything before has been passed on.
     #[inline]
     pub fn read_mbo(&mut self, mut each: impl FnMut(Option<&MboMsg>)) -> Result<bool, DbnError> {
-        while self.ready == 0 {
-            if !self.refill()? {
-                return Ok(false);
+        let frames = self.next_frames(MBO_BATCH, |record| match record.first_chunk() {
+            Some(bytes) if bytes[1] == rtype::MBO => each(Some(&mbo::parse(bytes))),
+            _ => each(None),
+        })?;
+        self.pass(&frames);
+        Ok(frames.count > 0)
+    }
+
+    /// Shows `each` the next records, at most `limit`, as their bytes lie there, and returns which
+    /// they were; none at the end.
+    #[inline]
+    fn next_frames(
+        &mut self,
+        limit: usize,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<Frames, DbnError> {
+        loop {
+            let (frames, rest) = Frames::walk(self.bytes.ready(), limit, &mut each);
+            if frames.count > 0 || !self.refill(&rest)? {
+                return Ok(frames);
             }
         }
-        let count = self.ready.min(BATCH_RECORDS);
-        let data = self.decoder.data();
-        let mut rest = data;
-        for _ in 0..count {
-            let (record, after) = rest.split_at(usize::from(rest[0]) * 4);
-            match record.first_chunk() {
-                Some(bytes) if bytes[1] == rtype::MBO => each(Some(&mbo::parse(bytes))),
-                _ => each(None),
-            }
-            rest = after;
-        }
-        let taken = data.len() - rest.len();
-        self.decoder.skip(taken);
-        self.ready -= count;
-        self.records += count as u64;
-        Ok(true)
+    }
+
+    /// Takes note that these records have been passed on.
+    #[inline]
+    fn pass(&mut self, frames: &Frames) {
+        self.bytes.skip(frames.bytes);
+        self.records += frames.count as u64;
+        self.passed += frames.bytes as u64;
     }
 
     fn start(path: &Path, opened: std::io::Result<ByteStream>) -> Result<Self, DbnError> {
@@ -239,18 +245,18 @@ impl DbnReader {
         let mut bytes = opened.map_err(head)?;
         let mut decoder = DbnFsm::builder()
             .upgrade_policy(VersionUpgradePolicy::AsIs)
-            .buffer_size(BUFFER_BYTES)
+            .buffer_size(BATCH * MAX_LEFT)
             .build()
             .map_err(|source| DbnError::Metadata {
                 path: path.into(),
                 source,
             })?;
-        let mut buffered = 0;
+        let mut passed = 0;
         let metadata = loop {
-            let wanted = if buffered < PRELUDE_BYTES as u64 {
+            let wanted = if passed < PRELUDE_BYTES as u64 {
                 PRELUDE_BYTES - decoder.data().len()
             } else {
-                if buffered == PRELUDE_BYTES as u64 {
+                if passed == PRELUDE_BYTES as u64 {
                     check_prelude(path, decoder.data())?;
                 }
                 match decoder.process() {
@@ -263,14 +269,8 @@ impl DbnReader {
                     }
                 }
             };
-            // No byte of a record may be in the buffer before its header can be checked.
-            let space = decoder.space();
-            let wanted = wanted.min(space.len());
-            let count = bytes.read(&mut space[..wanted]).map_err(head)?;
-            decoder.fill(count);
-            buffered += count as u64;
-            if count == 0 {
-                return Err(match buffered {
+            if bytes.ready().is_empty() && !bytes.more().map_err(head)? {
+                return Err(match passed {
                     0..8 if !b"DBN".starts_with(&decoder.data()[..decoder.data().len().min(3)]) => {
                         DbnError::NotDbn { path: path.into() }
                     }
@@ -280,54 +280,49 @@ impl DbnReader {
                     },
                 });
             }
+            let count = wanted.min(bytes.ready().len());
+            decoder.write_all(&bytes.ready()[..count]);
+            bytes.skip(count);
+            passed += count as u64;
         };
         Ok(Self {
             path: path.into(),
             bytes,
             decoder,
             metadata,
-            ready: 0,
             records: 0,
-            buffered,
+            passed,
         })
     }
 
-    /// Reads on until a record is complete; returns `false` at the end.
-    fn refill(&mut self) -> Result<bool, DbnError> {
-        let read = self.bytes.read(self.decoder.space());
-        let offset = self.buffered - self.decoder.data().len() as u64;
-        let count = read.map_err(|source| DbnError::Read {
-            path: self.path.clone(),
-            record: self.records,
-            offset,
-            source,
-        })?;
-        self.decoder.fill(count);
-        self.buffered += count as u64;
-        let data = self.decoder.data();
-        let frames = Frames::count(data);
-        self.ready = frames.complete;
-        if frames.complete > 0 {
-            return Ok(true);
-        }
-        let (path, record) = (self.path.clone(), self.records);
-        match frames.rest {
-            Rest::Corrupt { rtype, length } => Err(DbnError::Corrupt {
-                path,
+    /// Reads on where no record is complete, but only that `rest` of one; returns `false` at the
+    /// end.
+    fn refill(&mut self, rest: &Rest) -> Result<bool, DbnError> {
+        let (path, record, offset) = (|| self.path.clone(), self.records, self.passed);
+        if let Rest::Corrupt { rtype, length } = *rest {
+            return Err(DbnError::Corrupt {
+                path: path(),
                 record,
                 offset,
                 rtype,
                 length,
-            }),
-            Rest::Incomplete { expected } if count == 0 => Err(DbnError::Truncated {
-                path,
+            });
+        }
+        let more = self.bytes.more().map_err(|source| DbnError::Read {
+            path: path(),
+            record,
+            offset,
+            source,
+        })?;
+        match *rest {
+            Rest::Incomplete { expected } if !more => Err(DbnError::Truncated {
+                path: path(),
                 record,
                 offset,
                 expected,
-                found: data.len(),
+                found: self.bytes.ready().len(),
             }),
-            Rest::Nothing => Ok(count > 0),
-            Rest::Incomplete { .. } => Ok(true),
+            _ => Ok(more),
         }
     }
 }
@@ -353,33 +348,40 @@ fn check_prelude(path: &Path, prelude: &[u8]) -> Result<(), DbnError> {
     Ok(())
 }
 
-/// The records at the start of a buffer, by their headers.
-///
-/// The decoder trusts a record's length. One that is no multiple of eight would put the next
-/// record at an address that its fields cannot have, so it is refused here.
+/// Complete records at the start of a buffer.
 struct Frames {
-    complete: usize,
-    rest: Rest,
+    count: usize,
+    bytes: usize,
 }
 
 /// What follows the complete records.
 enum Rest {
-    Nothing,
-    Incomplete { expected: usize },
-    Corrupt { rtype: u8, length: usize },
+    /// Records that are left for the next time, or nothing.
+    Any,
+    Incomplete {
+        expected: usize,
+    },
+    Corrupt {
+        rtype: u8,
+        length: usize,
+    },
 }
 
 impl Frames {
-    fn count(data: &[u8]) -> Self {
-        let (mut complete, mut rest) = (0, data);
-        loop {
-            let &[words, rtype, ..] = rest else {
+    /// Shows `each` up to `limit` records.
+    ///
+    /// The decoder trusts a record's length. One that is no multiple of eight would put the next
+    /// record at an address that its fields cannot have, so it is refused here.
+    #[inline]
+    fn walk(data: &[u8], limit: usize, mut each: impl FnMut(&[u8])) -> (Self, Rest) {
+        let (mut count, mut left) = (0, data);
+        let rest = loop {
+            let &[words, rtype, ..] = left else {
                 let expected = HEADER_BYTES;
-                let rest = match rest.len() {
-                    0 => Rest::Nothing,
+                break match left.len() {
+                    0 => Rest::Any,
                     _ => Rest::Incomplete { expected },
                 };
-                return Self { complete, rest };
             };
             let length = usize::from(words) * 4;
             let least = match rtype {
@@ -388,15 +390,19 @@ impl Frames {
                 _ => HEADER_BYTES,
             };
             if length < least || !length.is_multiple_of(8) {
-                let rest = Rest::Corrupt { rtype, length };
-                return Self { complete, rest };
+                break Rest::Corrupt { rtype, length };
             }
-            let Some(after) = rest.get(length..) else {
-                let rest = Rest::Incomplete { expected: length };
-                return Self { complete, rest };
+            let Some((record, after)) = left.split_at_checked(length) else {
+                break Rest::Incomplete { expected: length };
             };
-            complete += 1;
-            rest = after;
-        }
+            if count == limit {
+                break Rest::Any;
+            }
+            each(record);
+            count += 1;
+            left = after;
+        };
+        let bytes = data.len() - left.len();
+        (Self { count, bytes }, rest)
     }
 }

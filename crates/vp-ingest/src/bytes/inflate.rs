@@ -11,12 +11,10 @@ use std::thread::JoinHandle;
 
 use zstd::stream::raw::{Decoder, Operation};
 
-use super::read_some;
+use super::{BLOCK_BYTES, Block, MAX_LEFT, read_some};
 
-/// How many blocks go round.
+/// How many blocks go round, beside the one that is being read.
 const BLOCKS: usize = 4;
-/// Bytes in a block: what one zstd block holds at most.
-const BLOCK_BYTES: usize = 128 * 1024;
 /// Bytes of compressed input held at a time; more than one compressed block ever takes.
 const INPUT_BYTES: usize = 2 * BLOCK_BYTES;
 /// Bytes of a compressed block's header.
@@ -26,8 +24,6 @@ const HEADER_BYTES: usize = 3;
 pub(super) struct Inflater {
     /// `None` once dropped or ended.
     pipe: Option<Pipe>,
-    block: Block,
-    position: usize,
     is_dropped: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -35,13 +31,6 @@ pub(super) struct Inflater {
 struct Pipe {
     full: Receiver<io::Result<Block>>,
     spent: SyncSender<Block>,
-}
-
-/// Bytes on their way to the reader.
-#[derive(Default)]
-struct Block {
-    memory: Vec<u8>,
-    filled: usize,
 }
 
 impl Inflater {
@@ -53,18 +42,20 @@ impl Inflater {
             is_aborted: Arc::clone(&is_dropped),
         })?;
         let (send_full, full) = sync_channel(BLOCKS);
-        let (spent, receive_spent) = sync_channel::<Block>(BLOCKS);
+        let (spent, receive_spent) = sync_channel(BLOCKS + 1);
         for _ in 0..BLOCKS {
-            let memory = vec![0; BLOCK_BYTES];
             spent
-                .send(Block { memory, filled: 0 })
+                .send(Block::new())
                 .expect("the channel has room for every block, and its other end is held here");
         }
         let work = move || {
             while let Ok(mut block) = receive_spent.recv() {
-                let message = match frames.fill(&mut block.memory) {
+                let message = match frames.fill(&mut block.memory[MAX_LEFT..]) {
                     Ok(0) => return,
-                    Ok(filled) => Ok(Block { filled, ..block }),
+                    Ok(filled) => {
+                        (block.start, block.end) = (MAX_LEFT, MAX_LEFT + filled);
+                        Ok(block)
+                    }
                     Err(error) => Err(error),
                 };
                 let is_over = message.is_err();
@@ -78,39 +69,35 @@ impl Inflater {
             .spawn(work)?;
         Ok(Self {
             pipe: Some(Pipe { full, spent }),
-            block: Block::default(),
-            position: 0,
             is_dropped,
             thread: Some(thread),
         })
     }
 
-    /// Fills at least one byte of `space`, or returns 0 at the end.
-    pub(super) fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
-        while self.position == self.block.filled {
-            let Some(pipe) = &self.pipe else {
-                return Ok(0);
-            };
-            let spent = std::mem::take(&mut self.block);
-            self.position = 0;
-            if !spent.memory.is_empty() {
+    /// Puts the next block in the place of `block`, behind what is left of that; returns `false`,
+    /// and leaves it as it is, at the end.
+    pub(super) fn next(&mut self, block: &mut Block) -> io::Result<bool> {
+        let Some(pipe) = &self.pipe else {
+            return Ok(false);
+        };
+        match pipe.full.recv() {
+            Ok(Ok(mut next)) => {
+                let left = &block.memory[block.start..block.end];
+                next.start -= left.len();
+                next.memory[next.start..MAX_LEFT].copy_from_slice(left);
                 // Nobody takes it back after the last block.
-                let _ = pipe.spent.send(spent);
+                let _ = pipe.spent.send(std::mem::replace(block, next));
+                Ok(true)
             }
-            match pipe.full.recv() {
-                Ok(Ok(block)) => self.block = block,
-                Ok(Err(error)) => {
-                    self.pipe = None;
-                    return Err(error);
-                }
-                Err(_) => self.pipe = None,
+            Ok(Err(error)) => {
+                self.pipe = None;
+                Err(error)
+            }
+            Err(_) => {
+                self.pipe = None;
+                Ok(false)
             }
         }
-        let ready = &self.block.memory[self.position..self.block.filled];
-        let count = ready.len().min(space.len());
-        space[..count].copy_from_slice(&ready[..count]);
-        self.position += count;
-        Ok(count)
     }
 }
 
@@ -258,12 +245,25 @@ mod tests {
 
     fn inflate(compressed: Vec<u8>) -> (Vec<u8>, Option<io::ErrorKind>) {
         let mut inflater = Inflater::spawn(io::Cursor::new(compressed)).unwrap();
-        let (mut bytes, mut space) = (Vec::new(), vec![0; 1000]);
+        let (mut bytes, mut block, mut lefts) =
+            (Vec::new(), Block::new(), [0, 1, 700].iter().cycle());
         loop {
-            match inflater.read(&mut space) {
-                Ok(0) => return (bytes, None),
-                Ok(count) => bytes.extend(&space[..count]),
-                Err(error) => return (bytes, Some(error.kind())),
+            match inflater.next(&mut block) {
+                Ok(false) => {
+                    bytes.extend(&block.memory[block.start..block.end]);
+                    return (bytes, None);
+                }
+                Ok(true) => {
+                    // Some of each block is left for the next time.
+                    let ready = block.end - block.start;
+                    let taken = ready - ready.min(*lefts.next().unwrap());
+                    bytes.extend(&block.memory[block.start..block.start + taken]);
+                    block.start += taken;
+                }
+                Err(error) => {
+                    bytes.extend(&block.memory[block.start..block.end]);
+                    return (bytes, Some(error.kind()));
+                }
             }
         }
     }
@@ -342,7 +342,7 @@ mod tests {
         let inflater = Inflater::spawn(empty_blocks).unwrap();
         let compressed = io::Cursor::new(compress(&data())).chain(zeros());
         let mut second = Inflater::spawn(compressed).unwrap();
-        assert!(second.read(&mut [0; 16]).is_ok());
+        assert!(second.next(&mut Block::new()).is_ok());
         drop((inflater, second));
         assert_eq!(Arc::strong_count(&alive), 1);
     }
