@@ -314,16 +314,18 @@ impl DbnReader {
             offset,
             source,
         })?;
-        match *rest {
-            Rest::Incomplete { expected } if !more => Err(DbnError::Truncated {
+        if let Rest::Incomplete { expected } = *rest
+            && !more
+        {
+            return Err(DbnError::Truncated {
                 path: path(),
                 record,
                 offset,
                 expected,
                 found: self.bytes.ready().len(),
-            }),
-            _ => Ok(more),
+            });
         }
+        Ok(more)
     }
 }
 
