@@ -220,7 +220,9 @@ fn stages(criterion: &mut Criterion, mut session: Session) -> Result<(), Box<dyn
 
     let (mut records, mut days) = (Vec::new(), Days::default());
     session.read(&plain, |batch| {
-        batch.iter_mut().for_each(|record| days.shift(record));
+        for record in batch.iter_mut() {
+            days.shift(record);
+        }
         records.extend_from_slice(batch);
     })?;
 
