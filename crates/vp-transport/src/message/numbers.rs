@@ -83,7 +83,8 @@ impl Numbers<'_> {
 
     /// Writes the numbers, little-endian, to the front of `out`, and returns how many bytes they
     /// take. 64-bit floats are narrowed if asked for.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "30 of 240 ns a grid")]
     pub(super) fn write(&self, narrows: bool, out: &mut [u8]) -> usize {
         match self {
             Self::F64(slice) if narrows => write(slice, out, |value| narrowed(value).to_le_bytes()),
