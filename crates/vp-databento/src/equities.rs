@@ -1,14 +1,14 @@
 //! Shares: which definitions, and then which data, belong to a symbol on a date. Nothing here
 //! costs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use dbn::{SType, Schema};
 use vp_ingest::{DbnError, DbnReader};
 use vp_lake::{Lake, LayoutError, RawTable};
 use vp_market::SessionDate;
 
-use crate::definitions::OptionDefinition;
+use crate::definitions::{ListedOptions, add_options};
 use crate::job::{JobRequest, MOST_SYMBOLS};
 use crate::plan::options_table;
 use crate::report::{Failure, step};
@@ -170,14 +170,15 @@ fn same_day_options(
     let files = lake
         .raw_table(RawTable::EquityOptionDefinition, symbol)
         .files(date)?;
-    let mut definitions = BTreeMap::new();
+    let mut listed = ListedOptions::new();
     for file in &files {
-        definitions.extend(OptionDefinition::read_all(file)?);
+        add_options(file, &mut listed)?;
     }
-    let options = definitions
-        .into_values()
-        .filter(|option| option.underlying == symbol && option.expiration_date() == Some(date));
-    let options = options.map(|option| option.raw_symbol).collect();
+    let options = listed
+        .into_iter()
+        .filter(|(_, option)| option.underlying == symbol && option.expiration == Some(date))
+        .map(|(symbol, _)| symbol)
+        .collect();
     Ok((!files.is_empty()).then_some(options))
 }
 

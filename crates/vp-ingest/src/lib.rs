@@ -1,10 +1,12 @@
 //! DBN files become records: in order, filtered to one session of one instrument.
 //!
 //! [`Source`] is a session's records, [`RawDay`] the messages of all contracts of a date as the feed
-//! sent them, [`OptionDay`] those of all options, [`Inspection`] what any DBN file holds, [`DbnReader`] the file beneath all of them.
+//! sent them, [`OptionDay`] those of all options, [`Definition`] what a venue says of an instrument,
+//! [`Inspection`] what any DBN file holds, [`DbnReader`] the file beneath all of them.
 //! What the records do to a book is not known here.
 
 mod bytes;
+mod definition;
 mod definitions;
 mod error;
 mod filter;
@@ -18,7 +20,8 @@ mod symbols;
 mod tick_check;
 
 pub use dbn::{Cmbp1Msg, MboMsg};
-pub use definitions::{Definition, Definitions, OptionDefinition};
+pub use definition::Definition;
+pub use definitions::{Defined, Definitions, OptionDefinition};
 pub use error::{DownloadCommand, IngestError, Known};
 pub use filter::{Counters, normalize};
 pub use inspect::{DecodeAnomalies, Inspection, MboCounts, Requested, Span};

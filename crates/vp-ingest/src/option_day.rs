@@ -11,7 +11,7 @@ use dbn::{Cmbp1Msg, MboMsg, RecordRef, Schema};
 use vp_lake::Lake;
 use vp_market::{OccSymbol, ProductType, SessionDate, SessionWindow};
 
-use crate::definitions::{Definition, Definitions, OptionDefinition};
+use crate::definitions::{Defined, Definitions, OptionDefinition};
 use crate::filter::is_in_session;
 use crate::raw_day::RawDaySpec;
 use crate::source::{Progress, plan};
@@ -234,17 +234,16 @@ impl OptionDay {
 
     /// Numbers the options of definitions.
     fn number(&mut self, definitions: &Definitions) -> BTreeMap<u32, Known> {
-        let mut number = |definition: &Definition| match definition {
-            Definition::Option(option) => {
+        let mut number = |defined: &Defined| match defined {
+            Defined::Option(option) => {
                 self.options.push(option.clone());
                 Known::Option(self.options.len() - 1)
             }
-            Definition::OtherDay => Known::OtherDay,
-            Definition::NoOption => Known::NoOption,
+            Defined::OtherDay => Known::OtherDay,
+            Defined::NoOption => Known::NoOption,
         };
         let all = definitions.iter();
-        all.map(|(id, definition)| (id, number(definition)))
-            .collect()
+        all.map(|(id, defined)| (id, number(defined))).collect()
     }
 
     fn take_listed(

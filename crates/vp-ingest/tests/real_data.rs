@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use vp_ingest::{Counters, Definition, Definitions, Input, Inspection, SessionSpec, Source};
+use vp_ingest::{Counters, Defined, Definitions, Input, Inspection, SessionSpec, Source};
 use vp_lake::Lake;
 use vp_market::{Action, ProductTable, ProductType, Record, Right, SessionDate};
 
@@ -101,11 +101,11 @@ fn defined_on(file: &Path, date: &str) -> Result<Definitions, Failed> {
 fn definitions(data: &Path) -> Result<(), Failed> {
     let file = data.join("decode/es-opt-20240509.definition.dbn.zst");
     let found = defined_on(&file, "2024-05-09")?;
-    assert!(found.iter().all(|(_, of)| *of == Definition::OtherDay));
+    assert!(found.iter().all(|(_, of)| *of == Defined::OtherDay));
     let found = defined_on(&file, "2024-06-21")?;
     let mut strikes = Vec::new();
     for (_, definition) in found.iter() {
-        let Definition::Option(option) = definition else {
+        let Defined::Option(option) = definition else {
             return Err(format!("{definition:?} is no option").into());
         };
         assert_eq!((&*option.underlying, option.right), ("ESM4", Right::Put));

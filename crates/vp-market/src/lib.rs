@@ -21,7 +21,7 @@ pub use calendar::{
 };
 pub use option::Right;
 #[cfg(feature = "calendar")]
-pub use option::{OccSymbol, OccSymbolError};
+pub use option::{Expiration, OccSymbol, OccSymbolError};
 pub use price::{ParsePriceError, Price};
 pub use product_type::{ProductType, QtyUnit, UnknownProductType};
 #[cfg(feature = "products")]

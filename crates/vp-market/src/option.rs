@@ -1,10 +1,14 @@
-//! Options: the right they give, and the symbols of listed options on shares.
+//! Options: the right they give, when they expire, and the symbols of listed options on shares.
 //!
 //! What an option is worth is nobody's business here.
 
 #[cfg(feature = "calendar")]
+mod expiration;
+#[cfg(feature = "calendar")]
 mod occ;
 
+#[cfg(feature = "calendar")]
+pub use expiration::Expiration;
 #[cfg(feature = "calendar")]
 pub use occ::{OccSymbol, OccSymbolError};
 

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dbn::InstrumentDefMsg;
-use vp_ingest::DbnReader;
+use vp_ingest::{DbnReader, Definition};
 use vp_lake::Lake;
 
 use super::{Pending, ResolveError, Resolved, choose};
-use crate::definitions::OptionDefinition;
+use crate::definitions::{ListedOptions, add_options};
 use crate::parents::Candidate;
 use crate::place;
 use crate::report::step;
@@ -54,9 +53,6 @@ pub async fn resolve(
     Ok(resolved)
 }
 
-/// The definitions of families, by name of the family and symbol.
-type Families = BTreeMap<String, BTreeMap<String, OptionDefinition>>;
-
 /// The definitions of a root on a date, as far as they have been asked for.
 struct Definitions<'a> {
     service: &'a Service,
@@ -65,7 +61,8 @@ struct Definitions<'a> {
     path: PathBuf,
     /// The family whose definitions are there.
     on_disk: Option<String>,
-    families: Families,
+    /// The options of the families, by the family's name.
+    families: BTreeMap<String, ListedOptions>,
 }
 
 impl<'a> Definitions<'a> {
@@ -78,7 +75,7 @@ impl<'a> Definitions<'a> {
             pending,
             path,
             on_disk: pending.parent_on_disk(lake),
-            families: Families::new(),
+            families: BTreeMap::new(),
         })
     }
 
@@ -89,13 +86,9 @@ impl<'a> Definitions<'a> {
         let query = self.pending.contract_query();
         self.fetch(&query, &part, "front month").await?;
         let mut contract = None;
-        let mut reader = DbnReader::open(&part)?;
-        let mut take = |record: dbn::RecordRef<'_>| {
-            if let Ok(definition) = record.try_get::<InstrumentDefMsg>() {
-                contract = definition.raw_symbol().ok().map(str::to_owned);
-            }
-        };
-        while reader.read(&mut take)? {}
+        Definition::read_all(DbnReader::open(&part)?, |definition| {
+            contract = Some(definition.symbol.to_owned());
+        })?;
         place::remove(&part).map_err(|source| disk(&part, source))?;
         contract
             .filter(|contract| contract.starts_with(&self.pending.root))
@@ -103,20 +96,18 @@ impl<'a> Definitions<'a> {
     }
 
     /// Returns the options of a candidate's family.
-    async fn family(
-        &mut self,
-        candidate: &Candidate,
-    ) -> Result<&BTreeMap<String, OptionDefinition>, ResolveError> {
+    async fn family(&mut self, candidate: &Candidate) -> Result<&ListedOptions, ResolveError> {
         let parent = &candidate.parent;
         if !self.families.contains_key(parent) {
-            let options = if self.on_disk.as_ref() == Some(parent) {
-                OptionDefinition::read_all(&self.path)?
+            let mut options = ListedOptions::new();
+            if self.on_disk.as_ref() == Some(parent) {
+                add_options(&self.path, &mut options)?;
             } else {
                 let part = self.part_of(parent);
                 let query = self.pending.options_query(parent);
                 self.fetch(&query, &part, candidate.reason).await?;
-                OptionDefinition::read_all(&part)?
-            };
+                add_options(&part, &mut options)?;
+            }
             self.families.insert(parent.clone(), options);
         }
         Ok(&self.families[parent])

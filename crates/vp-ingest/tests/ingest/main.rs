@@ -5,6 +5,8 @@ mod bad_input;
 #[cfg(test)]
 mod dbn_file;
 #[cfg(test)]
+mod definitions;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod option_day;

@@ -1,82 +1,18 @@
-//! Options: definitions of every version, and what passes of a day's messages.
+//! What passes of a day's options.
 
-use dbn::{Cmbp1Msg, Schema, v1, v2, v3};
-use vp_ingest::MboMsg;
-use vp_ingest::{Definition, Definitions, IngestError, OptionCounters, OptionDay, RawDaySpec};
+use dbn::{Cmbp1Msg, Schema};
+use vp_ingest::{IngestError, MboMsg, OptionCounters, OptionDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_market::{ProductType, Right};
 
 use crate::dbn_file::{DbnFile, Folder, Mbo, NOON};
+use crate::definitions::{CALL, DEFINITIONS, Listing, definitions_file};
 
 const SECOND: u64 = 1_000_000_000;
-const DEFINITIONS: &str =
-    "raw/source=databento/dataset=definition/venue=glbx/glbx-20231225.definition.dbn.zst";
 const ORDERS: &str = "raw/source=databento/product_type=future_option_mbo/symbol=ES/\
                       table=market_by_order_dbn/glbx-20231225.mbo.dbn";
 const QUOTES: &str = "raw/source=databento/product_type=equity_option_cmbp_1/symbol=QQQ/\
                       table=cmbp_1/opra-20231225.cmbp-1.dbn";
-
-/// One definition.
-#[derive(Clone, Copy)]
-struct Defined {
-    id: u32,
-    symbol: &'static str,
-    class: u8,
-    strike: i64,
-    expiration: u64,
-}
-
-/// 2023-12-25 21:00 UTC, the close in New York.
-const EVENING: u64 = NOON + 3 * 3600 * SECOND;
-
-const CALL: Defined = Defined {
-    id: 7,
-    symbol: "E1AZ3 C4800",
-    class: b'C',
-    strike: 4_800_000_000_000,
-    expiration: EVENING,
-};
-
-fn text<const N: usize>(text: &str) -> [std::ffi::c_char; N] {
-    let mut bytes = [0; N];
-    for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = std::ffi::c_char::from_ne_bytes([letter]);
-    }
-    bytes
-}
-
-/// Lays a definition out as that version has it.
-fn bytes(version: u8, defined: Defined) -> Vec<u8> {
-    macro_rules! lay_out {
-        ($message:ty) => {{
-            let mut message = <$message>::default();
-            message.hd.instrument_id = defined.id;
-            message.raw_symbol = text(defined.symbol);
-            message.underlying = text("ESH4");
-            message.instrument_class = std::ffi::c_char::from_ne_bytes([defined.class]);
-            message.strike_price = defined.strike;
-            message.expiration = defined.expiration;
-            message.as_ref().to_vec()
-        }};
-    }
-    match version {
-        1 => lay_out!(v1::InstrumentDefMsg),
-        2 => lay_out!(v2::InstrumentDefMsg),
-        _ => lay_out!(v3::InstrumentDefMsg),
-    }
-}
-
-fn definitions_file(version: u8, defined: &[Defined]) -> DbnFile {
-    DbnFile {
-        version,
-        schema: Some(Schema::Definition),
-        records: defined
-            .iter()
-            .flat_map(|one| bytes(version, *one))
-            .collect(),
-        ..DbnFile::new()
-    }
-}
 
 fn spec(folder: &Folder, product_type: ProductType, symbol: &str, root: &str) -> RawDaySpec {
     RawDaySpec {
@@ -92,99 +28,6 @@ fn futures_options(folder: &Folder) -> Result<OptionDay, IngestError> {
     OptionDay::open(&spec(folder, ProductType::FutureOptionMbo, "ES", "ES"))
 }
 
-fn read(folder: &Folder) -> Definitions {
-    let lake = Lake::new(folder.path());
-    Definitions::read(&lake, "GLBX.MDP3", "2023-12-25".parse().unwrap()).unwrap()
-}
-
-#[test]
-fn definitions_of_every_version_are_read() {
-    for version in 1..=3 {
-        let folder = Folder::new();
-        let later = NOON + 24 * 3600 * SECOND;
-        let file = definitions_file(
-            version,
-            &[
-                Defined {
-                    id: 1,
-                    class: b'P',
-                    ..CALL
-                },
-                Defined {
-                    id: 2,
-                    expiration: later,
-                    ..CALL
-                },
-                Defined {
-                    id: 3,
-                    symbol: "UD:1V: GN 123",
-                    ..CALL
-                },
-                Defined {
-                    id: 4,
-                    symbol: "E1AZ3 C4800-C4850",
-                    ..CALL
-                },
-                Defined {
-                    id: 5,
-                    class: b'F',
-                    ..CALL
-                },
-                Defined {
-                    id: 6,
-                    strike: i64::MAX,
-                    ..CALL
-                },
-                // The last definition of an id counts.
-                Defined {
-                    class: b'F',
-                    ..CALL
-                },
-                CALL,
-                // After midnight in London it is still the day before in New York.
-                Defined {
-                    id: 8,
-                    expiration: EVENING + 7 * 3600 * SECOND,
-                    ..CALL
-                },
-            ],
-        );
-        folder.write(DEFINITIONS, &file.compressed());
-        let found = read(&folder);
-        let options: Vec<_> = found
-            .iter()
-            .filter_map(|(id, definition)| match definition {
-                Definition::Option(option) => Some((id, option.right)),
-                Definition::OtherDay | Definition::NoOption => None,
-            })
-            .collect();
-        let expected = [(1, Right::Put), (7, Right::Call), (8, Right::Call)];
-        assert_eq!(options, expected, "version {version}");
-        let of = |wanted: u32| found.iter().find(|(id, _)| *id == wanted).unwrap().1;
-        assert_eq!(*of(2), Definition::OtherDay);
-        for id in 3..=6 {
-            assert_eq!(*of(id), Definition::NoOption, "{id}");
-        }
-        let Definition::Option(call) = of(7) else {
-            panic!("a call is an option");
-        };
-        assert_eq!((&*call.symbol, &*call.underlying), (CALL.symbol, "ESH4"));
-        assert_eq!(
-            (call.strike.nanos(), call.expiration_ns),
-            (CALL.strike, EVENING)
-        );
-    }
-}
-
-#[test]
-fn a_record_too_short_for_its_version_defines_nothing() {
-    let folder = Folder::new();
-    let mut file = definitions_file(1, &[CALL]);
-    file.version = 3;
-    folder.write(DEFINITIONS, &file.bytes());
-    assert_eq!(read(&folder).iter().count(), 0);
-}
-
 #[test]
 fn orders_pass_whose_instrument_is_an_option_of_the_day() {
     let folder = Folder::new();
@@ -192,17 +35,17 @@ fn orders_pass_whose_instrument_is_an_option_of_the_day() {
         3,
         &[
             CALL,
-            Defined {
+            Listing {
                 id: 8,
                 class: b'P',
                 ..CALL
             },
-            Defined {
+            Listing {
                 id: 9,
                 symbol: "UD:1V",
                 ..CALL
             },
-            Defined {
+            Listing {
                 id: 10,
                 expiration: NOON + 48 * 3600 * SECOND,
                 ..CALL
