@@ -3,8 +3,10 @@
 mod plot;
 
 use std::fmt;
+use std::fs;
 use std::io::Write;
 
+use anyhow::Context;
 use vp_velocity::calibration::{
     self, BinMetrics, CalibrationSpec, HORIZONS_S, HorizonMetrics, Parameters,
 };
@@ -32,6 +34,10 @@ pub fn calibrate(args: &CalibrateArgs) -> anyhow::Result<Verdict> {
     let parameters = &calibration.parameters;
     let text = parameters.to_json();
     let path = spec.lake.physics_parameters(&spec.root);
+    if let Some(folder) = path.parent() {
+        let cannot = || format!("the folder {} cannot be made", folder.display());
+        fs::create_dir_all(folder).with_context(cannot)?;
+    }
     publish(&path, |file| Ok(file.write_all(text.as_bytes())?))?;
     if let Some(path) = &args.plot {
         let picture = plot::svg(&calibration);

@@ -9,14 +9,11 @@ mod chart;
 mod palette;
 mod surface;
 
-use std::fs::File;
-use std::io::BufWriter;
-
-use anyhow::Context;
 use vp_market::{Contract, Instrument, ProductTable, ProductType};
 use vp_velocity::gold;
 
 use crate::args::{self, PlotArgs};
+use crate::output::publish;
 use crate::{Verdict, report};
 use chart::Chart;
 use surface::{PlotSurface, Request};
@@ -40,10 +37,7 @@ pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
     })?;
     let canvas = chart.draw(&surface, &instrument, args.field);
     let path = &args.out;
-    let written = File::create(path)
-        .map_err(anyhow::Error::from)
-        .and_then(|file| Ok(canvas.write_png(BufWriter::new(file))?));
-    written.with_context(|| format!("{} cannot be written", path.display()))?;
+    publish(path, |file| Ok(canvas.write_png(file)?))?;
     report::print(&format_args!(
         "{}: {} of {} on {}, {} windows\n",
         path.display(),

@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::binary::{CONTRACT, DATE, Ran, World, ran};
 
-fn plot(world: &World, out: &Path, more: &[&str]) -> Ran {
+fn command(world: &World, out: &Path, more: &[&str]) -> Command {
     let mut program = world.program("plot");
+    program.args(["--symbol", CONTRACT, "--dt", DATE]);
+    program.args(more).arg("--out").arg(out);
     program
-        .args(["--symbol", CONTRACT, "--dt", DATE])
-        .args(more);
-    ran(program.arg("--out").arg(out))
+}
+
+fn plot(world: &World, out: &Path, more: &[&str]) -> Ran {
+    ran(&mut command(world, out, more))
 }
 
 #[test]
@@ -74,12 +78,39 @@ fn what_cannot_be_drawn_says_why() {
     assert!(!out.exists());
 }
 
-#[test]
-fn a_picture_that_has_no_place_is_named() {
+/// A lake with a minute of gold.
+fn drawable() -> World {
     let world = World::new();
     world.synthesize(DATE, "09:30", 3);
     let more = ["--dt", DATE, "--session", "09:30-09:31"];
     assert_eq!(world.run("all", CONTRACT, &more).status, Some(0));
+    world
+}
+
+/// A limit on the size of files stands for a full disk, and for a program that is killed half way.
+#[test]
+fn a_picture_that_is_not_finished_leaves_what_stood_there_before() {
+    let world = drawable();
+    let out = world.path().join("a.png");
+    std::fs::write(&out, "before").unwrap();
+    let mut shell = Command::new("sh");
+    // Ignored, the signal becomes an error of the write; `exec` hands that on.
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\""]);
+    let inner = command(&world, &out, &[]);
+    shell.arg(inner.get_program()).args(inner.get_args());
+    let refused = ran(&mut shell);
+    assert_eq!(refused.status, Some(1));
+    let start = format!("error: {} cannot be written\n  because ", out.display());
+    assert!(refused.stderr.starts_with(&start), "{}", refused.stderr);
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "before");
+    assert_eq!(world.hidden(), Vec::<PathBuf>::new());
+    assert_eq!(plot(&world, &out, &[]).status, Some(0));
+    assert!(std::fs::read(&out).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn a_picture_that_has_no_place_is_named() {
+    let world = drawable();
     let out = world.path().join("no such folder/a.png");
     let refused = plot(&world, &out, &[]);
     assert_eq!(refused.status, Some(1));
