@@ -139,7 +139,6 @@ pub fn decompress(path: &Path, compressed: Compressed) -> Result<Decompressed, D
 
 fn write_plain(path: &Path, plain: PathBuf) -> Result<Decompressed, DecompressError> {
     let failed = |source| io_error(&plain, "written", source);
-    WholeFile::remove_unfinished(&plain).map_err(failed)?;
     let mut file = WholeFile::create(&plain).map_err(failed)?;
     let (expected, bytes) = inflate(path, &mut file)?;
     file.flush().map_err(failed)?;

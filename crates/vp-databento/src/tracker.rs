@@ -78,7 +78,6 @@ impl Tracker {
         };
         std::fs::create_dir_all(&folder).map_err(write)?;
         let lock = JobLock::acquire(&path.with_extension("lock"))?;
-        WholeFile::remove_unfinished(&path).map_err(write)?;
         let entries = Self::read(lake, market)?;
         Ok(Self {
             path,

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows what a table's columns mean.
 
+mod abandoned;
 mod definitions;
 mod raw;
 mod raw_table;

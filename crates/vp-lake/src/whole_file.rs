@@ -1,10 +1,19 @@
 //! A file that is whole or not there: written beside its place, then moved into it.
+//!
+//! A writer that is killed leaves its unfinished file behind. Every writer holds a lock of the
+//! system on its own, which ends with the process, so the next one that writes the same file can
+//! tell what is left from what is being written, and removes the former.
 
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+use crate::abandoned::{is_at, remove_if_abandoned};
+
+/// Characters that tell the unfinished forms of one file apart.
+const RANDOM_CHARS: usize = 6;
 
 /// A file that is being written. Dropped before it is published, it leaves nothing behind.
 #[derive(Debug)]
@@ -14,15 +23,22 @@ pub struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins a file in a folder that is there.
+    /// Begins a file in a folder that is there, and removes what killed writers left of it.
     ///
     /// # Errors
     /// If nothing can be written beside its place.
     pub fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self {
-            path: path.to_owned(),
-            file: beside(path)?,
-        })
+        remove_abandoned(path);
+        loop {
+            let file = beside(path)?;
+            // Where the file system knows no locks, nobody takes one to remove the file either.
+            let _ = file.as_file().lock();
+            // Between its making and its lock it may have been taken for abandoned.
+            if is_at(file.as_file(), file.path()) {
+                let path = path.to_owned();
+                return Ok(Self { path, file });
+            }
+        }
     }
 
     /// Returns the place of the unfinished file, where it can be read back.
@@ -40,23 +56,6 @@ impl WholeFile {
         file.persist(&path).map_err(io::Error::from)?;
         File::open(folder_of(&path))?.sync_all()
     }
-
-    /// Removes what a program that was killed left of this file.
-    ///
-    /// The caller knows that nobody is writing it.
-    ///
-    /// # Errors
-    /// If its folder cannot be listed or an unfinished file not be removed.
-    pub fn remove_unfinished(path: &Path) -> io::Result<()> {
-        let prefix = unfinished_prefix(path);
-        for entry in folder_of(path).read_dir()? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl io::Write for WholeFile {
@@ -66,6 +65,23 @@ impl io::Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Removes the unfinished forms of a file whose writers no longer live, as far as that can be done:
+/// what stays in the way of nobody is no reason not to write.
+fn remove_abandoned(path: &Path) {
+    let prefix = unfinished_prefix(path);
+    for entry in folder_of(path).read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_unfinished = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(&prefix))
+            .is_some_and(|rest| rest.len() == RANDOM_CHARS && !rest.contains('-'));
+        if is_unfinished && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // Nothing can be done about one that cannot be removed, and nothing depends on it.
+            let _ = remove_if_abandoned(&entry.path());
+        }
     }
 }
 
@@ -93,7 +109,7 @@ fn beside(path: &Path) -> io::Result<NamedTempFile> {
     }
     let mut builder = tempfile::Builder::new();
     let prefix = unfinished_prefix(path);
-    builder.prefix(&prefix);
+    builder.prefix(&prefix).rand_bytes(RANDOM_CHARS);
     // Temporary files are their owner's alone by default; what a user names is like other files.
     match fs::metadata(path) {
         Ok(replaced) => builder.permissions(replaced.permissions()),
@@ -109,7 +125,9 @@ fn like_other_files() -> Permissions {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::io::Write;
+    use std::thread;
 
     use super::*;
 
@@ -125,24 +143,73 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
+    /// Makes an unfinished file of a writer that no longer lives, and returns its name.
+    fn abandon(path: &Path) -> OsString {
+        let killed = WholeFile::create(path).unwrap();
+        let (_, left) = killed.file.keep().unwrap();
+        left.file_name().unwrap().to_owned()
+    }
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        let entries = folder.read_dir().unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+
     #[test]
-    fn what_a_killed_program_left_is_removed_and_nothing_else() {
+    fn what_killed_writers_left_is_removed_by_the_next_one_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        for name in [".unfinished-other-a", "file", ".hidden"] {
+        let path = folder.path().join("file");
+        // Others' files, of which one has a name that begins alike, and what is no file of ours.
+        let mut stays = vec![
+            abandon(&folder.path().join("other")),
+            abandon(&folder.path().join("file-a")),
+        ];
+        for name in [".hidden", ".unfinished-file-", ".unfinished-file-toolong"] {
             fs::write(folder.path().join(name), "").unwrap();
+            stays.push(name.into());
         }
-        let killed = WholeFile::create(&folder.path().join("file")).unwrap();
-        let left = killed.unfinished_path().to_owned();
-        std::mem::forget(killed);
-        assert!(left.exists());
-        WholeFile::remove_unfinished(&folder.path().join("file")).unwrap();
-        let mut left: Vec<_> = folder
-            .path()
-            .read_dir()
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        left.sort();
-        assert_eq!(left, [".hidden", ".unfinished-other-a", "file"]);
+        fs::create_dir(folder.path().join(".unfinished-file-folder")).unwrap();
+        stays.push(".unfinished-file-folder".into());
+        stays.sort();
+        abandon(&path);
+        abandon(&path);
+        drop(WholeFile::create(&path).unwrap());
+        assert_eq!(names(folder.path()), stays);
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut first = WholeFile::create(&path).unwrap();
+        first.write_all(b"first").unwrap();
+        let mut second = WholeFile::create(&path).unwrap();
+        second.write_all(b"second").unwrap();
+        first.publish().unwrap();
+        second.publish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn writers_who_begin_at_once_take_nothing_from_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        thread::scope(|scope| {
+            for text in ["one", "two", "six", "ten"] {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        let mut file = WholeFile::create(path).unwrap();
+                        file.write_all(text.as_bytes()).unwrap();
+                        file.publish().unwrap();
+                        assert_eq!(fs::read(path).unwrap().len(), 3);
+                    }
+                });
+            }
+        });
+        assert_eq!(names(folder.path()), ["file"]);
     }
 }

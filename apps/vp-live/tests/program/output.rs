@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -179,6 +181,48 @@ fn input_that_breaks_off_publishes_no_file() {
     assert_eq!(ran.status, Some(1));
     assert!(ran.stderr.contains("is cut short"), "{}", ran.stderr);
     assert_eq!(names(folder.path()), ["a.dbn"]);
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_writes_is_not() {
+    let (folder, session) = folder();
+    let long = folder.path().join("long.dbn");
+    write_synthetic(&long, 60);
+    let out = folder.path().join("grids.jsonl");
+    let before = ["a.dbn", "grids.jsonl", "long.dbn"];
+
+    let mut living = command(&long);
+    living.args(["--throttle-ms", "0"]).arg("--out").arg(&out);
+    let mut living = living
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The system tells nobody when a file grows.
+    while unfinished(folder.path()).is_none_or(|path| fs::metadata(path).unwrap().len() == 0) {
+        assert_eq!(living.try_wait().unwrap(), None, "it had no time to write");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let left = unfinished(folder.path());
+
+    assert_eq!(run(&session, &out).status, Some(0));
+    assert_eq!(unfinished(folder.path()), left);
+
+    living.kill().unwrap();
+    living.wait().unwrap();
+    assert_eq!(unfinished(folder.path()), left);
+    let whole = fs::read(&out).unwrap();
+
+    assert_eq!(run(&session, &out).status, Some(0));
+    assert_eq!(names(folder.path()), before);
+    assert!(fs::read(&out).unwrap() == whole);
+}
+
+/// Returns the one unfinished file of a folder, if there is one.
+fn unfinished(folder: &Path) -> Option<PathBuf> {
+    let mut names = names(folder).into_iter();
+    let name = names.find(|name| name.starts_with(".unfinished-grids.jsonl-"))?;
+    Some(folder.join(name))
 }
 
 #[test]

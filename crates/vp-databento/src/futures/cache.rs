@@ -97,7 +97,6 @@ impl Resolved {
     pub(super) fn store(&self, lake: &Lake) -> Result<(), CacheError> {
         let path = path(lake, &self.root, self.date);
         let write = || {
-            WholeFile::remove_unfinished(&path)?;
             let mut file = WholeFile::create(&path)?;
             serde_json::to_writer_pretty(&mut file, self)?;
             file.write_all(b"\n")?;

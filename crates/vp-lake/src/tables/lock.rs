@@ -2,10 +2,10 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::store::StoreError;
+use crate::abandoned::is_at;
 
 /// The right to write a symbol's partitions of one date in one layer, until it is dropped.
 ///
@@ -29,17 +29,6 @@ impl Lock {
                 return Ok(Self { path, _file: file });
             }
         }
-    }
-}
-
-/// Removes a lock's file that a process left which ended before it could: nobody holds it.
-pub(super) fn sweep(path: &Path) {
-    let opened = File::options().read(true).write(true).open(path);
-    if let Ok(file) = opened
-        && file.try_lock().is_ok()
-        && is_current(&file, path)
-    {
-        let _ = fs::remove_file(path);
     }
 }
 
@@ -70,7 +59,7 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
         }
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    if !is_current(&file, path) {
+    if !is_at(&file, path) {
         return Ok(None);
     }
     file.set_len(0)?;
@@ -79,20 +68,13 @@ fn lock(path: &Path) -> io::Result<Option<File>> {
     Ok(Some(file))
 }
 
-/// Returns whether it is this file that is at the path, and no other that has taken its place.
-fn is_current(file: &File, path: &Path) -> bool {
-    let [own, current] = [file.metadata(), fs::metadata(path)];
-    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-    let own = own.map(identity).ok();
-    own.is_some() && own == current.map(identity).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
     use std::thread;
 
     use super::*;
+    use crate::abandoned::remove_if_abandoned;
 
     #[test]
     fn a_second_holder_waits_for_the_first_and_no_file_stays() {
@@ -130,13 +112,13 @@ mod tests {
     fn a_file_that_nobody_holds_is_swept_and_one_that_is_held_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".lock");
-        sweep(&path);
+        assert!(remove_if_abandoned(&path).is_err());
         let lock = Lock::acquire(path.clone()).unwrap();
-        sweep(&path);
+        assert!(remove_if_abandoned(&path).is_err());
         assert!(path.exists());
         drop(lock);
         fs::write(&path, "1\n").unwrap();
-        sweep(&path);
+        remove_if_abandoned(&path).unwrap();
         assert!(!path.exists());
     }
 }

@@ -10,10 +10,11 @@ use std::str::FromStr;
 
 use vp_market::{ProductType, SessionDate};
 
-use super::lock::{self, Lock};
+use super::lock::Lock;
 use super::manifest::{Manifest, ManifestError};
 use super::store::{SUCCESS, StoreError};
 use crate::Lake;
+use crate::abandoned::remove_if_abandoned;
 
 pub use error::PartitionError;
 pub use held::HeldPartition;
@@ -128,7 +129,8 @@ impl Lake {
         symbol: &str,
         date: SessionDate,
     ) {
-        lock::sweep(&self.lock_path(layer, product_type, symbol, date));
+        // Most often there is none. One that stays does no harm.
+        let _ = remove_if_abandoned(&self.lock_path(layer, product_type, symbol, date));
     }
 
     fn lock_path(
