@@ -319,6 +319,61 @@ fn what_an_interrupted_run_left_is_listed_and_removed_by_the_next() {
 }
 
 #[test]
+fn a_partition_that_was_moved_aside_and_not_replaced_is_put_back_by_the_next_run() {
+    let world = World::new();
+    let first = built(world.job(Layer::Silver, "s"));
+    let partition = world.partition(Layer::Silver, &TABLE);
+    // Where the file system cannot exchange two folders, a run that is killed between moving the
+    // old one aside and moving the new one in leaves this.
+    let beside = |ending: &str| {
+        let name = format!(".dt=2026-02-06.{ending}");
+        partition.path().with_file_name(name)
+    };
+    fs::rename(partition.path(), beside("replaced")).unwrap();
+    fs::create_dir(beside("unfinished")).unwrap();
+
+    // Who only reads changes nothing: there is no partition, and something unfinished beside it.
+    assert_eq!(partition.manifest().unwrap(), None);
+    let missing = partition.open(&TABLE, &[]).unwrap_err();
+    assert!(matches!(missing, PartitionError::Missing { .. }));
+    let missing = partition.hold(&TABLE, &[]).unwrap_err();
+    assert!(matches!(missing, PartitionError::Missing { .. }));
+    assert_eq!(defects(&world, &partition), ["it is not complete"]);
+    let listed = world.lake().partitions(&Filter::default()).unwrap();
+    let listed = listed
+        .into_iter()
+        .filter(|entry| entry.partition == partition);
+    assert!(listed.map(|entry| entry.is_unfinished).eq([true, true]));
+
+    // Nothing is lost by a run that could not build it again.
+    let again = begin(world.job(Layer::Silver, "s")).unwrap();
+    assert!(matches!(again, Begun::Complete(manifests) if manifests == first));
+    assert_eq!(world.hidden(), Vec::<PathBuf>::new());
+    assert_eq!(defects(&world, &partition), Vec::<String>::new());
+}
+
+#[test]
+fn a_partition_that_is_overwritten_is_there_at_every_moment() {
+    let world = World::new();
+    built(world.job(Layer::Silver, "s"));
+    let partition = world.partition(Layer::Silver, &TABLE);
+    thread::scope(|scope| {
+        let builder = scope.spawn(|| {
+            for round in 0..20 {
+                let mut job = world.job(Layer::Silver, &format!("{round}"));
+                job.existing = Existing::Overwrite;
+                built(job);
+            }
+        });
+        while !builder.is_finished() {
+            assert!(partition.manifest().unwrap().is_some());
+        }
+    });
+    let last = partition.manifest().unwrap().unwrap();
+    assert_eq!(last.settings.get("session"), Some("19"));
+}
+
+#[test]
 fn one_missing_table_has_all_of_its_job_built() {
     let world = World::new();
     let first = built(world.job(Layer::Silver, "s"));

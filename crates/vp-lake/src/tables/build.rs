@@ -80,7 +80,7 @@ pub fn begin(job: Job) -> Result<Begun, PartitionError> {
     }
     let lock = lake.lock(layer, product_type, symbol, date)?;
     for (partition, _) in &job.targets {
-        store::remove_leftovers(&partition.path())?;
+        store::clean_up(&partition.path())?;
     }
     // Whoever held the lock may have built them.
     if keeps && let Some(manifests) = complete(&job)? {

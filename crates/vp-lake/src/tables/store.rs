@@ -2,7 +2,8 @@
 //!
 //! Nothing else in the crate touches the file system but to read it, so that another store can
 //! take this one's place. A folder is put together under another name beside its place, synced,
-//! and then renamed: who reads sees all of it or none.
+//! and then renamed: who reads sees all of it or none. Where another is at the place the two change
+//! names in one step, so that there is no moment without one.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -10,6 +11,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::manifest::FileEntry;
@@ -50,7 +53,8 @@ fn unfinished(place: &Path) -> PathBuf {
     sibling(place, UNFINISHED)
 }
 
-/// Returns the name under which a folder waits for its removal once another has taken its place.
+/// Returns the name under which a folder waits for another to take its place, where the file system
+/// cannot exchange the two.
 fn replaced(place: &Path) -> PathBuf {
     sibling(place, ".replaced")
 }
@@ -68,8 +72,20 @@ pub(super) fn has_leftovers(place: &Path) -> bool {
     unfinished(place).exists() || replaced(place).exists()
 }
 
-/// Removes what an interrupted run has left beside a place.
-pub(super) fn remove_leftovers(place: &Path) -> Result<(), StoreError> {
+/// Puts back what an interrupted run moved out of a place without putting another there, and removes
+/// whatever else it has left beside it. The caller holds the lock.
+pub(super) fn clean_up(place: &Path) -> Result<(), StoreError> {
+    let replaced = replaced(place);
+    if !place.exists() && replaced.exists() {
+        fs::rename(&replaced, place)
+            .and_then(|()| sync_folder(parent_of(place)))
+            .map_err(StoreError::when("put back", place))?;
+    }
+    remove_leftovers(place)
+}
+
+/// Removes what is beside a place.
+fn remove_leftovers(place: &Path) -> Result<(), StoreError> {
     [unfinished(place), replaced(place)]
         .iter()
         .try_for_each(|folder| remove(folder))
@@ -99,7 +115,6 @@ pub(super) fn publish_folder(
     place: &Path,
     files: &[FileEntry],
 ) -> Result<(), StoreError> {
-    let parent = place.parent().unwrap_or(Path::new("."));
     let publish = || {
         for FileEntry { name, .. } in files {
             fs::rename(
@@ -109,13 +124,33 @@ pub(super) fn publish_folder(
         }
         sync_folder(folder)?;
         if place.exists() {
-            fs::rename(place, replaced(place))?;
+            exchange(folder, place)?;
+        } else {
+            fs::rename(folder, place)?;
         }
-        fs::rename(folder, place)?;
-        sync_folder(parent)
+        sync_folder(parent_of(place))
     };
     publish().map_err(StoreError::when("publish", place))?;
-    remove(&replaced(place))
+    remove_leftovers(place)
+}
+
+/// Puts a folder into a place that is taken. What was there is beside it then.
+fn exchange(folder: &Path, place: &Path) -> io::Result<()> {
+    match renameat_with(CWD, folder, CWD, place, RenameFlags::EXCHANGE) {
+        // Not every file system can; one of a network rarely does.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP | Errno::XDEV) => move_aside(folder, place),
+        exchanged => Ok(exchanged?),
+    }
+}
+
+/// The same in two steps. [`clean_up`] mends what is found between them.
+fn move_aside(folder: &Path, place: &Path) -> io::Result<()> {
+    fs::rename(place, replaced(place))?;
+    fs::rename(folder, place)
+}
+
+fn parent_of(place: &Path) -> &Path {
+    place.parent().unwrap_or(Path::new("."))
 }
 
 /// Removes a folder, if it is there.
@@ -210,4 +245,59 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("a string takes every byte");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of two, each with a file that holds its name, and their parent.
+    fn taken() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let parent = tempfile::tempdir().unwrap();
+        let place = parent.path().join("dt=2026-02-06");
+        let folder = unfinished(&place);
+        for path in [&folder, &place] {
+            fs::create_dir(path).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            fs::write(path.join("name"), name).unwrap();
+        }
+        (parent, folder, place)
+    }
+
+    fn check(place: &Path, holds: &str) {
+        assert_eq!(fs::read_to_string(place.join("name")).unwrap(), holds);
+        assert_eq!(fs::read_dir(parent_of(place)).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_takes_the_place_of_another_in_one_step_or_in_two() {
+        for exchange in [exchange, move_aside] {
+            let (_parent, folder, place) = taken();
+            exchange(&folder, &place).unwrap();
+            clean_up(&place).unwrap();
+            check(&place, ".dt=2026-02-06.unfinished");
+        }
+    }
+
+    #[test]
+    fn between_the_two_steps_what_was_there_is_put_back() {
+        let (_parent, folder, place) = taken();
+        fs::rename(&place, replaced(&place)).unwrap();
+        assert!(has_leftovers(&place) && folder.exists());
+        clean_up(&place).unwrap();
+        check(&place, "dt=2026-02-06");
+    }
+
+    #[test]
+    fn before_the_exchange_and_after_it_what_is_at_the_place_stays() {
+        let (_parent, folder, place) = taken();
+        clean_up(&place).unwrap();
+        check(&place, "dt=2026-02-06");
+
+        let (_parent, folder_of_new, place) = taken();
+        exchange(&folder_of_new, &place).unwrap();
+        assert!(!folder.exists() && folder_of_new.exists());
+        clean_up(&place).unwrap();
+        check(&place, ".dt=2026-02-06.unfinished");
+    }
 }
