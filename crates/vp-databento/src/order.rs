@@ -119,10 +119,24 @@ async fn order_one(
     let request = &job.request;
     let key = request.key();
     let backoff = service.backoff();
+    // An earlier attempt at the same order may arrive yet, however long ago it was made.
+    let unanswered = tracker
+        .entries()
+        .get(&key)
+        .filter(|entry| entry.state == JobState::Submitting && entry.has_payload_of(request));
+    let mut is_unanswered = unanswered.is_some();
     let mut entry = begin(service, tracker, job);
+    if let Some(unanswered) = unanswered {
+        entry.submitted_at = unanswered.submitted_at;
+    }
     let mut attempt = 0;
     loop {
         attempt += 1;
+        // Nothing comes between the last look and the order but its being written down.
+        service.wait_to_submit().await;
+        if is_unanswered && adopt(service, tracker, &key).await? {
+            return Ok(None);
+        }
         entry.updated_at = service.now();
         tracker.put(key.clone(), entry.clone())?;
         step(
@@ -145,29 +159,30 @@ async fn order_one(
             tokio::time::sleep(pause).await;
             continue;
         }
-        if error.is_definite() {
-            entry.state = JobState::Error;
-            entry.error = Some(error.to_string());
-            entry.updated_at = service.now();
-            tracker.put(key.clone(), entry)?;
-            if error.is_fatal() {
-                return Err(error.into());
-            }
-            return Ok(Some(Failure::new(&key, error)));
-        }
-        // It may have arrived all the same.
-        tracing::warn!("unanswered {key}: {error}");
         entry.error = Some(error.to_string());
-        tokio::time::sleep(settings.settle).await;
-        if adopt(service, tracker, &key).await? {
-            return Ok(None);
+        if error.is_definite() {
+            // A refusal says nothing of an earlier attempt that was not answered.
+            if !is_unanswered {
+                entry.state = JobState::Error;
+            }
+        } else {
+            tracing::warn!("unanswered {key}: {error}");
+            is_unanswered = true;
+            tokio::time::sleep(settings.settle + pause).await;
+            if !is_last {
+                continue;
+            }
+            if adopt(service, tracker, &key).await? {
+                return Ok(None);
+            }
         }
-        if is_last {
-            entry.updated_at = service.now();
-            tracker.put(key.clone(), entry)?;
-            return Ok(Some(Failure::new(&key, error)));
-        }
-        tokio::time::sleep(pause).await;
+        entry.updated_at = service.now();
+        tracker.put(key.clone(), entry)?;
+        return if error.is_fatal() {
+            Err(error.into())
+        } else {
+            Ok(Some(Failure::new(&key, error)))
+        };
     }
 }
 
@@ -175,15 +190,7 @@ async fn order_one(
 fn begin(service: &Service, tracker: &Tracker, job: &Priced) -> Entry {
     let before = tracker.entries().get(&job.request.key());
     let replaces = before.and_then(|before| before.job_id.clone().or(before.replaces.clone()));
-    let mut entry = Entry::submitting(&job.request, service.now(), Some(job.cost), replaces);
-    // An earlier attempt at the same order may arrive yet.
-    if let Some(before) = before
-        && before.state == JobState::Submitting
-        && before.has_payload_of(&job.request)
-    {
-        entry.submitted_at = before.submitted_at;
-    }
-    entry
+    Entry::submitting(&job.request, service.now(), Some(job.cost), replaces)
 }
 
 /// Looks for the job of an unanswered order; returns whether there is one.

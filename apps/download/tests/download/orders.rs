@@ -62,6 +62,35 @@ fn an_order_that_outlived_its_program_is_adopted() {
 }
 
 #[test]
+fn an_order_that_appears_late_is_found_at_the_moment_at_which_it_would_be_sent_again() {
+    let scene = Scene::new();
+    // The next run looks at two lists before it knows the price, and at another before it orders.
+    scene.service.state().late = 2;
+    scene.service.misbehave("submit_job", Fault::KillAfter, 1);
+    scene.start(ONE).wait().unwrap();
+    let ran = scene.succeed(ONE);
+    assert!(ran.stderr.contains("its order never arrived"), "{ran:?}");
+    assert_eq!(scene.service.jobs().len(), 1);
+    scene.check_files();
+}
+
+#[test]
+fn a_refusal_says_nothing_of_an_earlier_attempt() {
+    let scene = Scene::new();
+    scene.service.state().late = 9;
+    scene.service.misbehave("submit_job", Fault::AnswerLost, 1);
+    let refused = Fault::Status(422, &[], r#"{"detail": "not like this"}"#.into());
+    scene.service.misbehave("submit_job", refused, 1);
+    scene.fail(ONE, &["1 failed", "not like this"]);
+    assert_eq!(scene.tracker("futures")[KEY]["state"], "submitting");
+    // By the time of the next run the first attempt is there.
+    scene.service.state().jobs[0].late = 0;
+    scene.succeed(ONE);
+    assert_eq!(scene.service.jobs().len(), 1);
+    scene.check_files();
+}
+
+#[test]
 fn clocks_may_be_wrong_by_weeks() {
     for days in [-45, -1, 1, 45] {
         let scene = Scene::new();

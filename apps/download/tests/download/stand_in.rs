@@ -62,6 +62,8 @@ pub(crate) struct Job {
     pub(crate) received_ns: u64,
     /// How often the job has been listed: it moves on each time.
     listed: u32,
+    /// How many lists it is missing from yet.
+    pub(crate) late: u32,
     files: Vec<(String, Arc<Vec<u8>>)>,
 }
 
@@ -87,6 +89,8 @@ pub(crate) struct State {
     /// States of jobs in place of those they would have, by the order in which they were submitted,
     /// and how often they are listed so.
     pub(crate) states: BTreeMap<usize, (&'static str, u32)>,
+    /// How many lists the jobs that are ordered from now on are missing from.
+    pub(crate) late: u32,
     /// How far its clock is ahead.
     pub(crate) ahead_s: i64,
     /// The process that it kills.

@@ -184,7 +184,13 @@ impl Service {
         Ok(())
     }
 
-    /// Orders a job. **This costs.** It is sent once; whoever calls decides on a repetition.
+    /// Waits until the limit on orders lets one be sent.
+    pub(crate) async fn wait_to_submit(&self) {
+        self.submits.wait().await;
+    }
+
+    /// Orders a job, for which [`Self::wait_to_submit`] has waited. **This costs.** It is sent once;
+    /// whoever calls decides on a repetition.
     ///
     /// Returns the service's name of the job.
     ///
@@ -202,7 +208,6 @@ impl Service {
             .encoding(Encoding::Dbn)
             .compression(Compression::Zstd)
             .build();
-        self.submits.wait().await;
         let mut client = self.official.clone();
         // An order is answered at once; what takes longer is taken for lost, and looked for.
         let answer = tokio::time::timeout(Duration::from_secs(90), async {

@@ -198,6 +198,7 @@ fn called(
             let count = state.jobs.len();
             let listed: Vec<Value> = (0..count)
                 .filter(|&index| state.jobs[index].received_ns >= since)
+                .filter(|&index| state.jobs[index].late == 0)
                 .map(|index| {
                     let full = describe(state, index);
                     json!({"id": full["id"], "state": full["state"], "ts_received": full["ts_received"]})
@@ -205,7 +206,8 @@ fn called(
                 .filter(|job| job["state"] != "expired")
                 .collect();
             for job in &mut state.jobs {
-                job.listed += 1;
+                job.listed += u32::from(job.late == 0);
+                job.late = job.late.saturating_sub(1);
             }
             Answer::json(&Value::Array(listed))
         }
@@ -297,6 +299,7 @@ fn submit(state: &mut State, fields: BTreeMap<String, String>) -> Answer {
         id: format!("JOB-{:04}", index + 1),
         received_ns: state.now_ns(),
         listed: 0,
+        late: state.late,
         files: vec![support, (name, bytes)],
         form: fields,
     });
