@@ -31,14 +31,14 @@ impl Connection {
             first: args.retry_seconds,
             ..Backoff::default()
         };
+        let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
         let settings = ServiceSettings {
             base_url: args.base_url.clone(),
             backoff,
+            limits: Some(lake.jobs_folder()),
         };
-        Ok(Self {
-            service: Service::new(key, &settings)?,
-            lake: Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE)),
-        })
+        let service = Service::new(key, &settings)?;
+        Ok(Self { service, lake })
     }
 }
 

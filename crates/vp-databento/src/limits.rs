@@ -1,26 +1,38 @@
 //! The service's limits on how often it may be called.
+//!
+//! They are an account's, not a process's. Processes that work on one lake keep them together, in
+//! a file in which each writes down when its calls begin. What is called is not known here.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
 /// Lets at most so many calls begin in any span of time.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
-    most: usize,
     span: Duration,
-    /// When each of the last calls began, or will, oldest first.
-    begun: Mutex<VecDeque<Instant>>,
+    /// Where others keep the same limit.
+    shared: Option<PathBuf>,
+    turns: Mutex<Turns>,
+    /// When this was made, by two clocks: time goes on by the second, which never jumps.
+    made: (u64, Instant),
 }
 
 impl RateLimit {
-    pub(crate) fn new(most: usize, span: Duration) -> Self {
+    /// Begins to keep a limit, with every process that is given the same path of a file in a folder
+    /// that is there. Where such a file cannot be, this process keeps the limit for itself.
+    pub(crate) fn new(most: usize, span: Duration, shared: Option<PathBuf>) -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Self {
-            most,
             span,
-            begun: Mutex::new(VecDeque::with_capacity(most)),
+            shared,
+            turns: Mutex::new(Turns(vec![0; most])),
+            made: (ns(now.unwrap_or_default()), Instant::now()),
         }
     }
 
@@ -29,32 +41,103 @@ impl RateLimit {
     /// # Cancel safety
     /// A wait that is given up gives its turn up.
     pub(crate) async fn wait(&self) {
-        let mut begun = self.begun.lock().await;
-        if begun.len() >= self.most
-            && let Some(first) = begun.front()
-        {
-            // Nobody else may begin before this one, so the others wait for the lock meanwhile.
-            sleep_until(*first + self.span).await;
-            begun.pop_front();
+        // Who waits in this process waits for this lock; the file is locked for a moment only.
+        let mut turns = self.turns.lock().await;
+        while let Some(pause) = self.begin(&mut turns) {
+            sleep(pause).await;
         }
-        begun.push_back(Instant::now());
     }
 
-    /// Counts calls that an earlier process began that long ago.
-    pub(crate) async fn remember(&self, ages: impl IntoIterator<Item = Duration>) {
-        let mut begun = self.begun.lock().await;
-        let now = Instant::now();
-        let earlier = ages.into_iter().filter_map(|age| now.checked_sub(age));
-        begun.extend(earlier);
-        begun.make_contiguous().sort();
-        let surplus = begun.len().saturating_sub(self.most);
-        begun.drain(..surplus);
+    /// Begins a call, or returns how long that has to wait.
+    fn begin(&self, turns: &mut Turns) -> Option<Duration> {
+        let shared = self.shared.as_deref();
+        let file = shared.and_then(|path| TurnsFile::lock(path).ok());
+        if let Some(file) = &file {
+            file.read(turns);
+        }
+        let (then, made) = self.made;
+        let pause = turns.begin(then.saturating_add(ns(made.elapsed())), self.span);
+        if pause.is_none()
+            && let Some(file) = &file
+        {
+            file.write(turns);
+        }
+        pause
     }
+}
+
+/// When the last calls began, nanoseconds since the Unix epoch, in no order; 0 for none.
+#[derive(Debug)]
+struct Turns(Vec<u64>);
+
+impl Turns {
+    /// Begins a call in place of the first of the last ones, or returns how long that has to wait.
+    fn begin(&mut self, now: u64, span: Duration) -> Option<Duration> {
+        // A clock that was set back must not make anybody wait for the day after tomorrow.
+        let first = self.0.iter_mut().map(|begun| {
+            *begun = now.min(*begun);
+            begun
+        });
+        let first = first.min()?;
+        let end = match *first {
+            0 => 0,
+            begun => begun.saturating_add(ns(span)),
+        };
+        if end > now {
+            return Some(Duration::from_nanos(end - now));
+        }
+        *first = now;
+        None
+    }
+}
+
+/// The file that tells processes of each other's calls, locked: its times, each of eight bytes.
+struct TurnsFile(File);
+
+impl TurnsFile {
+    /// Waits for whoever reads or writes it, which takes no time.
+    fn lock(path: &Path) -> io::Result<Self> {
+        let mut options = File::options();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let file = options.open(path)?;
+        file.lock()?;
+        Ok(Self(file))
+    }
+
+    /// Reads what is there; the rest stays as it is.
+    fn read(&self, turns: &mut Turns) {
+        for (begun, at) in turns.0.iter_mut().zip((0..).step_by(8)) {
+            let mut bytes = [0; 8];
+            if self.0.read_exact_at(&mut bytes, at).is_ok() {
+                *begun = u64::from_le_bytes(bytes);
+            }
+        }
+    }
+
+    /// Writes all times at once, so that a kill leaves those of before or these.
+    fn write(&self, turns: &Turns) {
+        let bytes: Vec<u8> = turns
+            .0
+            .iter()
+            .flat_map(|begun| begun.to_le_bytes())
+            .collect();
+        // What the others are not told of, this process still keeps to itself.
+        let _ = self.0.write_all_at(&bytes, 0);
+    }
+}
+
+fn ns(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
+    use proptest::prelude::*;
+
     use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
 
     /// When each of `calls` calls began, in seconds.
     async fn begin(limit: &RateLimit, calls: usize) -> Vec<f64> {
@@ -69,7 +152,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_span_holds_more_calls_than_are_allowed() {
-        let limit = RateLimit::new(20, Duration::from_mins(1));
+        let limit = RateLimit::new(20, MINUTE, None);
         let begun = begin(&limit, 65).await;
         for (first, later) in begun.iter().zip(&begun[20..]) {
             assert!(later - first >= 60.0, "{first} {later}");
@@ -80,25 +163,65 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn calls_at_once_keep_the_limit_together() {
-        let limit = RateLimit::new(2, Duration::from_secs(1));
+        let limit = RateLimit::new(2, Duration::from_secs(1), None);
         let start = Instant::now();
         let calls = (0..6).map(|_| async {
             limit.wait().await;
             start.elapsed().as_secs()
         });
-        let mut begun = futures_util::future::join_all(calls).await;
+        let mut begun = join_all(calls).await;
         begun.sort_unstable();
         assert_eq!(begun, [0, 0, 1, 1, 2, 2]);
     }
 
     #[tokio::test(start_paused = true)]
+    async fn processes_that_share_a_file_keep_the_limit_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.lock");
+        let limits = [(); 3].map(|()| RateLimit::new(4, MINUTE, Some(path.clone())));
+        let begun = join_all(limits.iter().map(|limit| begin(limit, 6))).await;
+        let mut begun = begun.concat();
+        begun.sort_by(f64::total_cmp);
+        assert_eq!(begun.len(), 18);
+        for (first, later) in begun.iter().zip(&begun[4..]) {
+            assert!(later - first >= 60.0, "{begun:?}");
+        }
+        assert!(begun[17] < 241.0, "{begun:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn calls_of_an_earlier_process_count() {
-        tokio::time::advance(Duration::from_secs(100)).await;
-        let limit = RateLimit::new(2, Duration::from_mins(1));
-        let ages = [10, 50, 55].map(Duration::from_secs);
-        limit.remember(ages).await;
-        let begun = begin(&limit, 2).await;
-        assert!((begun[0] - 10.0).abs() < 0.1, "{begun:?}");
-        assert!((begun[1] - 50.0).abs() < 0.1, "{begun:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let path = Some(folder.path().join("calls.lock"));
+        begin(&RateLimit::new(2, MINUTE, path.clone()), 2).await;
+        // Real time has hardly gone on, and the next process asks the system for it.
+        let begun = begin(&RateLimit::new(2, MINUTE, path), 1).await;
+        assert!((55.0..=60.0).contains(&begun[0]), "{begun:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_cannot_be_or_is_none_leaves_each_process_its_own_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let broken = folder.path().join("broken.lock");
+        std::fs::write(&broken, "no times").unwrap();
+        for path in [folder.path().join("missing/calls.lock"), broken] {
+            let begun = begin(&RateLimit::new(2, MINUTE, Some(path)), 4).await;
+            assert!(begun[2] >= 60.0 && begun[3] < 181.0, "{begun:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_says_nobody_waits_longer_than_a_span(
+            times in prop::collection::vec(any::<u64>(), 1..30),
+            now in 1..u64::MAX,
+        ) {
+            let mut turns = Turns(times);
+            if let Some(pause) = turns.begin(now, MINUTE) {
+                prop_assert!(pause <= MINUTE);
+                prop_assert_eq!(turns.begin(now.saturating_add(ns(pause)), MINUTE), None);
+            }
+            prop_assert!(turns.0.iter().all(|begun| *begun <= now.saturating_add(ns(MINUTE))));
+        }
     }
 }

@@ -96,8 +96,6 @@ pub async fn order(
     }
     // Orders are matched by the service's clock, which an answer has to tell first.
     service.list_jobs().await?;
-    let submitted = tracker.entries().values().map(|entry| entry.submitted_at);
-    service.remember_submits(submitted).await;
     for (index, job) in jobs.iter().enumerate() {
         if index > 0 {
             tokio::time::sleep(settings.pause).await;

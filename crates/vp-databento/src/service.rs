@@ -13,6 +13,7 @@ mod jobs;
 mod official;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,9 @@ pub struct ServiceSettings {
     pub base_url: String,
     /// How long to wait before a call is repeated.
     pub backoff: Backoff,
+    /// The folder in which the processes that use one account keep its limits together; without
+    /// one, or where it is not there, this one keeps them for itself.
+    pub limits: Option<PathBuf>,
 }
 
 /// Why the service cannot be called at all.
@@ -116,6 +120,10 @@ impl Service {
             .key(key.expose())
             .and_then(databento::historical::ClientBuilder::build)
             .map_err(|error| failed(&error))?;
+        let limit = |name: &str, span| {
+            let shared = settings.limits.as_ref().map(|folder| folder.join(name));
+            Arc::new(RateLimit::new(20, span, shared))
+        };
         Ok(Self {
             base,
             official,
@@ -125,8 +133,8 @@ impl Service {
                 .map_err(|error| failed(&error))?,
             // A little more than the service's second and minute, as calls take unequal time to
             // get there.
-            submits: Arc::new(RateLimit::new(20, Duration::from_secs(61))),
-            calls: Arc::new(RateLimit::new(20, Duration::from_millis(1_100))),
+            submits: limit("submits.lock", Duration::from_secs(61)),
+            calls: limit("calls.lock", Duration::from_millis(1_100)),
             backoff: settings.backoff,
             clock: Arc::new(ServiceClock::default()),
             key,
@@ -141,15 +149,6 @@ impl Service {
     /// Returns how long to wait before a call is repeated.
     pub fn backoff(&self) -> Backoff {
         self.backoff
-    }
-
-    /// Counts orders that an earlier process sent, so that both together keep the limit.
-    pub async fn remember_submits(&self, submitted_at: impl IntoIterator<Item = Instant>) {
-        let now = self.now();
-        let ages = submitted_at.into_iter().map(|at| now.since(at));
-        self.submits
-            .remember(ages.filter(|age| *age < Duration::from_secs(61)))
-            .await;
     }
 
     /// Makes a call that changes nothing, and repeats it while its failure may pass.

@@ -71,12 +71,11 @@ impl Tracker {
     /// [`TrackerError`] if another process holds it, or it cannot be read.
     pub fn open(lake: &Lake, market: Market) -> Result<Self, TrackerError> {
         let path = lake.jobs(market.name());
-        let folder = lake.root().join("params/jobs");
         let write = |source| TrackerError::Write {
             path: path.clone(),
             source,
         };
-        std::fs::create_dir_all(&folder).map_err(write)?;
+        std::fs::create_dir_all(lake.jobs_folder()).map_err(write)?;
         let lock = JobLock::acquire(&path.with_extension("lock"))?;
         let entries = Self::read(lake, market)?;
         Ok(Self {

@@ -83,7 +83,12 @@ impl Lake {
 
     /// Returns the file that tracks the orders of a market: `futures` or `equities`.
     pub fn jobs(&self, market: &str) -> PathBuf {
-        self.root.join(format!("params/jobs/{market}.json"))
+        self.jobs_folder().join(format!("{market}.json"))
+    }
+
+    /// Returns the folder of what is known of orders.
+    pub fn jobs_folder(&self) -> PathBuf {
+        self.root.join("params/jobs")
     }
 
     fn raw_product_type(&self, product_type: ProductType) -> PathBuf {

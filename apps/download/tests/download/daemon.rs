@@ -184,16 +184,21 @@ fn definitions_of_shares_are_one_file_of_all_symbols() {
 }
 
 #[test]
-fn the_limit_of_calls_is_kept() {
+fn two_daemons_keep_the_limit_of_calls_together() {
     let scene = Scene::new();
+    let other = scene.start(&format!("{QQQ} --yes"));
     scene.succeed(&format!("{MNQ} --yes"));
+    let ended = other.wait_with_output().unwrap();
+    assert!(ended.status.success());
+    assert_eq!(scene.service.jobs().len(), 8);
+    scene.check_files();
     let state = scene.service.state();
     let is_limited = |call: &str| !call.contains("submit_job") && !call.contains("dbn.zst");
     let times: Vec<_> = (state.calls.iter().zip(&state.times))
         .filter(|(call, _)| is_limited(call))
         .map(|(_, time)| *time)
         .collect();
-    assert!(times.len() > 30, "{}", times.len());
+    assert!(times.len() > 60, "{}", times.len());
     for calls in times.windows(21) {
         assert!(calls[20] - calls[0] >= Duration::from_secs(1));
     }
