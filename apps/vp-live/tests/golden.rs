@@ -103,7 +103,9 @@ fn synthetic_session() -> Result<(), Failed> {
     let mut command = binary::program();
     command.arg("run").args(binary::SYNTHETIC);
     command.args(["--throttle-ms", "1000", "--json", "--file"]);
-    let summary = binary::ran(command.arg(&dbn).arg("--out").arg(&out)).json();
+    let summary = binary::ran(command.arg(&dbn).arg("--out").arg(&out))
+        .good()
+        .json();
     let found = fs::read_to_string(&out)?;
     assert_eq!(summary["grids"], found.lines().count());
 

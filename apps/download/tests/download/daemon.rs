@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::program::{MNQ, QQQ, Ran, Scene, read};
+use vp_testkit::program::{Ran, ran};
+
+use crate::program::{MNQ, QQQ, Scene, read};
 use crate::stand_in::{Job, World};
 
 /// What a job is of, in one line.
@@ -217,7 +219,7 @@ fn run(scene: &Scene, name: &str, line: &str) -> Ran {
         .args(line.split(' '))
         .arg("--lake")
         .arg(scene.lake());
-    let ran = Ran::new(command.output().unwrap());
+    let ran = ran(&mut command);
     assert_eq!(ran.status, Some(0), "{ran:?}");
     ran
 }

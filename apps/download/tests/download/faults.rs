@@ -1,6 +1,7 @@
 //! What the service says no to, and what it says oddly.
 
 use serde_json::json;
+use vp_testkit::program::ran;
 
 use crate::program::{MNQ, QQQ, Scene};
 use crate::stand_in::{Fault, World};
@@ -45,7 +46,7 @@ fn a_key_that_is_not_accepted_stops_everything() {
     let scene = Scene::new();
     let mut command = scene.command(&format!("{MNQ} --yes"));
     command.env("DATABENTO_API_KEY", "db-wrong0123456789ABCDEFGHIJKLMN");
-    let ran = crate::program::Ran::new(command.output().unwrap());
+    let ran = ran(&mut command);
     assert_eq!(ran.status, Some(1));
     assert!(
         ran.stderr.contains("does not accept the key"),
@@ -63,7 +64,7 @@ fn without_a_key_nothing_is_called() {
         let mut command = scene.command(&format!("{MNQ} --yes"));
         command.env_remove("DATABENTO_API_KEY");
         command.envs(key.map(|key| ("DATABENTO_API_KEY", key)));
-        let ran = crate::program::Ran::new(command.output().unwrap());
+        let ran = ran(&mut command);
         assert_eq!(ran.status, Some(1));
         assert!(ran.stderr.contains("DATABENTO_API_KEY"), "{}", ran.stderr);
         assert!(scene.service.state().calls.is_empty());

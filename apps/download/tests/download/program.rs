@@ -1,10 +1,11 @@
 //! The program against the stand-in, in a lake of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use vp_testkit::program::{Ran, ran};
 
 use crate::stand_in::{KEY, StandIn, World};
 
@@ -20,14 +21,6 @@ pub(crate) struct Scene {
     pub(crate) service: StandIn,
     pub(crate) folder: TempDir,
     pub(crate) date: &'static str,
-}
-
-/// What the program said, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Scene {
@@ -85,7 +78,7 @@ impl Scene {
 
     /// Runs the program to its end.
     pub(crate) fn run(&self, line: &str) -> Ran {
-        Ran::new(self.command(line).output().unwrap())
+        ran(&mut self.command(line))
     }
 
     /// Runs the program to its end, and expects a good one.
@@ -174,17 +167,6 @@ impl Scene {
                     && std::fs::read(self.lake().join(path)).unwrap() == **bytes
             });
             assert!(is_there, "{name} is not in {there:#?}");
-        }
-    }
-}
-
-impl Ran {
-    pub(crate) fn new(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self {
-            status: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -14,40 +14,12 @@ use vp_market::{ProductType, SessionDate, SessionWindow, TickSize};
 use vp_synth::{
     Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions, write_option_orders,
 };
+pub(crate) use vp_testkit::program::{Ran, ran};
 
 /// The date of the synthetic session.
 pub(crate) const DATE: &str = "2026-02-06";
 /// Its contract.
 pub(crate) const CONTRACT: &str = "ESH6";
-
-/// What the program said, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    fn new(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).expect("the program writes text");
-        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        for stream in [&stdout, &stderr] {
-            // Neither stream is a terminal: no colours, no progress bar.
-            assert!(!stream.contains(['\x1b', '\r']), "{stream:?}");
-        }
-        Self {
-            status: output.status.code(),
-            stdout,
-            stderr,
-        }
-    }
-
-    /// Reads what `--json` prints.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.stdout).expect("it is JSON")
-    }
-}
 
 /// A lake in a folder of its own.
 #[derive(Debug)]
@@ -71,16 +43,7 @@ impl World {
 
     /// Writes a synthetic session as the root's raw file of a date, begun at that Eastern time.
     pub(crate) fn synthesize(&self, date: &str, start: &str, seconds: u64) -> PathBuf {
-        let date: SessionDate = date.parse().expect("a date");
-        let window = SessionWindow::new(ProductType::FutureMbo, date);
-        let start_ns = window.first_instant(start.parse().expect("a time"));
-        let config = SynthConfig::preset(CONTRACT)
-            .and_then(|config| {
-                config
-                    .with_seed(11)
-                    .with_start_ns(start_ns.expect("inside"))
-            })
-            .expect("a preset");
+        let (date, config) = session(date, start);
         let folder = self.lake().raw_mbo(ProductType::FutureMbo, "ES");
         fs::create_dir_all(folder.path()).expect("the folder is writable");
         let path = folder.path().join(format!("es-{}.mbo.dbn", date.compact()));
@@ -92,16 +55,7 @@ impl World {
 
     /// Writes synthetic options on that session as its raw files, with their definitions.
     pub(crate) fn synthesize_options(&self, date: &str, start: &str, seconds: u64) {
-        let date: SessionDate = date.parse().expect("a date");
-        let window = SessionWindow::new(ProductType::FutureMbo, date);
-        let start_ns = window.first_instant(start.parse().expect("a time"));
-        let config = SynthConfig::preset(CONTRACT)
-            .and_then(|config| {
-                config
-                    .with_seed(11)
-                    .with_start_ns(start_ns.expect("inside"))
-            })
-            .expect("a preset");
+        let (date, config) = session(date, start);
         let step = TickSize::from_nanos(5_000_000_000).expect("positive");
         let chain = OptionChain::new(config, step, 12, 200).expect("a chain");
         let (length, zstd) = (Duration::from_secs(seconds), Compression::Zstd);
@@ -181,6 +135,18 @@ impl World {
     }
 }
 
+/// Returns a date, and the synthetic session on it that begins at that Eastern time.
+fn session(date: &str, start: &str) -> (SessionDate, SynthConfig) {
+    let date: SessionDate = date.parse().expect("a date");
+    let window = SessionWindow::new(ProductType::FutureMbo, date);
+    let start_ns = window.first_instant(start.parse().expect("a time"));
+    let config = SynthConfig::preset(CONTRACT)
+        .expect("a preset")
+        .with_seed(11)
+        .with_start_ns(start_ns.expect("inside"));
+    (date, config.expect("a start"))
+}
+
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.expect("a name").path();
@@ -189,9 +155,4 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         }
         found.push(path);
     }
-}
-
-/// Runs a command to its end.
-pub(crate) fn ran(command: &mut Command) -> Ran {
-    Ran::new(command.output().expect("the program starts"))
 }

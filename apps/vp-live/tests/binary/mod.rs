@@ -4,10 +4,11 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::Duration;
 
 use vp_synth::{Compression, SynthConfig, write_dbn};
+pub(crate) use vp_testkit::program::{Ran, ran};
 
 /// The synthetic session of these tests, as arguments.
 pub(crate) const SYNTHETIC: [&str; 6] = [
@@ -19,37 +20,6 @@ pub(crate) const SYNTHETIC: [&str; 6] = [
     "2026-02-06",
 ];
 
-/// What the program said, and how it ended.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    fn new(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).expect("the program writes text");
-        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-        for stream in [&stdout, &stderr] {
-            // Neither stream is a terminal: no colours, no progress bar.
-            assert!(!stream.contains(['\x1b', '\r']), "{stream:?}");
-        }
-        Self {
-            status: output.status.code(),
-            stdout,
-            stderr,
-        }
-    }
-
-    /// Reads the summary that `--json` prints.
-    pub(crate) fn json(&self) -> serde_json::Value {
-        assert_eq!(self.status, Some(0), "{}", self.stderr);
-        assert_eq!(self.stderr, "");
-        serde_json::from_str(&self.stdout).expect("the summary is JSON")
-    }
-}
-
 /// Returns the program, in a surrounding that says nothing.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vp-live"));
@@ -59,12 +29,7 @@ pub(crate) fn program() -> Command {
 
 /// Runs the program to its end.
 pub(crate) fn vp_live<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Ran {
-    Ran::new(program().args(args).output().expect("the program starts"))
-}
-
-/// Runs a command to its end that is not the program itself but starts it.
-pub(crate) fn ran(command: &mut Command) -> Ran {
-    Ran::new(command.output().expect("the command starts"))
+    ran(program().args(args))
 }
 
 /// Returns the first seconds of the synthetic session as the bytes of a DBN file.

@@ -147,7 +147,9 @@ fn two_instruments_without_mappings_need_a_choice() {
              one with --instrument-id"
         ),
     );
-    let chosen = run_bytes(&bytes, &["--instrument-id", &first.to_string(), "--json"]).json();
+    let chosen = run_bytes(&bytes, &["--instrument-id", &first.to_string(), "--json"])
+        .good()
+        .json();
     assert_eq!(chosen["skipped"]["other_instruments"], 1);
 }
 

@@ -121,7 +121,9 @@ fn a_file_is_complete_and_alone() {
     let (folder, session) = folder();
     let out = folder.path().join("grids.jsonl");
     fs::write(&out, "what stood there before").unwrap();
-    let summary = ran(command(&session).arg("--json").arg("--out").arg(&out)).json();
+    let summary = ran(command(&session).arg("--json").arg("--out").arg(&out))
+        .good()
+        .json();
     let text = fs::read_to_string(&out).unwrap();
     assert!(text.ends_with('\n'));
     let grids: Vec<serde_json::Value> = text

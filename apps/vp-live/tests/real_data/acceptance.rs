@@ -37,7 +37,9 @@ const OPEN_NS: u64 = 1_703_545_200_000_000_000;
 fn run(real: &Real, session: [&str; 6], more: &[&str]) -> Value {
     let mut command = program();
     command.args(["run", "--json", "--throttle-ms", "0", "--lake"]);
-    binary::ran(command.arg(&real.lake).args(session).args(more)).json()
+    binary::ran(command.arg(&real.lake).args(session).args(more))
+        .good()
+        .json()
 }
 
 fn anomalies(unknown_order: u64) -> Value {

@@ -1,0 +1,59 @@
+//! What a program said that was run to its end. Which program that is, is not known here.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// What a program said, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit status; none if a signal ended it.
+    pub status: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained about, and its log.
+    pub stderr: String,
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// If it does not start, or says what is meant for a terminal: neither of its streams is one.
+pub fn ran(command: &mut Command) -> Ran {
+    let output = command.output();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output.expect("the command starts");
+    let [stdout, stderr] = [stdout, stderr].map(|bytes| {
+        let text = String::from_utf8(bytes).expect("a program writes text");
+        assert!(!text.contains(['\x1b', '\r']), "{text:?}");
+        text
+    });
+    Ran {
+        status: status.code(),
+        stdout,
+        stderr,
+    }
+}
+
+impl Ran {
+    /// Returns it, if it ended well and complained about nothing.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[must_use]
+    pub fn good(self) -> Self {
+        assert_eq!((self.status, self.stderr.as_str()), (Some(0), ""));
+        self
+    }
+
+    /// Reads what it printed as JSON.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
