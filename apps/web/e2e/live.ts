@@ -1,7 +1,7 @@
 /** Starts the real server and the real Rust client for a test, and ends them with it. */
-import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -10,18 +10,23 @@ import { fileURLToPath } from "node:url";
 export const SYNTHETIC = "product_type=future_mbo&symbol=MNQH6&dt=2026-02-06";
 
 /** The built program; `VP_LIVE` names another one. */
-const VP_LIVE =
-  process.env["VP_LIVE"] ?? fileURLToPath(new URL("../../../target/debug/vp-live", import.meta.url));
+export const VP_LIVE = process.env["VP_LIVE"] ?? built("vp-live");
 
 /** The built program of the velocity pipeline; `VELOCITY` names another one. */
-const VELOCITY =
-  process.env["VELOCITY"] ?? fileURLToPath(new URL("../../../target/debug/velocity", import.meta.url));
+export const VELOCITY = process.env["VELOCITY"] ?? built("velocity");
+
+/** The built program that writes the raw files of a lake. */
+export const RAW_LAKE = built("examples/raw_lake");
 
 const SHARED =
   process.env["SPYMASTER_SHARED"] ?? fileURLToPath(new URL("../../../../shared", import.meta.url));
 
 /** A lake of real sessions, where there is one. */
 export const LAKE = existsSync(`${SHARED}/data/lake`) ? `${SHARED}/data/lake` : null;
+
+function built(name: string): string {
+  return fileURLToPath(new URL(`../../../target/debug/${name}`, import.meta.url));
+}
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -140,46 +145,25 @@ export async function tail(
 
 /** A window as the Rust client prints it. What is absent is null, or the least integer. */
 export interface TailBatch {
-  readonly type: string;
+  readonly type: "batch";
   readonly seq: number;
+  /** A whole second is a multiple of 512 ns, which a number of this size holds exactly. */
+  readonly window_end_ts_ns: number;
   readonly spot_ref_price_int: number;
   readonly surfaces: Readonly<
-    Record<string, { readonly columns: Readonly<Record<string, readonly (number | null)[]>> }>
+    Record<"snap" | "velocity" | "options" | "forecast", { readonly columns: TailColumns }>
   >;
 }
 
-/** Returns one window of a stream, as the Rust client decoded it. */
-export async function tailBatch(url: string, seq: number): Promise<TailBatch> {
+export type TailColumns = Readonly<Record<string, readonly (number | null)[]>>;
+
+/** Returns every window of a stream that ends, as the Rust client decoded them. */
+export async function tailBatches(url: string): Promise<TailBatch[]> {
   const child = run(VP_LIVE, ["tail", "--json", url]);
-  try {
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line.includes('"type":"batch"') && line.includes(`"seq":${seq},`)) {
-        return JSON.parse(line) as TailBatch;
-      }
-    }
-  } finally {
-    child.kill("SIGTERM");
+  const batches: TailBatch[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const message = JSON.parse(line) as { type: string };
+    if (message.type === "batch") batches.push(message as TailBatch);
   }
-  throw new Error(`the Rust client saw no window ${seq}`);
-}
-
-/** Whether the velocity program that was built has a server. */
-export function canServe(): boolean {
-  return existsSync(VELOCITY) && spawnSync(VELOCITY, ["serve", "--help"]).status === 0;
-}
-
-/** Makes a lake with some minutes of the synthetic session in all layers, in that folder. */
-export function makeLake(folder: string, minutes: number): void {
-  const raw = "raw/source=databento/product_type=future_mbo/symbol=MNQ/table=market_by_order_dbn";
-  mkdirSync(`${folder}/${raw}`, { recursive: true });
-  const file = `${folder}/${raw}/glbx-mdp3-20260206.mbo.dbn.zst`;
-  complete(VP_LIVE, ["synth", "--minutes", String(minutes), "--out", file]);
-  const end = `09:${String(30 + minutes).padStart(2, "0")}`;
-  const what = ["--product-type", "future_mbo", "--layer", "all", "--symbol", "MNQH6"];
-  complete(VELOCITY, ["run", ...what, "--dt", "2026-02-06", "--session", `09:30-${end}`, "--lake", folder]);
-}
-
-function complete(path: string, args: readonly string[]): void {
-  const { status, stderr } = spawnSync(path, args);
-  if (status !== 0) throw new Error(`${path} ${args.join(" ")}: ${String(stderr)}`);
+  return batches;
 }

@@ -6,6 +6,7 @@ import { expect, test } from "@playwright/test";
 
 import { FakeServer, type Viewer } from "./fake.ts";
 import { Instrument, price } from "./instrument.ts";
+import { cellUnder, expectNear, read, stepUnder } from "./readout.ts";
 import { FakeSurfaces, HORIZON_S, status, type Choices, type Window } from "./surfaces.ts";
 
 const QUERY = "symbol=MNQH6&dt=2026-02-06";
@@ -104,15 +105,6 @@ function column(columns: Window["velocity"], name: string): readonly (number | b
   return found[1];
 }
 
-/** Reads a number as the page writes it. */
-function read(text: string | undefined): number {
-  return Number(text?.replaceAll(",", "").replaceAll("−", "-"));
-}
-
-function tolerance(value: number): number {
-  return 5.1e-4 * Math.max(1, Math.abs(value));
-}
-
 test("the picture is not blank, and it changes", async ({ page }) => {
   await page.goto((await start()).page(QUERY));
   const instrument = new Instrument(page);
@@ -137,15 +129,14 @@ test("the forecast at the side is the one that was sent", async ({ page }) => {
   );
   for (const [side, direction] of [["up", 1], ["down", -1]] as const) {
     const score = at(`RunScore_${side}`, 0);
-    expect(Math.abs(read(await instrument.text(`run-score-${side}`)) - score)).toBeLessThanOrEqual(tolerance(score));
+    expectNear(read(await instrument.text(`run-score-${side}`)), score);
     const wall = at(`D_${side}`, 0);
     await expect(instrument.at(`wall-${side}`)).toHaveText(String(wall));
     await expect(instrument.at(`wall-price-${side}`)).toHaveText(price(BigInt(spot + direction * wall) * TICK));
   }
   const delta = at("predicted_tick_delta", HORIZON_S);
   expect(read(/[+−]?\d+$/.exec(await instrument.text("lean"))?.[0])).toBe(delta);
-  const confidence = at("confidence", HORIZON_S);
-  expect(Math.abs(read(await instrument.text("confidence")) - confidence)).toBeLessThanOrEqual(tolerance(confidence));
+  expectNear(read(await instrument.text("confidence")), at("confidence", HORIZON_S));
   const rows = await page.locator("#path tr").allInnerTexts();
   expect(rows.map((row) => Number(/\+(\d+) s/.exec(row)?.[1]))).toEqual([1, 5, 10, 30]);
   for (const row of rows) {
@@ -165,40 +156,32 @@ test("the crosshair reads the cell and the strike that were sent", async ({ page
   if (box === null) throw new Error("no picture");
   // Some columns left of now, on the bids; then down to the next strike.
   await page.mouse.move(box.x + box.width * 0.7 - 12, box.y + box.height * 0.6);
-  const strike = page.locator("#readout .strike");
   await instrument.drawn();
-  for (let row = 0; row < 25 && !(await strike.isVisible()); row += 1) {
+  for (let row = 0; row < 25 && (await cellUnder(instrument)).strike === null; row += 1) {
     await page.keyboard.press("Shift+ArrowDown");
     await instrument.drawn();
   }
-  const readout = await instrument.at("readout").innerText();
-  const time = /\d\d:\d\d:\d\d/.exec(readout)?.[0];
+  const { time, relTicks, price: shownPrice, values, strike } = await cellUnder(instrument);
   const window = replays[0]?.windows.find(
     ({ endNs }) =>
       new Date(Number(endNs / 1_000_000n)).toLocaleTimeString("en-GB", { timeZone: "America/New_York" }) === time,
   );
   if (window === undefined) throw new Error(`no window at ${time}`);
-  const rel = read(/([+−]?\d+) ticks/.exec(readout)?.[1]);
-  expect(readout).toContain(price(BigInt(window.spot + rel) * TICK));
-  const labels = { velocity: "liquidity_velocity", rho: "rho", nu: "nu", kappa: "kappa", pressure: "pressure_grad", "wave energy": "u_wave_energy", Omega: "Omega" };
+  expect(shownPrice).toBe(price(BigInt(window.spot + relTicks) * TICK));
   const ticks = column(window.velocity, "rel_ticks");
   const sides = column(window.velocity, "side");
-  for (const [label, name] of Object.entries(labels)) {
-    const [, bid, ask] = new RegExp(`^${label}\\s+(\\S+)\\s+(\\S+)$`, "m").exec(readout) ?? [];
-    for (const [side, text] of [["B", bid], ["A", ask]] as const) {
-      const row = ticks.findIndex((tick, index) => tick === rel && sides[index] === side.charCodeAt(0));
-      const value = Number(column(window.velocity, name)[row]);
-      expect(Math.abs(read(text) - value), `${label} ${side}`).toBeLessThanOrEqual(tolerance(value));
+  expect(values.size).toBe(7);
+  for (const [name, shownValues] of values) {
+    for (const [index, side] of ["B", "A"].entries()) {
+      const row = ticks.findIndex((tick, place) => tick === relTicks && sides[place] === side.charCodeAt(0));
+      expectNear(shownValues[index], Number(column(window.velocity, name)[row]), `${name} of ${side}`);
     }
   }
-  const strikeTexts = await strike.innerText();
-  const place = /strike\s+(\S+)/.exec(strikeTexts)?.[1];
-  const row = column(window.options, "strike_price_int").findIndex((int) => price(int) === place);
+  const row = column(window.options, "strike_price_int").findIndex((int) => price(int) === strike?.price);
   expect(row).toBeGreaterThanOrEqual(0);
-  for (const [label, name] of [["velocity", "liquidity_velocity"], ["Omega", "Omega"]] as const) {
-    const value = Number(column(window.options, name)[row]);
-    const text = new RegExp(`^${label}\\s+(\\S+)$`, "m").exec(strikeTexts)?.[1];
-    expect(Math.abs(read(text) - value), label).toBeLessThanOrEqual(tolerance(value));
+  expect(strike?.values.size).toBe(5);
+  for (const [name, value] of strike?.values ?? []) {
+    expectNear(value, Number(column(window.options, name)[row]), `${name} of the strike`);
   }
 });
 
@@ -211,13 +194,11 @@ test("right of now the crosshair reads the forecast", async ({ page }) => {
   if (box === null) throw new Error("no picture");
   await page.mouse.move(box.x + box.width * 0.85, box.y + box.height / 2);
   await instrument.drawn();
-  const readout = await instrument.at("readout").innerText();
-  const horizon = Number(/\+(\d+) s/.exec(readout)?.[1]);
-  expect(horizon).toBeGreaterThan(10);
-  expect(horizon).toBeLessThan(22);
+  const { horizonS, price: predicted } = await stepUnder(instrument);
+  expect(horizonS).toBeGreaterThan(10);
+  expect(horizonS).toBeLessThan(22);
   const { forecast } = await shown(instrument);
-  const predicted = column(forecast, "predicted_spot_tick")[horizon] as bigint;
-  expect(readout).toContain(price(predicted * TICK));
+  expect(predicted).toBe(price((column(forecast, "predicted_spot_tick")[horizonS] as bigint) * TICK));
   await expect(instrument.at("show-forecast")).toBeChecked();
   await instrument.at("show-forecast").uncheck();
   await page.mouse.move(box.x + box.width * 0.85, box.y + box.height / 2 + 3);

@@ -5,7 +5,7 @@ use crate::root::{cargo, succeeds};
 use crate::tally::Tally;
 use crate::web;
 
-/// Builds the pages and the server that embeds them, and tests both in a browser.
+/// Builds the pages and the servers that embed them, and tests both in a browser.
 pub(super) fn run(length: Length) -> anyhow::Result<Report> {
     let mut report = Report {
         tally: Tally::default(),
@@ -15,7 +15,12 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
     // With the features that the tests are built with, so that nothing is built twice.
     let is_built = web::install()?
         && succeeds(web::npm().args(["run", "build"]))?
-        && succeeds(cargo().args(["build", "--workspace", "--all-features", "--bins"]))?;
+        && succeeds(
+            cargo()
+                .args(["build", "--workspace", "--all-features", "--bins"])
+                // It writes the raw files of the lake that the velocity page is tested on.
+                .args(["--example", "raw_lake"]),
+        )?;
     if !is_built {
         return Ok(report);
     }
