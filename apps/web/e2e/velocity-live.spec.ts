@@ -269,7 +269,7 @@ test("it comes back after the server was restarted, and keeps the picture", asyn
   await expect(instrument.banner("link")).toContainText("No connection");
   const before = await instrument.count("updates");
   other = await LiveServer.serve(lake, other.port);
-  await instrument.banner("link").getByRole("button").click();
+  // By itself: whoever would press the button is slower.
   await instrument.state("live");
   await instrument.updates(before + 10);
   await other.stop();
