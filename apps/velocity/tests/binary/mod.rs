@@ -8,11 +8,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vp_lake::Lake;
 use vp_lake::tables::{Entry, Filter, Verifier};
-use vp_market::{ProductType, SessionDate, SessionWindow, TickSize};
+use vp_lake::{Lake, RawTable};
+use vp_market::{ProductType, SessionWindow, TickSize};
 use vp_synth::{
-    Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions, write_option_orders,
+    Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions,
+    write_option_orders, write_option_quotes,
 };
 pub(crate) use vp_testkit::program::{Ran, ran};
 
@@ -20,6 +21,8 @@ pub(crate) use vp_testkit::program::{Ran, ran};
 pub(crate) const DATE: &str = "2026-02-06";
 /// Its contract.
 pub(crate) const CONTRACT: &str = "ESH6";
+/// The share that has a synthetic session of the same date.
+pub(crate) const SHARE: &str = "QQQ";
 
 /// A lake in a folder of its own.
 #[derive(Debug)]
@@ -43,35 +46,39 @@ impl World {
 
     /// Writes a synthetic session as the root's raw file of a date, begun at that Eastern time.
     pub(crate) fn synthesize(&self, date: &str, start: &str, seconds: u64) -> PathBuf {
-        let (date, config) = session(date, start);
-        let folder = self.lake().raw_mbo(ProductType::FutureMbo, "ES");
-        fs::create_dir_all(folder.path()).expect("the folder is writable");
-        let path = folder.path().join(format!("es-{}.mbo.dbn", date.compact()));
-        let file = fs::File::create(&path).expect("the folder is writable");
+        let market = market(ProductType::FutureMbo, CONTRACT, date, start);
+        let raw = self.lake().raw_mbo(ProductType::FutureMbo, "ES");
+        let (path, file) = create(raw.path(), date, "mbo.dbn");
         let length = Duration::from_secs(seconds);
-        write_dbn(file, &config, length, Compression::None).expect("the disk takes it");
+        write_dbn(file, &market, length, Compression::None).expect("the disk takes it");
         path
     }
 
     /// Writes synthetic options on that session as its raw files, with their definitions.
     pub(crate) fn synthesize_options(&self, date: &str, start: &str, seconds: u64) {
-        let (date, config) = session(date, start);
-        let step = TickSize::from_nanos(5_000_000_000).expect("positive");
-        let chain = OptionChain::new(config, step, 12, 200).expect("a chain");
+        let market = market(ProductType::FutureMbo, CONTRACT, date, start);
+        let chain = chain(market, 5);
         let (length, zstd) = (Duration::from_secs(seconds), Compression::Zstd);
-        let create = |folder: &Path, kind: &str| {
-            fs::create_dir_all(folder).expect("the folder is writable");
-            let name = format!("glbx-mdp3-{}.{kind}.dbn.zst", date.compact());
-            fs::File::create(folder.join(name)).expect("the folder is writable")
-        };
         let raw = self.lake().raw_mbo(ProductType::FutureOptionMbo, "ES");
-        let orders = create(raw.path(), "mbo");
+        let (_, orders) = create(raw.path(), date, "mbo.dbn.zst");
         write_option_orders(orders, &chain, length, zstd).expect("the disk takes it");
         let folder = self.path().join(
             "raw/source=databento/dataset=definition/venue=glbx/type=futures_options/symbol=ES",
         );
-        let definitions = create(&folder, "definition");
+        let (_, definitions) = create(&folder, date, "definition.dbn.zst");
         write_option_definitions(definitions, &chain, zstd).expect("the disk takes it");
+    }
+
+    /// Writes a synthetic session of a share and the best quotes of the options on it as raw files.
+    pub(crate) fn synthesize_share(&self, date: &str, start: &str, seconds: u64) {
+        let market = market(ProductType::EquityMbo, SHARE, date, start);
+        let (length, zstd) = (Duration::from_secs(seconds), Compression::Zstd);
+        let raw = self.lake().raw_mbo(ProductType::EquityMbo, SHARE);
+        let (_, orders) = create(raw.path(), date, "mbo.dbn.zst");
+        write_dbn(orders, &market, length, zstd).expect("the disk takes it");
+        let raw = self.lake().raw_table(RawTable::EquityOptionCmbp1, SHARE);
+        let (_, quotes) = create(raw.path(), date, "cmbp-1.dbn.zst");
+        write_option_quotes(quotes, &chain(market, 1), length, zstd).expect("the disk takes it");
     }
 
     /// Returns the program with this lake, in a surrounding that says nothing.
@@ -135,16 +142,29 @@ impl World {
     }
 }
 
-/// Returns a date, and the synthetic session on it that begins at that Eastern time.
-fn session(date: &str, start: &str) -> (SessionDate, SynthConfig) {
-    let date: SessionDate = date.parse().expect("a date");
-    let window = SessionWindow::new(ProductType::FutureMbo, date);
+/// Returns a market that begins at that Eastern time.
+fn market(product_type: ProductType, symbol: &str, date: &str, start: &str) -> SynthConfig {
+    let window = SessionWindow::new(product_type, date.parse().expect("a date"));
     let start_ns = window.first_instant(start.parse().expect("a time"));
-    let config = SynthConfig::preset(CONTRACT)
-        .expect("a preset")
+    let preset = SynthConfig::preset(symbol).expect("a preset");
+    let begun = preset
         .with_seed(11)
         .with_start_ns(start_ns.expect("inside"));
-    (date, config.expect("a start"))
+    begun.expect("a time of the market")
+}
+
+/// Returns options on a market at strikes so many points apart.
+fn chain(market: SynthConfig, points: i64) -> OptionChain {
+    let step = TickSize::from_nanos(points * 1_000_000_000).expect("positive");
+    OptionChain::new(market, step, 12, 200).expect("a chain")
+}
+
+/// Creates a raw file of a date.
+fn create(folder: &Path, date: &str, ending: &str) -> (PathBuf, fs::File) {
+    fs::create_dir_all(folder).expect("the folder is writable");
+    let path = folder.join(format!("synthetic-{}.{ending}", date.replace('-', "")));
+    let file = fs::File::create(&path).expect("the folder is writable");
+    (path, file)
 }
 
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {

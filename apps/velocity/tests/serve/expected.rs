@@ -66,6 +66,8 @@ fn float(value: f64) -> String {
 /// What is expected of a date.
 pub(crate) struct Session<'a> {
     pub(crate) lake: Lake,
+    /// Of a book, not of the options on it.
+    pub(crate) product_type: ProductType,
     pub(crate) symbol: &'a str,
     pub(crate) dt: &'a str,
     pub(crate) dynamics: Dynamics,
@@ -75,8 +77,15 @@ pub(crate) struct Session<'a> {
 impl Session<'_> {
     fn instrument(&self) -> Instrument {
         let products = ProductTable::embedded();
-        let found = products.instrument(ProductType::FutureMbo, self.symbol);
+        let found = products.instrument(self.product_type, self.symbol);
         found.unwrap()
+    }
+
+    fn options(&self) -> ProductType {
+        match self.product_type {
+            ProductType::EquityMbo => ProductType::EquityOptionCmbp1,
+            _ => ProductType::FutureOptionMbo,
+        }
     }
 
     fn each(
@@ -91,11 +100,7 @@ impl Session<'_> {
             .lake
             .partition(layer, product_type, self.symbol, table.name, date);
         if !partition.is_complete() {
-            assert_eq!(
-                product_type,
-                ProductType::FutureOptionMbo,
-                "it must be there"
-            );
+            assert_eq!(product_type, self.options(), "it must be there");
             return;
         }
         let mut reader = partition.open(table, &[]).unwrap();
@@ -107,8 +112,8 @@ impl Session<'_> {
     /// Returns every window of the date, in order.
     pub(crate) fn windows(&self) -> Vec<Window> {
         let mut windows = BTreeMap::<i64, Window>::new();
-        let future = ProductType::FutureMbo;
-        self.each(Layer::Silver, future, &SILVER_BOOK, |batch, row| {
+        let book = self.product_type;
+        self.each(Layer::Silver, book, &SILVER_BOOK, |batch, row| {
             let end = batch.i64("window_end_ts_ns")[row];
             let spot = batch.i64("spot_ref_price_int")[row];
             let window = windows.entry(end).or_default();
@@ -120,7 +125,7 @@ impl Session<'_> {
             let valid = u8::from(batch.bool("book_valid")[row]);
             push(snap, "book_valid", valid.to_string());
         });
-        self.each(Layer::Gold, future, &GOLD_SURFACE, |batch, row| {
+        self.each(Layer::Gold, book, &GOLD_SURFACE, |batch, row| {
             let window = windows
                 .get_mut(&batch.i64("window_end_ts_ns")[row])
                 .unwrap();
@@ -158,7 +163,7 @@ impl Session<'_> {
             ("Omega", "Omega_opt"),
         ];
         let mut strikes = BTreeMap::<(i64, i64), (i32, [f64; 5])>::new();
-        let options = ProductType::FutureOptionMbo;
+        let options = self.options();
         self.each(Layer::Gold, options, &GOLD_OPTION_SURFACE, |batch, row| {
             let end = batch.i64("window_end_ts_ns")[row];
             let strike = batch.i64("strike_price_int")[row];

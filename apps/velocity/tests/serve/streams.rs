@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use libtest_mimic::{Completion, Trial};
-use vp_transport::message::{Batch, Surfaces};
+use vp_market::ProductType;
+use vp_transport::message::{Batch, Numbers, Surfaces, Table};
 use vp_velocity::Dynamics;
 use vp_velocity::calibration::{Baselines, Evaluation, Metrics, Parameters};
 
-use crate::binary::{CONTRACT, DATE, World, ran};
+use crate::binary::{CONTRACT, DATE, SHARE, World, ran};
 use crate::expected::{Session, received};
 use crate::running::{Running, run, trial};
 
@@ -18,6 +19,7 @@ pub(crate) const SECONDS: usize = 20;
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("every_surface_is_that_of_the_partitions", every_surface),
+        trial("those_of_a_share_and_its_options_too", share),
         trial("without_options_their_surface_is_empty", without_options),
         trial("what_can_be_streamed_is_listed_with_what_is_missing", lists),
         trial(
@@ -52,6 +54,7 @@ pub(crate) fn world() -> World {
 pub(crate) fn session(world: &World) -> Session<'static> {
     Session {
         lake: world.lake(),
+        product_type: ProductType::FutureMbo,
         symbol: CONTRACT,
         dt: DATE,
         dynamics: Dynamics::DRIFT_ONLY,
@@ -135,6 +138,66 @@ async fn every_surface() {
     assert_eq!((last.snap.rows, last.forecast.rows), (1, 8));
     assert_eq!(last.velocity.rows % 401, 0);
     assert!(last.velocity.rows > 0 && last.options.rows > 1);
+}
+
+async fn share() {
+    let world = World::new();
+    world.synthesize_share(DATE, "09:30", SECONDS as u64 + 2);
+    let session = format!("09:30-09:30:{SECONDS}");
+    for (product_type, more) in [
+        (ProductType::EquityMbo, &["--session", &session][..]),
+        (ProductType::EquityOptionCmbp1, &[]),
+    ] {
+        let mut layers = world.program("run");
+        layers.args(["--product-type", product_type.name(), "--layer", "all"]);
+        let made = ran(layers.args(["--symbol", SHARE, "--dt", DATE]).args(more));
+        assert_eq!(made.status, Some(0), "{}", made.stderr);
+    }
+    let server = Running::start(&world);
+    let sessions = server.get_json("/v1/sessions");
+    let listed = serde_json::json!([{
+        "product_type": "equity_mbo", "symbol": SHARE, "dt": DATE, "source": "file",
+        "ready": true, "missing": [],
+    }]);
+    assert_eq!(sessions["sessions"], listed);
+    let stream = format!("product_type=equity_mbo&symbol={SHARE}&dt={DATE}&speed=0&lossless=1");
+    let mut viewer = server.connect(&stream).await;
+    let config = viewer.config().await;
+    assert_eq!(
+        (&*config.product_type, &*config.symbol),
+        ("equity_mbo", SHARE)
+    );
+    assert_eq!(config.bucket_int, 500_000_000);
+    // A strike a point, a bucket half of one.
+    assert_eq!(config.batches().unwrap().strike_ticks, Some(2));
+    let (batches, code, _) = viewer.rest().await;
+    assert_eq!((batches.len(), code), (SECONDS, 1000));
+    let expected = Session {
+        product_type: ProductType::EquityMbo,
+        symbol: SHARE,
+        ..self::session(&world)
+    };
+    check(&batches, &expected);
+    // The first window ends where the records begin.
+    for surfaces in batches[1..].iter().map(|batch| &batch.surfaces) {
+        assert_eq!((surfaces.velocity.rows, surfaces.options.rows), (802, 51));
+        assert_eq!(surfaces.forecast.rows, 31);
+    }
+    let last = &batches.last().unwrap().surfaces;
+    assert_eq!(moving(&last.velocity).len(), 7);
+    // Quotes do not show what rests, so there is no pressure.
+    let expected = ["liquidity_velocity", "u_wave_energy", "nu", "Omega"];
+    assert_eq!(moving(&last.options), expected);
+}
+
+/// Returns the columns of floats that are not 0 throughout.
+fn moving<'a>(table: &'a Table<'_>) -> Vec<&'a str> {
+    let is_moving = |numbers: &Numbers<'_>| match numbers {
+        Numbers::F64(values) => values.iter().any(|value| *value != 0.0),
+        _ => false,
+    };
+    let moving = table.columns.iter().filter(|c| is_moving(&c.numbers));
+    moving.map(|column| &*column.name).collect()
 }
 
 async fn without_options() {
