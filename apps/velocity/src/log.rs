@@ -1,26 +1,17 @@
-//! The log: on standard error, above the progress bars where there are any.
+//! The log of a run: on standard error, above the progress bars.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-use anyhow::Context;
 use indicatif::MultiProgress;
-use tracing_subscriber::EnvFilter;
+use vp_transport::server::{LogError, start_log};
 
 /// Starts the log; lines are printed above `bars`.
 ///
 /// # Errors
 /// If the filter is none.
-pub fn start(filter: &str, bars: &MultiProgress) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .with_context(|| format!("--log-level {filter}: expected a level such as info or debug"))?;
+pub fn start(filter: &str, bars: &MultiProgress) -> Result<(), LogError> {
     let bars = bars.clone();
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .with_writer(move || AboveBars(bars.clone()))
-        .try_init()
-        .map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+    start_log(filter, move || AboveBars(bars.clone()), None)
 }
 
 /// Standard error, with the bars out of the way while it is written to.

@@ -14,11 +14,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use indicatif::{MultiProgress, ProgressDrawTarget};
-use vp_transport::server::{Server, Settings, stop_signal};
+use vp_transport::server::{Server, Settings, start_log, stop_signal};
 
 use crate::args::{self, ServeArgs};
-use crate::{Verdict, log, report};
+use crate::{Verdict, report};
 use backend::VelocityBackend;
 
 /// Where viewers connect.
@@ -27,10 +26,9 @@ pub const STREAM_PATH: &str = "/v1/velocity/stream";
 /// Serves until it is told to stop.
 ///
 /// # Errors
-/// If the product table cannot be read, or the address cannot be listened on.
+/// If the log cannot start, the product table cannot be read, or the address cannot be listened on.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<Verdict> {
-    let no_bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-    log::start(&args.log_level, &no_bars)?;
+    start_log(&args.log_level, std::io::stderr, args.log_file.as_deref())?;
     let products = args::products(args.products.as_deref())?;
     let backend = VelocityBackend::new(args::lake(args.lake.as_ref()), products);
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port));

@@ -5,7 +5,6 @@ mod catalog;
 mod defaults;
 mod failure;
 mod feed;
-mod log;
 mod pages;
 mod query;
 
@@ -13,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use vp_transport::server::{Server, Settings, stop_signal};
+use vp_transport::server::{Server, Settings, start_log, stop_signal};
 
 use crate::args::ServeArgs;
 use crate::report;
@@ -30,7 +29,7 @@ pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
 /// # Errors
 /// If the arguments name no session, or the address cannot be listened on.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
-    log::start(&args.log_level, args.log_file.as_deref())?;
+    start_log(&args.log_level, std::io::stderr, args.log_file.as_deref())?;
     let defaults = Defaults::from_args(args)?;
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port));
     settings.allow_origins.clone_from(&args.allow_origin);

@@ -7,6 +7,7 @@ mod access;
 mod backend;
 mod counted;
 mod http;
+mod log;
 mod metrics;
 mod outbox;
 mod products;
@@ -31,6 +32,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
+pub use log::{LogError, start_log};
 pub use query::Query;
 pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;

@@ -11,6 +11,7 @@ mod binary;
 
 mod controls;
 mod expected;
+mod logs;
 mod refusals;
 mod running;
 mod streams;
@@ -20,9 +21,14 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [streams::trials(), controls::trials(), refusals::trials()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let trials: Vec<Trial> = [
+        streams::trials(),
+        controls::trials(),
+        refusals::trials(),
+        logs::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
@@ -22,11 +22,17 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(world: &World) -> Self {
+        Self::start_with(world, &["--log-level", "off"])
+    }
+
+    pub(crate) fn start_with(world: &World, arguments: &[&str]) -> Self {
         let mut process = world
             .program("serve")
-            .args(["--port", "0", "--log-level", "off"])
+            .args(["--port", "0"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -38,6 +44,17 @@ impl Running {
             })
             .expect("the server prints its addresses");
         Self { process, address }
+    }
+
+    /// Sends SIGTERM, waits for the end, and returns how it ended and what stands on standard error.
+    pub(crate) fn terminate(mut self) -> (Option<i32>, String) {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(sent.unwrap().success());
+        let mut stderr = String::new();
+        let mut pipe = self.process.stderr.take().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        (self.process.wait().unwrap().code(), stderr)
     }
 
     pub(crate) async fn connect(&self, query: &str) -> Viewer {
