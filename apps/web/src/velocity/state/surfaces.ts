@@ -223,21 +223,24 @@ export class SurfaceHistory {
     const ticks = columns.get("rel_ticks");
     const sides = columns.get("side");
     if (!(ticks instanceof Int32Array) || !(sides instanceof Uint8Array)) return there;
-    const sideOf = (row: number): SideLetter | undefined =>
-      SIDES.find((letter) => letter.charCodeAt(0) === sides[row]);
+    // Where each row goes, found once for all fields; -1 for nowhere.
+    const places = new Int32Array(rows).fill(-1);
+    const letters = new Array<SideLetter>(rows);
     for (let row = 0; row < rows; row += 1) {
-      const side = sideOf(row);
-      if (side !== undefined) there.add(side);
+      const side = SIDES.find((letter) => letter.charCodeAt(0) === sides[row]);
+      if (side === undefined) continue;
+      there.add(side);
+      letters[row] = side;
+      const place = (ticks[row] ?? NaN) + this.reach;
+      if (place >= 0 && place < this.rows) places[row] = start + place;
     }
     for (const [name, ring] of this.fields) {
       const values = columns.get(name);
       if (!(values instanceof Float64Array) && !(values instanceof Float32Array)) continue;
       for (let row = 0; row < rows; row += 1) {
-        const side = sideOf(row);
-        const target = (ticks[row] ?? NaN) + this.reach;
+        const place = places[row] ?? -1;
         const value = values[row] ?? NaN;
-        if (side === undefined || !(target >= 0 && target < this.rows)) continue;
-        ring[side][start + target] = Number.isNaN(value) ? 0 : value;
+        if (place >= 0) ring[letters[row] ?? "B"][place] = Number.isNaN(value) ? 0 : value;
       }
     }
     return there;
