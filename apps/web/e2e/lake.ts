@@ -13,12 +13,11 @@ export const TICK = 250_000_000;
 /** Distance of two strikes, in ticks. */
 export const STRIKE_TICKS = 20;
 
-/** Minutes from 09:30 that each date has. */
+/** Minutes from 09:30 that each date of `makeLake` has. */
 export const MINUTES = 4;
 
-const HOURS = `09:30-09:${30 + MINUTES}`;
-const FIRST = "2026-01-12";
-const LAST = "2026-01-13";
+/** What the dates of a future with options are. */
+const DATES = ["2026-01-12", "2026-01-13"] as const;
 
 /**
  * Makes the lake in that folder: raw files, then every layer of them, then the calibration. The
@@ -29,16 +28,26 @@ export function makeLake(folder: string): void {
   mkdirSync(raw, { recursive: true });
   const file = `${raw}/glbx-mdp3-20260206.mbo.dbn.zst`;
   complete(VP_LIVE, ["synth", "--minutes", String(MINUTES), "--out", file]);
-  complete(RAW_LAKE, [folder, "2", String(MINUTES)]);
-  const run = (productType: string, symbol: string, ...more: readonly string[]): void => {
-    const what = ["--product-type", productType, "--layer", "all", "--symbol", symbol];
-    complete(VELOCITY, ["run", "--lake", folder, ...what, ...more]);
-  };
-  const dates = ["--start-date", FIRST, "--end-date", LAST];
-  run("future_mbo", "MNQH6", "--dt", "2026-02-06", "--session", HOURS);
-  run("future_mbo", "ESH6", ...dates, "--session", HOURS);
-  run("future_option_mbo", "ESH6", ...dates);
+  runAll(folder, "future_mbo", "MNQH6", "--dt", "2026-02-06", "--session", hours(MINUTES));
+  makeOptions(folder, 2, MINUTES);
   complete(VELOCITY, ["calibrate", "--lake", folder, "--root", "ES", "--days", "2", "--holdout", "1"]);
+}
+
+/** Makes every layer of the future of `WITH_OPTIONS` and of its options, on so many dates of so many minutes. */
+export function makeOptions(folder: string, dates: 1 | 2, minutes: number): void {
+  complete(RAW_LAKE, [folder, String(dates), String(minutes)]);
+  const range = ["--start-date", DATES[0], "--end-date", DATES[dates - 1] ?? ""];
+  runAll(folder, "future_mbo", "ESH6", ...range, "--session", hours(minutes));
+  runAll(folder, "future_option_mbo", "ESH6", ...range);
+}
+
+function runAll(folder: string, productType: string, symbol: string, ...more: readonly string[]): void {
+  const what = ["--product-type", productType, "--layer", "all", "--symbol", symbol];
+  complete(VELOCITY, ["run", "--lake", folder, ...what, ...more]);
+}
+
+function hours(minutes: number): string {
+  return `09:30-09:${30 + minutes}`;
 }
 
 /** Returns the coefficients that the calibration wrote. */
