@@ -1,7 +1,7 @@
 /** The axes beside and below a picture: prices at the right, times at the bottom. */
 import type { Surface } from "./surface.ts";
 import { font, THEME } from "./theme.ts";
-import { bucketTicks, type TimeTick } from "./ticks.ts";
+import { apart, bucketTicks, type TimeTick } from "./ticks.ts";
 import { easternClock } from "../market/eastern.ts";
 import { formatPrice, priceOfBucket } from "../market/price.ts";
 import type { Viewport } from "../state/viewport.ts";
@@ -32,11 +32,18 @@ const LABEL_GAP_PX = 26;
 /** A label that is nearer to a tag than this would be hidden by half. */
 const TAG_PX = 15;
 
+/** Half the height of a label's figures. */
+const HALF_LABEL_PX = 5;
+
+/** Half the height of a tag. */
+const HALF_TAG_PX = 9;
+
 /** Returns the buckets that bear a label; the picture draws its lines at the same ones. */
 export function priceTicks(view: Viewport): number[] {
   return bucketTicks(view.top - view.rows, view.top, LABEL_GAP_PX / view.pixelsPerBucket);
 }
 
+/** Draws the axis, and on it the tags: one that would hide a later one gives way to it. */
 export function drawPriceAxis(
   surface: Surface,
   scale: number,
@@ -50,31 +57,38 @@ export function drawPriceAxis(
   context.font = font(11);
   context.textBaseline = "middle";
   context.fillStyle = THEME.muted;
+  const known = tags.filter(({ place }) => !Number.isNaN(place));
+  const ys = apart(
+    known.map(({ place }) => view.yOf(place)),
+    2 * HALF_TAG_PX + 1,
+    { min: HALF_TAG_PX, max: surface.height - HALF_TAG_PX },
+  );
   for (const bucket of priceTicks(view)) {
     const y = view.yOf(bucket);
     context.fillRect(0, Math.round(y), 4, 1);
-    if (tags.some(({ place }) => Math.abs(view.yOf(place) - y) < TAG_PX)) continue;
+    // A label is written whole or not at all.
+    const isCut = y < HALF_LABEL_PX || y > surface.height - HALF_LABEL_PX;
+    if (isCut || ys.some((tag) => Math.abs(tag - y) < TAG_PX)) continue;
     context.fillText(formatPrice(priceOfBucket(bucket, bucketInt), decimals), 8, y + 0.5);
   }
-  for (const tag of tags) drawTag(context, surface.width, surface.height, view, tag);
+  known.forEach((tag, index) => drawTag(context, surface.width, view, tag, ys[index] ?? 0));
 }
 
+/** Draws a tag whose middle is at `y`, and which points at its price. */
 function drawTag(
   context: CanvasRenderingContext2D,
   width: number,
-  height: number,
   view: Viewport,
   { place, text, colour, isFilled }: Tag,
+  y: number,
 ): void {
-  if (Number.isNaN(place)) return;
-  const y = Math.min(Math.max(view.yOf(place), 9), height - 9);
   context.fillStyle = isFilled ? colour : THEME.panel;
   context.beginPath();
-  context.moveTo(0, y);
-  context.lineTo(6, y - 9);
-  context.lineTo(width - 2, y - 9);
-  context.lineTo(width - 2, y + 9);
-  context.lineTo(6, y + 9);
+  context.moveTo(0, view.yOf(place));
+  context.lineTo(6, y - HALF_TAG_PX);
+  context.lineTo(width - 2, y - HALF_TAG_PX);
+  context.lineTo(width - 2, y + HALF_TAG_PX);
+  context.lineTo(6, y + HALF_TAG_PX);
   context.closePath();
   context.fill();
   if (!isFilled) {

@@ -1,7 +1,7 @@
 /** Where the axes bear labels. */
 import { describe, expect, it } from "vitest";
 
-import { bucketTicks, timeTicks } from "./ticks.ts";
+import { apart, bucketTicks, timeTicks } from "./ticks.ts";
 
 describe("price labels", () => {
   it("lie at round numbers of buckets, far enough apart", () => {
@@ -29,5 +29,25 @@ describe("time labels", () => {
     const ticks = timeTicks(400, 50, (x) => (x < 200 ? 5000 + x / 10 : 1000 + x / 10));
     expect(ticks.some(({ seconds }) => seconds > 5000)).toBe(true);
     expect(ticks.some(({ seconds }) => seconds < 2000)).toBe(true);
+  });
+});
+
+describe("labels that must not hide one another", () => {
+  const limits = { min: 9, max: 500 };
+
+  it("stay where they want to be if there is room", () => {
+    expect(apart([100, 300, 200], 19, limits)).toEqual([100, 300, 200]);
+  });
+
+  it("give way to later ones, by as little as they can", () => {
+    expect(apart([104, 100], 19, limits)).toEqual([119, 100]);
+    expect(apart([206.52, 206.1], 19, limits)).toEqual([225.1, 206.1]);
+    expect(apart([96, 104, 100], 19, limits)).toEqual([81, 119, 100]);
+    expect(apart([100, 110, 119], 19, limits)).toEqual([81, 100, 119]);
+  });
+
+  it("stay in sight", () => {
+    expect(apart([-50, 4], 19, limits)).toEqual([28, 9]);
+    expect(apart([495, 600], 19, limits)).toEqual([481, 500]);
   });
 });

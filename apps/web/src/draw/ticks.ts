@@ -52,3 +52,27 @@ export function timeTicks(width: number, gap: number, timeAt: (x: number) => num
   }
   return ticks;
 }
+
+/** Sums of pixels differ by as much at most. */
+const ROUNDING = 1e-6;
+
+/**
+ * Returns where labels go that want to be at these places: at least `gap` from one another, within
+ * `limits`. The last one stays, and each before it moves as little as it can.
+ */
+export function apart(
+  places: readonly number[],
+  gap: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number[] {
+  const taken: number[] = [];
+  for (const wanted of [...places].reverse()) {
+    const near = Math.min(Math.max(wanted, min), max);
+    const free = [near, ...taken.flatMap((place) => [place - gap, place + gap])].filter(
+      (place) => place >= min && place <= max && taken.every((other) => Math.abs(place - other) > gap - ROUNDING),
+    );
+    const least = free.reduce((best, place) => (Math.abs(place - near) < Math.abs(best - near) ? place : best), free[0] ?? near);
+    taken.unshift(least);
+  }
+  return taken;
+}

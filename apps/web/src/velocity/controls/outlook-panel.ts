@@ -60,7 +60,7 @@ export class OutlookPanel {
     const delta = last?.delta ?? 0;
     this.#lean.dataset["lean"] = delta > 0 ? "up" : delta < 0 ? "down" : "flat";
     setText(this.#lean, last === null ? "no forecast" : `${arrow(delta)} ${signed(delta)}`);
-    const reach = last === null ? "" : `${price((outlook?.spot ?? NaN) + delta)} in ${last.horizonS} s`;
+    const reach = last === null ? "" : `ticks in ${last.horizonS} s, to ${price((outlook?.spot ?? NaN) + delta)}`;
     setText(this.#leanPrice, reach);
     this.#showSides(outlook, price);
     const confidence = last?.confidence ?? null;

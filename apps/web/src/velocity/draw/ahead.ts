@@ -20,6 +20,10 @@ export interface Ahead {
 /** Pixels right of the horizon, for its label. */
 const MARGIN_PX = 22;
 
+/** What the words at a wall take at its right end. */
+const WALL_TEXT_PX = 50;
+const WALL_TEXT_HEIGHT_PX = 18;
+
 export function aheadOf(view: Viewport, columns: number, horizonS: number): Ahead {
   return { now: view.xOf(columns), width: view.aheadPx - MARGIN_PX, horizonS };
 }
@@ -75,10 +79,15 @@ export function drawOutlook(
   view: Viewport,
   palette: SurfacePalette,
 ): void {
-  drawWall(context, forecast.up, spot, 1, ahead, view, palette.above, palette.wall);
-  drawWall(context, forecast.down, spot, -1, ahead, view, palette.below, palette.wall);
   const y = (place: number): number => view.yOf(spot + place);
   const points = cone.map((step) => ({ ...step, x: xOfHorizon(ahead, step.horizonS) }));
+  const beside = points.filter(({ x }) => x > ahead.now + ahead.width - WALL_TEXT_PX);
+  const taken = {
+    top: Math.min(...beside.map(({ delta, spread }) => y(delta + spread))),
+    bottom: Math.max(...beside.map(({ delta, spread }) => y(delta - spread))),
+  };
+  drawWall(context, forecast.up, spot, 1, ahead, view, palette.above, palette.wall, taken);
+  drawWall(context, forecast.down, spot, -1, ahead, view, palette.below, palette.wall, taken);
   // The cone first in full and once more at half its width: where it is likelier it is brighter.
   for (const share of [1, 0.5]) {
     context.beginPath();
@@ -114,7 +123,7 @@ export function drawOutlook(
   context.fill();
 }
 
-/** Draws the wall of one side as a bar at its price, with its distance. */
+/** Draws the wall of one side as a bar at its price, with its distance, which keeps off the cone. */
 function drawWall(
   context: CanvasRenderingContext2D,
   { wall }: Run,
@@ -124,6 +133,7 @@ function drawWall(
   view: Viewport,
   colour: string,
   pale: string,
+  taken: { readonly top: number; readonly bottom: number },
 ): void {
   if (wall === null) return;
   const y = Math.round(view.yOf(spot + direction * wall));
@@ -143,8 +153,11 @@ function drawWall(
   context.lineWidth = 3;
   context.strokeStyle = "#07090dd0";
   const text = `wall ${direction === 1 ? "+" : "−"}${wall}`;
-  context.strokeText(text, right, y - direction * 4);
+  const far = y - direction * WALL_TEXT_HEIGHT_PX;
+  const isFree = Math.max(y, far) < taken.top || Math.min(y, far) > taken.bottom;
+  const edge = isFree ? y : direction === 1 ? taken.top : taken.bottom;
+  context.strokeText(text, right, edge - direction * 4);
   context.fillStyle = colour;
-  context.fillText(text, right, y - direction * 4);
+  context.fillText(text, right, edge - direction * 4);
   context.textAlign = "left";
 }
