@@ -71,8 +71,8 @@ export function apart(
     const free = [near, ...taken.flatMap((place) => [place - gap, place + gap])].filter(
       (place) => place >= min && place <= max && taken.every((other) => Math.abs(place - other) > gap - ROUNDING),
     );
-    const least = free.reduce((best, place) => (Math.abs(place - near) < Math.abs(best - near) ? place : best), free[0] ?? near);
-    taken.unshift(least);
+    const [nearest = near] = free.sort((one, next) => Math.abs(one - near) - Math.abs(next - near));
+    taken.unshift(nearest);
   }
   return taken;
 }
