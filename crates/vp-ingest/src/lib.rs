@@ -6,6 +6,7 @@
 //! What the records do to a book is not known here.
 
 mod bytes;
+mod day_files;
 mod definition;
 mod definitions;
 mod error;

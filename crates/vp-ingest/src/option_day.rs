@@ -4,18 +4,19 @@
 //! Nothing is rewritten; what passes is decided by the session's window and by what an instrument
 //! id stands for.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use dbn::{Cmbp1Msg, MboMsg, RecordRef, Schema};
 use vp_lake::Lake;
 use vp_market::{OccSymbol, ProductType, SessionDate, SessionWindow};
 
+use crate::day_files::DayFiles;
 use crate::definitions::{Defined, Definitions, OptionDefinition};
 use crate::filter::is_in_session;
 use crate::raw_day::RawDaySpec;
 use crate::source::{Progress, plan};
-use crate::{DbnReader, IngestError, SymbolMap};
+use crate::{IngestError, SymbolMap};
 
 /// What came of the records of a date's options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,18 +78,9 @@ impl OptionMessage for Cmbp1Msg {
 pub struct OptionDay {
     inputs: Vec<PathBuf>,
     options: Vec<OptionDefinition>,
-    waiting: VecDeque<DayFile>,
-    reader: Option<(DbnReader, BTreeMap<u32, Known>)>,
+    files: DayFiles<BTreeMap<u32, Known>>,
     window: SessionWindow,
     counters: OptionCounters,
-    bytes_of_read_files: u64,
-    bytes_total: u64,
-}
-
-#[derive(Debug)]
-struct DayFile {
-    path: PathBuf,
-    by_id: BTreeMap<u32, Known>,
 }
 
 /// What an instrument id is known to be.
@@ -122,12 +114,9 @@ impl OptionDay {
         let mut day = Self {
             inputs: Vec::new(),
             options: Vec::new(),
-            waiting: VecDeque::new(),
-            reader: None,
+            files: DayFiles::default(),
             window: SessionWindow::new(*product_type, *date),
             counters: OptionCounters::default(),
-            bytes_of_read_files: 0,
-            bytes_total: 0,
         };
         match product_type {
             ProductType::FutureOptionMbo => day.take_defined(lake, *date, paths)?,
@@ -156,12 +145,7 @@ impl OptionDay {
 
     /// Returns how far the files have been read.
     pub fn progress(&self) -> Progress {
-        let reader = self.reader.as_ref();
-        let position = reader.map_or(0, |(reader, _)| reader.position());
-        Progress {
-            bytes_read: self.bytes_of_read_files + position,
-            bytes_total: self.bytes_total,
-        }
+        self.files.progress()
     }
 
     /// Passes the next messages to `each`, in file order, with the number of their option in
@@ -173,15 +157,8 @@ impl OptionDay {
         &mut self,
         mut each: impl FnMut(usize, &M),
     ) -> Result<bool, IngestError> {
-        let Some((reader, by_id)) = &mut self.reader else {
-            let Some(file) = self.waiting.pop_front() else {
-                return Ok(false);
-            };
-            self.reader = Some((DbnReader::open(&file.path)?, file.by_id));
-            return Ok(true);
-        };
         let (counters, window) = (&mut self.counters, self.window);
-        let more = reader.read(|record| {
+        let mut pass = |record: RecordRef<'_>, by_id: &BTreeMap<u32, Known>| {
             counters.records += 1;
             let Some(message) = M::of(record) else {
                 counters.other_rtypes += 1;
@@ -199,12 +176,9 @@ impl OptionDay {
                     each(*number, message);
                 }
             }
-        })?;
-        if !more {
-            self.bytes_of_read_files += reader.position();
-            self.reader = None;
-        }
-        Ok(true)
+        };
+        self.files
+            .read(|reader, by_id| reader.read(|record| pass(record, by_id)))
     }
 
     fn take_defined(
@@ -283,9 +257,8 @@ impl OptionDay {
     }
 
     fn push(&mut self, path: PathBuf, by_id: BTreeMap<u32, Known>) -> Result<(), IngestError> {
-        self.bytes_total += plan::length(&path)?;
-        self.inputs.push(path.clone());
-        self.waiting.push_back(DayFile { path, by_id });
+        self.files.push(&path, by_id)?;
+        self.inputs.push(path);
         Ok(())
     }
 }

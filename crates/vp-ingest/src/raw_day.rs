@@ -2,13 +2,14 @@
 //!
 //! Nothing is rewritten and no contract is chosen; the session's window alone decides what passes.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use dbn::MboMsg;
 use vp_lake::Lake;
 use vp_market::{Contract, ProductType, SessionDate, SessionWindow, is_equity_symbol};
 
+use crate::day_files::DayFiles;
 use crate::filter::{Counters, is_in_session};
 use crate::source::{Progress, plan};
 use crate::{DbnReader, IngestError, SymbolMap};
@@ -33,20 +34,10 @@ pub struct RawDaySpec {
 pub struct RawDay {
     paths: Vec<PathBuf>,
     symbols: Vec<String>,
-    waiting: VecDeque<DayFile>,
-    reader: Option<(DbnReader, Vec<Mapped>)>,
+    /// Each with what it maps on the date, by instrument id.
+    files: DayFiles<Vec<Mapped>>,
     window: SessionWindow,
     counters: Counters,
-    bytes_of_read_files: u64,
-    bytes_total: u64,
-}
-
-/// A file, and what it maps on the date.
-#[derive(Debug)]
-struct DayFile {
-    path: PathBuf,
-    /// By instrument id.
-    mapped: Vec<Mapped>,
 }
 
 /// An instrument id and the number of its contract.
@@ -73,8 +64,7 @@ impl RawDay {
         } = spec;
         let paths = plan::paths_in(lake, *product_type, symbol, root, *date)?;
         let mut all_symbols = SymbolMap::default();
-        let mut files = Vec::new();
-        let mut bytes_total = 0;
+        let mut found = Vec::new();
         for path in &paths {
             let reader = plan::open_mbo(path)?;
             let symbols = SymbolMap::new(reader.metadata());
@@ -85,11 +75,10 @@ impl RawDay {
             };
             all_symbols.extend(symbols);
             if !by_id.is_empty() {
-                bytes_total += plan::length(path)?;
-                files.push((path.clone(), by_id));
+                found.push((path.clone(), by_id));
             }
         }
-        let names: BTreeSet<&String> = files.iter().flat_map(|(_, by_id)| by_id.values()).collect();
+        let names: BTreeSet<&String> = found.iter().flat_map(|(_, by_id)| by_id.values()).collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
         // A lake's folder that was looked into has files.
         let first = paths.into_iter().next().unwrap_or_default();
@@ -104,29 +93,20 @@ impl RawDay {
                 mapped: all_symbols,
             });
         }
-        let mapped = |by_id: &BTreeMap<u32, String>| {
-            let ids = by_id.iter();
-            ids.map(|(&id, symbol)| Mapped {
+        let mut files = DayFiles::default();
+        for (path, by_id) in &found {
+            let mapped = by_id.iter().map(|(&id, symbol)| Mapped {
                 id,
                 symbol: names.partition_point(|name| name < symbol),
-            })
-            .collect()
-        };
+            });
+            files.push(path, mapped.collect())?;
+        }
         Ok(Self {
-            paths: files.iter().map(|(path, _)| path.clone()).collect(),
-            waiting: files
-                .iter()
-                .map(|(path, by_id)| DayFile {
-                    path: path.clone(),
-                    mapped: mapped(by_id),
-                })
-                .collect(),
+            paths: found.into_iter().map(|(path, _)| path).collect(),
             symbols: names,
-            reader: None,
+            files,
             window: SessionWindow::new(*product_type, *date),
             counters: Counters::default(),
-            bytes_of_read_files: 0,
-            bytes_total,
         })
     }
 
@@ -152,12 +132,7 @@ impl RawDay {
 
     /// Returns how far the files have been read.
     pub fn progress(&self) -> Progress {
-        let reader = self.reader.as_ref();
-        let position = reader.map_or(0, |(reader, _)| reader.position());
-        Progress {
-            bytes_read: self.bytes_of_read_files + position,
-            bytes_total: self.bytes_total,
-        }
+        self.files.progress()
     }
 
     /// Passes the next messages to `each`, in file order, with the number of their contract in
@@ -166,43 +141,32 @@ impl RawDay {
     /// # Errors
     /// [`IngestError`] where a file breaks, after everything before has been passed on.
     pub fn read(&mut self, mut each: impl FnMut(usize, &MboMsg)) -> Result<bool, IngestError> {
-        let Some((reader, mapped)) = &mut self.reader else {
-            let Some(file) = self.waiting.pop_front() else {
-                return Ok(false);
-            };
-            let reader = DbnReader::open(&file.path)?;
-            self.reader = Some((reader, file.mapped));
-            return Ok(true);
-        };
         let (counters, window) = (&mut self.counters, self.window);
-        // Messages of one contract follow each other.
-        let mut last = mapped[0];
-        let more = reader.read_mbo(|message| {
-            counters.records += 1;
-            let Some(message) = message else {
-                counters.other_rtypes += 1;
-                return;
-            };
-            let id = message.hd.instrument_id;
-            if last.id != id {
-                let Ok(place) = mapped.binary_search_by_key(&id, |mapped| mapped.id) else {
-                    counters.other_instruments += 1;
+        self.files.read(|reader, mapped| {
+            // Messages of one contract follow each other.
+            let mut last = mapped[0];
+            reader.read_mbo(|message| {
+                counters.records += 1;
+                let Some(message) = message else {
+                    counters.other_rtypes += 1;
                     return;
                 };
-                last = mapped[place];
-            }
-            if is_in_session(message, window) {
-                counters.delivered += 1;
-                each(last.symbol, message);
-            } else {
-                counters.outside_window += 1;
-            }
-        })?;
-        if !more {
-            self.bytes_of_read_files += reader.position();
-            self.reader = None;
-        }
-        Ok(true)
+                let id = message.hd.instrument_id;
+                if last.id != id {
+                    let Ok(place) = mapped.binary_search_by_key(&id, |mapped| mapped.id) else {
+                        counters.other_instruments += 1;
+                        return;
+                    };
+                    last = mapped[place];
+                }
+                if is_in_session(message, window) {
+                    counters.delivered += 1;
+                    each(last.symbol, message);
+                } else {
+                    counters.outside_window += 1;
+                }
+            })
+        })
     }
 }
 

@@ -1,0 +1,66 @@
+//! The files of a date, read one after the other. What is read from them is not known here.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use crate::source::{Progress, plan};
+use crate::{DbnError, DbnReader, IngestError};
+
+/// The files of a date, each with `T`: what its instrument ids stand for.
+#[derive(Debug)]
+pub(crate) struct DayFiles<T> {
+    waiting: VecDeque<(PathBuf, T)>,
+    open: Option<(DbnReader, T)>,
+    bytes_of_read_files: u64,
+    bytes_total: u64,
+}
+
+impl<T> Default for DayFiles<T> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            open: None,
+            bytes_of_read_files: 0,
+            bytes_total: 0,
+        }
+    }
+}
+
+impl<T> DayFiles<T> {
+    /// Adds a file behind the others.
+    pub(crate) fn push(&mut self, path: &Path, by_id: T) -> Result<(), IngestError> {
+        self.bytes_total += plan::length(path)?;
+        self.waiting.push_back((path.into(), by_id));
+        Ok(())
+    }
+
+    /// Returns how far the files have been read.
+    pub(crate) fn progress(&self) -> Progress {
+        let open = self.open.as_ref();
+        let position = open.map_or(0, |(reader, _)| reader.position());
+        Progress {
+            bytes_read: self.bytes_of_read_files + position,
+            bytes_total: self.bytes_total,
+        }
+    }
+
+    /// Reads on in the open file by `read`, which says whether there is more in it, or opens the
+    /// next one; returns `false` at the end of all.
+    pub(crate) fn read(
+        &mut self,
+        read: impl FnOnce(&mut DbnReader, &T) -> Result<bool, DbnError>,
+    ) -> Result<bool, IngestError> {
+        let Some((reader, by_id)) = &mut self.open else {
+            let Some((path, by_id)) = self.waiting.pop_front() else {
+                return Ok(false);
+            };
+            self.open = Some((DbnReader::open(&path)?, by_id));
+            return Ok(true);
+        };
+        if !read(reader, by_id)? {
+            self.bytes_of_read_files += reader.position();
+            self.open = None;
+        }
+        Ok(true)
+    }
+}
