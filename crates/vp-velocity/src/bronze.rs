@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use vp_ingest::{DownloadCommand, IngestError, OptionDay, RawDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_lake::tables::{
-    Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Provenance, Settings,
-    StoreError, Table, Text, sha256_of_file,
+    Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Settings, StoreError, Table,
+    Text, sha256_of_file,
 };
 use vp_market::{Contract, ProductType, SessionDate};
 
@@ -96,12 +96,7 @@ pub fn build(
         return Ok(Outcome::Kept(kept));
     }
     let inputs = day.inputs().iter().map(|path| raw_input(task, path));
-    let provenance = Provenance {
-        settings,
-        inputs: inputs.collect::<Result<_, _>>()?,
-        tool_version: task.tool_version.clone(),
-        created_at: task.created_at.clone(),
-    };
+    let provenance = task.provenance(settings, inputs.collect::<Result<_, _>>()?);
     let build = Build::new(lock, provenance);
     let build = match day {
         Day::Contracts(day) => read_into(build, day, task, source, on_advance)?,

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use vp_ingest::{DownloadCommand, IngestError};
 use vp_lake::Lake;
 use vp_lake::tables::{
-    Existing, Layer, Manifest, Partition, PartitionError, PartitionReader, Table,
+    Existing, Input, Job, Layer, Manifest, Partition, PartitionError, PartitionReader, Provenance,
+    Settings, Table,
 };
 use vp_market::{OutsideWindow, ProductType, SessionDate};
 
@@ -26,6 +27,32 @@ pub struct Task {
     pub tool_version: String,
     /// The time of the run, for the manifests.
     pub created_at: String,
+}
+
+impl Task {
+    /// Returns what is written down of partitions that are made from those inputs.
+    pub(crate) fn provenance(&self, settings: Settings, inputs: Vec<Input>) -> Provenance {
+        Provenance {
+            settings,
+            inputs,
+            tool_version: self.tool_version.clone(),
+            created_at: self.created_at.clone(),
+        }
+    }
+
+    /// Returns the job that makes partitions from those inputs.
+    pub(crate) fn job(
+        &self,
+        targets: impl IntoIterator<Item = (Partition, &'static Table)>,
+        settings: Settings,
+        inputs: Vec<Input>,
+    ) -> Job {
+        Job {
+            targets: targets.into_iter().collect(),
+            provenance: self.provenance(settings, inputs),
+            existing: self.existing,
+        }
+    }
 }
 
 /// How far a stage has come, in units of its input: bytes of raw files, rows of a partition.
@@ -146,6 +173,37 @@ pub fn open_input(
 ) -> Result<PartitionReader, StageError> {
     let opened = partition.open(table, wanted);
     opened.map_err(|error| input_error(partition, bronze_symbol, error))
+}
+
+/// Returns the manifest of the partition that a stage reads.
+///
+/// # Errors
+/// As those of [`open_input`].
+pub(crate) fn input_manifest(
+    partition: &Partition,
+    bronze_symbol: &str,
+) -> Result<Manifest, StageError> {
+    let manifest = partition.manifest().map_err(PartitionError::from)?;
+    manifest.ok_or_else(|| {
+        let path = partition.path();
+        input_error(partition, bronze_symbol, PartitionError::Missing { path })
+    })
+}
+
+/// Refuses a partition that was opened after another had taken the place of the expected one.
+///
+/// # Errors
+/// [`PartitionError::Replaced`].
+pub(crate) fn check_input(
+    partition: &Partition,
+    opened: &Input,
+    expected: &Input,
+) -> Result<(), StageError> {
+    if opened == expected {
+        return Ok(());
+    }
+    let path = partition.path();
+    Err(PartitionError::Replaced { path }.into())
 }
 
 /// Returns the error of a stage whose input cannot be opened. Where there is none, it names the

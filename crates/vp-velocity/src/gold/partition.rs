@@ -1,14 +1,16 @@
 //! From the depth and flow of an instrument to its partition of gold.
 
 use vp_lake::Lake;
-use vp_lake::tables::{Begun, Job, Layer, Partition, PartitionError, Provenance, begin};
+use vp_lake::tables::{Begun, Layer, Partition, begin};
 use vp_market::{Instrument, SessionDate};
 
 use super::Gold;
 use super::columns::GoldColumns;
 use crate::settings::{self, SESSION};
 use crate::silver::{self, FlowWindows};
-use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task, open_input};
+use crate::stage::{
+    Advance, OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input,
+};
 use crate::tables::{GOLD_SURFACE, SILVER_FLOW};
 
 /// The number of the partition in its job.
@@ -31,34 +33,18 @@ pub fn build(
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError> {
     let silver = silver::partition(&task.lake, instrument, &SILVER_FLOW, task.date);
-    let open = || open_input(&silver, &SILVER_FLOW, &[], &instrument.root);
-    let manifest = match silver.manifest().map_err(PartitionError::from)? {
-        Some(manifest) => manifest,
-        // Its error names the command that makes silver.
-        None => open()?.manifest().clone(),
-    };
+    let manifest = input_manifest(&silver, &instrument.root)?;
     let hours = manifest.settings.get(SESSION).unwrap_or_default();
     let settings = settings::of(instrument, hours);
     silver.made_with(&settings)?;
-    let job = Job {
-        targets: vec![(partition(&task.lake, instrument, task.date), &GOLD_SURFACE)],
-        provenance: Provenance {
-            settings,
-            inputs: vec![manifest.as_input()],
-            tool_version: task.tool_version.clone(),
-            created_at: task.created_at.clone(),
-        },
-        existing: task.existing,
-    };
+    let target = (partition(&task.lake, instrument, task.date), &GOLD_SURFACE);
+    let job = task.job([target], settings, vec![manifest.as_input()]);
     let mut build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
-    let mut reader = open()?;
-    if reader.as_input() != manifest.as_input() {
-        let path = silver.path();
-        return Err(PartitionError::Replaced { path }.into());
-    }
+    let mut reader = open_input(&silver, &SILVER_FLOW, &[], &instrument.root)?;
+    check_input(&silver, &reader.as_input(), &manifest.as_input())?;
     let half_width = Gold::half_width_of(instrument);
     let mut gold = Gold::new(half_width);
     let mut columns = GoldColumns::new(half_width);

@@ -1,7 +1,7 @@
 //! From the depth and flow of options to their partition of gold.
 
 use vp_lake::Lake;
-use vp_lake::tables::{Begun, Build, Job, Layer, Partition, PartitionError, Provenance, begin};
+use vp_lake::tables::{Begun, Build, Layer, Partition, PartitionError, begin};
 use vp_market::{Instrument, SessionDate};
 
 use super::columns::GoldColumns;
@@ -13,7 +13,9 @@ use super::strikes::StrikeGrid;
 use super::surface::StrikeFlow;
 use crate::gold::Gold;
 use crate::settings::{self, SESSION};
-use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task, open_input};
+use crate::stage::{
+    Advance, OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input,
+};
 use crate::tables::{GOLD_OPTION_SURFACE, SILVER_OPTION_FLOW};
 
 /// The number of the partition in its job.
@@ -41,37 +43,19 @@ pub fn build_gold(
         root: options.root.clone(),
     })?;
     let silver = silver_partition(&task.lake, options, &SILVER_OPTION_FLOW, task.date);
-    let open = || open_input(&silver, &SILVER_OPTION_FLOW, &[], &options.root);
-    let manifest = match silver.manifest().map_err(PartitionError::from)? {
-        Some(manifest) => manifest,
-        // Its error names the command that makes it.
-        None => open()?.manifest().clone(),
-    };
+    let manifest = input_manifest(&silver, &options.root)?;
     let hours = manifest.settings.get(SESSION).unwrap_or_default();
     let settings = settings::of_options(options, grid, hours);
     silver.made_with(&settings)?;
-    let job = Job {
-        targets: vec![(
-            gold_partition(&task.lake, options, task.date),
-            &GOLD_OPTION_SURFACE,
-        )],
-        provenance: Provenance {
-            settings,
-            inputs: vec![manifest.as_input()],
-            tool_version: task.tool_version.clone(),
-            created_at: task.created_at.clone(),
-        },
-        existing: task.existing,
-    };
+    let target = gold_partition(&task.lake, options, task.date);
+    let target = (target, &GOLD_OPTION_SURFACE);
+    let job = task.job([target], settings, vec![manifest.as_input()]);
     let mut build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
-    let mut reader = open()?;
-    if reader.as_input() != manifest.as_input() {
-        let path = silver.path();
-        return Err(PartitionError::Replaced { path }.into());
-    }
+    let mut reader = open_input(&silver, &SILVER_OPTION_FLOW, &[], &options.root)?;
+    check_input(&silver, &reader.as_input(), &manifest.as_input())?;
     let reach = Gold::half_width_of(&underlying_of(options));
     let mut surface = Surface {
         gold: OptionGold::new(grid, reach),

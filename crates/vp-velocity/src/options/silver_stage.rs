@@ -1,9 +1,7 @@
 //! From the bronze of options and the silver of what they are on to silver of options.
 
 use vp_lake::Lake;
-use vp_lake::tables::{
-    Begun, Build, Job, Layer, Partition, PartitionError, Provenance, Table, begin,
-};
+use vp_lake::tables::{Begun, Build, Layer, Partition, PartitionError, Table, begin};
 use vp_market::{Instrument, ProductType, SessionDate, TickSize};
 
 use super::books::OptionBook;
@@ -14,7 +12,7 @@ use super::strikes::StrikeGrid;
 use crate::bronze::{self, OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes};
 use crate::settings::{self, SESSION};
 use crate::silver;
-use crate::stage::{OnAdvance, Outcome, StageError, Task, open_input};
+use crate::stage::{OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input};
 use crate::tables::{SILVER_BOOK, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW};
 
 /// The numbers of the two partitions in their job.
@@ -71,53 +69,29 @@ where
     })?;
     let underlying = underlying_of(options);
     let spots = silver::partition(&task.lake, &underlying, &SILVER_BOOK, task.date);
-    let open_spots = || open_input(&spots, &SILVER_BOOK, &WANTED, &underlying.root);
-    let spot_manifest = match spots.manifest().map_err(PartitionError::from)? {
-        Some(manifest) => manifest,
-        // Its error names the command that makes it.
-        None => open_spots()?.manifest().clone(),
-    };
+    let spot_manifest = input_manifest(&spots, &underlying.root)?;
     let hours = spot_manifest.settings.get(SESSION).unwrap_or_default();
     spots.made_with(&settings::of(&underlying, hours))?;
 
     let orders = bronze::partition(&task.lake, options.product_type, &options.symbol, task.date);
-    let open_orders = || OptionBronzeReader::<B>::open(&task.lake, options, task.date);
-    let order_input = match orders.manifest().map_err(PartitionError::from)? {
-        Some(manifest) => manifest.as_input(),
-        None => open_orders()?.as_input(),
+    let order_input = input_manifest(&orders, &options.root)?.as_input();
+    let target = |table| {
+        let partition = silver_partition(&task.lake, options, table, task.date);
+        (partition, table)
     };
-    let job = Job {
-        targets: [&SILVER_OPTION_BOOK, &SILVER_OPTION_FLOW]
-            .map(|table| {
-                (
-                    silver_partition(&task.lake, options, table, task.date),
-                    table,
-                )
-            })
-            .into(),
-        provenance: Provenance {
-            settings: settings::of_options(options, grid, hours),
-            inputs: vec![order_input.clone(), spot_manifest.as_input()],
-            tool_version: task.tool_version.clone(),
-            created_at: task.created_at.clone(),
-        },
-        existing: task.existing,
-    };
+    let job = task.job(
+        [&SILVER_OPTION_BOOK, &SILVER_OPTION_FLOW].map(target),
+        settings::of_options(options, grid, hours),
+        vec![order_input.clone(), spot_manifest.as_input()],
+    );
     let build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
-    let mut spot_reader = open_spots()?;
-    let reader = open_orders()?;
-    for (found, expected, partition) in [
-        (spot_reader.as_input(), spot_manifest.as_input(), &spots),
-        (reader.as_input(), order_input, &orders),
-    ] {
-        if found != expected {
-            let path = partition.path();
-            return Err(PartitionError::Replaced { path }.into());
-        }
-    }
+    let mut spot_reader = open_input(&spots, &SILVER_BOOK, &WANTED, &underlying.root)?;
+    check_input(&spots, &spot_reader.as_input(), &spot_manifest.as_input())?;
+    let reader = OptionBronzeReader::<B>::open(&task.lake, options, task.date)?;
+    check_input(&orders, &reader.as_input(), &order_input)?;
     let mut windows = Vec::new();
     while let Some(batch) = spot_reader.next_batch()? {
         let is_valid = batch.bool("book_valid");

@@ -2,9 +2,7 @@
 
 use vp_book::Anomalies;
 use vp_lake::Lake;
-use vp_lake::tables::{
-    Begun, Build, Job, Layer, Partition, PartitionError, Provenance, Table, begin,
-};
+use vp_lake::tables::{Begun, Build, Layer, Partition, PartitionError, Table, begin};
 use vp_market::{Instrument, Record, SessionDate};
 
 use super::columns::SilverColumns;
@@ -12,7 +10,7 @@ use super::{Lattice, Silver, SilverConfig, SilverWindow};
 use crate::bronze::{self, BronzeReader};
 use crate::session::{Session, SessionHours};
 use crate::settings;
-use crate::stage::{OnAdvance, Outcome, StageError, Task};
+use crate::stage::{OnAdvance, Outcome, StageError, Task, check_input, input_manifest};
 use crate::tables::{SILVER_BOOK, SILVER_FLOW};
 
 /// The numbers of the two partitions in their job.
@@ -43,35 +41,19 @@ pub fn build(
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError> {
     let session = hours.on(instrument.product_type, task.date)?;
-    let open = || BronzeReader::open(&task.lake, instrument, task.date);
     let (product_type, symbol) = (instrument.product_type, &instrument.symbol);
     let bronze = bronze::partition(&task.lake, product_type, symbol, task.date);
-    let input = match bronze.manifest().map_err(PartitionError::from)? {
-        Some(manifest) => manifest.as_input(),
-        // Its error names the command that makes bronze.
-        None => open()?.as_input(),
-    };
-    let job = Job {
-        targets: [&SILVER_BOOK, &SILVER_FLOW]
-            .map(|table| (partition(&task.lake, instrument, table, task.date), table))
-            .into(),
-        provenance: Provenance {
-            settings: settings::of(instrument, &hours.to_string()),
-            inputs: vec![input.clone()],
-            tool_version: task.tool_version.clone(),
-            created_at: task.created_at.clone(),
-        },
-        existing: task.existing,
-    };
+    let input = input_manifest(&bronze, &instrument.root)?.as_input();
+    let targets = [&SILVER_BOOK, &SILVER_FLOW]
+        .map(|table| (partition(&task.lake, instrument, table, task.date), table));
+    let settings = settings::of(instrument, &hours.to_string());
+    let job = task.job(targets, settings, vec![input.clone()]);
     let build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
-    let reader = open()?;
-    if reader.as_input() != input {
-        let path = bronze.path();
-        return Err(PartitionError::Replaced { path }.into());
-    }
+    let reader = BronzeReader::open(&task.lake, instrument, task.date)?;
+    check_input(&bronze, &reader.as_input(), &input)?;
     let config = SilverConfig {
         tick: instrument.product.tick,
         lattice: Lattice::of(instrument),
