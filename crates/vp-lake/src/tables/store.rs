@@ -93,7 +93,7 @@ fn remove_leftovers(place: &Path) -> Result<(), StoreError> {
 
 /// Begins an empty folder, to be published at `place`.
 pub(super) fn begin_folder(place: &Path) -> Result<PathBuf, StoreError> {
-    remove_leftovers(place)?;
+    clean_up(place)?;
     let folder = unfinished(place);
     fs::create_dir_all(&folder).map_err(StoreError::when("create the folder", &folder))?;
     Ok(folder)
