@@ -7,13 +7,14 @@ use std::process::ExitCode;
 
 use binary::{World, ran};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use vp_testkit::shared;
 
 /// A session of the shared data and the rows that it must give.
 struct Session {
     name: &'static str,
     /// Its hours, the long form and the short one, each with its windows.
     hours: [(&'static str, u64); 2],
-    args: &'static [&'static str],
+    args: [&'static str; 6],
     bronze_rows: u64,
 }
 
@@ -21,27 +22,13 @@ const SESSIONS: [Session; 2] = [
     Session {
         name: "soak_esh4",
         hours: [("17:00-19:00", 7_200), ("18:00-18:10", 600)],
-        args: &[
-            "--product-type",
-            "future_mbo",
-            "--symbol",
-            "ESH4",
-            "--dt",
-            "2023-12-25",
-        ],
+        args: shared::ESH4,
         bronze_rows: 68_792,
     },
     Session {
         name: "soak_arl",
         hours: [("09:30-16:00", 23_400), ("09:30-09:45", 900)],
-        args: &[
-            "--product-type",
-            "equity_mbo",
-            "--symbol",
-            "ARL",
-            "--dt",
-            "2025-07-17",
-        ],
+        args: shared::ARL,
         bronze_rows: 5_747,
     },
 ];
@@ -49,13 +36,11 @@ const SESSIONS: [Session; 2] = [
 fn main() -> ExitCode {
     let trial = |session: &'static Session| {
         let name = format!("{}_runs_through_all_layers", session.name);
-        Trial::ignorable_test(name, move || {
-            match vp_testkit::shared::path("data/lake/raw") {
-                Some(raw) => check(session, &raw).map(|()| Completion::Completed),
-                None => Ok(Completion::ignored_with(
-                    "the folder of SPYMASTER_SHARED is not there",
-                )),
-            }
+        Trial::ignorable_test(name, move || match shared::path("data/lake/raw") {
+            Some(raw) => check(session, &raw).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with(
+                "the folder of SPYMASTER_SHARED is not there",
+            )),
         })
     };
     let trials = SESSIONS.iter().map(trial).collect();

@@ -7,6 +7,7 @@ use std::path::Path;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use vp_market::{ProductTable, ProductType};
+use vp_testkit::shared::{ARL, ESH4};
 use vp_transport::message::{
     self, Decoder, Field, Float, RuntimeConfig, ServerMessage, StreamConfig,
 };
@@ -14,22 +15,6 @@ use vp_transport::message::{
 use crate::binary::{self, program};
 use crate::session::Real;
 
-const ESH4: [&str; 6] = [
-    "--product-type",
-    "future_mbo",
-    "--symbol",
-    "ESH4",
-    "--dt",
-    "2023-12-25",
-];
-const ARL: [&str; 6] = [
-    "--product-type",
-    "equity_mbo",
-    "--symbol",
-    "ARL",
-    "--dt",
-    "2025-07-17",
-];
 /// 18:00 Eastern time on that day: the pre-open ends and the auction is held.
 const OPEN_NS: u64 = 1_703_545_200_000_000_000;
 
