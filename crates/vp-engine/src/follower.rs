@@ -9,6 +9,57 @@ use crate::lineage::Mark;
 ///
 /// # Shape
 /// Rows are counted from the lowest price up, from 0 to 2K.
+///
+/// # Examples
+/// A copy that keeps the depth at rest alone:
+/// ```
+/// use vp_engine::{
+///     Action, Column, Engine, Flags, Follower, GridConfig, GridCopy, Record, Side, TickSize,
+/// };
+///
+/// #[derive(Default)]
+/// struct Depths(Vec<f64>);
+///
+/// impl GridCopy for Depths {
+///     fn resize(&mut self, half_width: u32) {
+///         self.0.resize(2 * half_width as usize + 1, 0.0);
+///     }
+///
+///     fn shift(&mut self, up: i64) {
+///         let rows = self.0.len();
+///         let distance = usize::try_from(up.unsigned_abs()).map_or(rows, |it| it.min(rows));
+///         if up > 0 {
+///             self.0.rotate_left(distance);
+///         } else {
+///             self.0.rotate_right(distance);
+///         }
+///     }
+///
+///     fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], _: i64) {
+///         self.0[row] = values[Column::RestDepth as usize];
+///     }
+/// }
+///
+/// let mut engine = Engine::new(GridConfig::new(TickSize::from_nanos(250_000_000)?));
+/// let (mut follower, mut depths) = (Follower::new(), Depths::default());
+/// for (order_id, side, price, size) in
+///     [(1, Side::Bid, "4800.00", 12), (2, Side::Ask, "4800.25", 7), (3, Side::Bid, "4799.50", 5)]
+/// {
+///     engine.apply(&Record {
+///         ts_event: 1_700_000_000_000_000_000,
+///         order_id,
+///         price: price.parse().ok(),
+///         size,
+///         action: Action::Add,
+///         side: Some(side),
+///         flags: Flags::LAST,
+///     });
+///     follower.follow(engine.grid(), &mut depths);
+/// }
+/// // The spot is at row 50.
+/// assert_eq!(depths.0[47..=50], [5.0, 0.0, 12.0, 7.0]);
+/// # Ok::<(), vp_engine::TickSizeError>(())
+/// ```
 pub trait GridCopy {
     /// Makes room for rows −K … +K, K = `half_width`. Every row is set next.
     fn resize(&mut self, half_width: u32);
