@@ -156,8 +156,8 @@ impl Defaults {
             ms => format!("at most every {ms} ms of event time"),
         };
         Ok(format!(
-            "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\ngrids   {throttle}, {} rows of {} {}\n\
-             config  {}\n",
+            "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\n\
+             grids   {throttle}, {} rows of {} each, sizes in {}\nconfig  {}\n",
             config.symbol,
             stream.dt,
             config.product_type,
