@@ -2,6 +2,7 @@
 //! meet.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
 use vp_transport::message::{self, Field, GridFrame, GridUpdate, Numbers};
@@ -95,8 +96,8 @@ impl GridCopy for Frame {
         self.0.resize(half_width);
     }
 
-    fn shift(&mut self, up: i64) {
-        self.0.shift(up);
+    fn move_rows(&mut self, from: Range<usize>, to: usize) {
+        self.0.move_rows(from, to);
     }
 
     #[inline]

@@ -1,5 +1,8 @@
 //! Copies of an engine's grid that cost no more than what has changed.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use crate::buckets::{Bucket, count};
 use crate::column::Column;
 use crate::grid::Grid;
@@ -13,6 +16,8 @@ use crate::lineage::Mark;
 /// # Examples
 /// A copy that keeps the depth at rest alone:
 /// ```
+/// use std::ops::Range;
+///
 /// use vp_engine::{
 ///     Action, Column, Engine, Flags, Follower, GridConfig, GridCopy, Record, Side, TickSize,
 /// };
@@ -25,14 +30,8 @@ use crate::lineage::Mark;
 ///         self.0.resize(2 * half_width as usize + 1, 0.0);
 ///     }
 ///
-///     fn shift(&mut self, up: i64) {
-///         let rows = self.0.len();
-///         let distance = usize::try_from(up.unsigned_abs()).map_or(rows, |it| it.min(rows));
-///         if up > 0 {
-///             self.0.rotate_left(distance);
-///         } else {
-///             self.0.rotate_right(distance);
-///         }
+///     fn move_rows(&mut self, from: Range<usize>, to: usize) {
+///         self.0.copy_within(from, to);
 ///     }
 ///
 ///     fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], _: i64) {
@@ -64,9 +63,9 @@ pub trait GridCopy {
     /// Makes room for rows −K … +K, K = `half_width`. Every row is set next.
     fn resize(&mut self, half_width: u32);
 
-    /// Moves every row to where its bucket is once the frame has moved `up` rows, or down if that
-    /// is negative, be it further than there are rows. The rows that come in are set next.
-    fn shift(&mut self, up: i64);
+    /// Moves what the rows `from` hold, so that the first of them is at `to`: the frame has moved,
+    /// and they keep their buckets. All other rows are set next.
+    fn move_rows(&mut self, from: Range<usize>, to: usize);
 
     /// Sets a row: its values in the order of [`Column::ALL`], and the event that last touched it,
     /// 0 where none did.
@@ -97,9 +96,7 @@ impl Follower {
         let held = self.held.replace(mark);
         match held.and_then(|held| Some((held.changes, held.shift_to(&mark)?))) {
             Some((changes, shift)) => {
-                if shift != 0 {
-                    copy.shift(shift);
-                }
+                move_rows(copy, 2 * grid.half_width() as usize + 1, shift);
                 grid.each_changed_since(changes, |row, bucket| self.set_row(copy, row, bucket));
             }
             None => self.set_all(grid, copy, |k| grid.bucket(k)),
@@ -129,6 +126,21 @@ impl Follower {
         let resistance = self.resistances.of(bucket);
         let last_event_id = i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX);
         copy.set_row(row, &values(bucket, resistance), last_event_id);
+    }
+}
+
+/// Moves the rows that stay in a frame of so many once it has moved `up` rows, down if that is
+/// negative.
+#[inline]
+fn move_rows(copy: &mut impl GridCopy, rows: usize, up: i64) {
+    let distance = usize::try_from(up.unsigned_abs()).unwrap_or(usize::MAX);
+    let Some(kept @ 1..) = rows.checked_sub(distance) else {
+        return;
+    };
+    match up.cmp(&0) {
+        Ordering::Equal => {}
+        Ordering::Greater => copy.move_rows(distance..rows, 0),
+        Ordering::Less => copy.move_rows(0..kept, distance),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A grid of its own: what a [`Grid`] shows, copied out column by column.
 
+use std::ops::Range;
+
 use vp_book::Phase;
 use vp_market::Price;
 
@@ -157,17 +159,11 @@ impl GridCopy for Columns<'_> {
         self.last_event_ids.resize(self.ks.len(), 0);
     }
 
-    fn shift(&mut self, up: i64) {
-        let rows = self.ks.len();
-        let distance = usize::try_from(up.unsigned_abs()).unwrap_or(usize::MAX);
-        let Some(kept) = rows.checked_sub(distance) else {
-            return;
-        };
-        let (from, to) = if up > 0 { (distance, 0) } else { (0, distance) };
-        for column in self.values.chunks_exact_mut(rows) {
-            column.copy_within(from..from + kept, to);
+    fn move_rows(&mut self, from: Range<usize>, to: usize) {
+        for column in self.values.chunks_exact_mut(self.ks.len()) {
+            column.copy_within(from.clone(), to);
         }
-        self.last_event_ids.copy_within(from..from + kept, to);
+        self.last_event_ids.copy_within(from, to);
     }
 
     #[inline]

@@ -7,7 +7,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::subsequence;
+use proptest::sample::{Index, subsequence};
 use vp_transport::message::{Column, Field, Float, GridFrame, GridUpdate, Numbers, Trade};
 
 const FLOATS: usize = Field::GRID.len() - 2;
@@ -28,9 +28,9 @@ type Row = ([f64; FLOATS], i64);
 #[derive(Clone, Debug)]
 enum Change {
     /// One row changes.
-    Set(prop::sample::Index, Row),
-    /// The frame moves up.
-    Shift(i64),
+    Set(Index, Row),
+    /// Rows move: from where, to where, how many.
+    Move(Index, Index, Index),
     /// The grid gets another width.
     Resize(u32),
 }
@@ -41,11 +41,10 @@ fn any_row() -> impl Strategy<Value = Row> {
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let set = (any::<prop::sample::Index>(), any_row());
+    let set = (any::<Index>(), any_row());
     prop_oneof![
         6 => set.prop_map(|(place, row)| Change::Set(place, row)),
-        2 => (-9..=9i64).prop_map(Change::Shift),
-        1 => any::<i64>().prop_map(Change::Shift),
+        3 => any::<[Index; 3]>().prop_map(|[from, to, count]| Change::Move(from, to, count)),
         1 => (1..6u32).prop_map(Change::Resize),
     ]
 }
@@ -72,19 +71,14 @@ impl Shown {
                 let place = place.index(self.rows.len());
                 self.set(place..place + 1, row);
             }
-            Change::Shift(up) => {
-                self.frame.shift(up);
+            Change::Move(from, to, count) => {
                 let rows = self.rows.len();
-                let distance = usize::try_from(up.unsigned_abs())
-                    .unwrap_or(usize::MAX)
-                    .min(rows);
-                if up > 0 {
-                    self.rows.rotate_left(distance);
-                    self.set(rows - distance..rows, new);
-                } else {
-                    self.rows.rotate_right(distance);
-                    self.set(0..distance, new);
-                }
+                let (from, to) = (from.index(rows), to.index(rows));
+                let count = count.index(rows - from.max(to) + 1);
+                self.frame.move_rows(from..from + count, to);
+                self.rows.copy_within(from..from + count, to);
+                self.set(0..to, new);
+                self.set(to + count..rows, new);
             }
             Change::Resize(half_width) => {
                 self.half_width = half_width;

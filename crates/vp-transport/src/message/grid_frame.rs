@@ -1,5 +1,7 @@
 //! The frames of a stream's grids, one after the other: only what changed is written anew.
 
+use std::ops::Range;
+
 use super::field::{DType, Field};
 use super::grid::{GridUpdate, Rest};
 use super::numbers::narrowed;
@@ -83,14 +85,17 @@ impl GridFrame {
         let mut rest = Rest(&mut self.bytes[self.columns_at..]);
         rest.columns(self.fields.len());
         for field in &self.fields {
-            let length = rows * field.dtype.size();
+            // The first column of a grid, k, is the one without a place among a row's numbers.
+            let source = place(field).and_then(|place| place.checked_sub(1));
+            let is_narrow = source.is_none() || field.dtype == DType::F32;
+            let length = rows * if is_narrow { 4 } else { 8 };
             rest.column_head(&field.name, length);
             let at = bound - rest.0.len();
             let numbers = rest.advance(length);
-            match place(field).and_then(|place| place.checked_sub(1)) {
+            match source {
                 Some(source) => self.columns.push(ColumnPlace {
                     source,
-                    is_narrow: field.dtype == DType::F32,
+                    is_narrow,
                     at,
                 }),
                 None => {
@@ -104,19 +109,21 @@ impl GridFrame {
         self.bytes.truncate(self.columns_at + bound - unused);
     }
 
-    /// Moves the numbers of every row `up` rows down, or up if that is negative, as the frame moves
-    /// over them; the rows that come in are yet to be set.
-    pub fn shift(&mut self, up: i64) {
-        let distance = usize::try_from(up.unsigned_abs()).unwrap_or(usize::MAX);
-        let Some(kept) = self.rows.checked_sub(distance) else {
-            return;
-        };
-        let (from, to) = if up > 0 { (distance, 0) } else { (0, distance) };
+    /// Moves the numbers of the rows `from`, so that the first of them is at `to`; all others are
+    /// yet to be set.
+    ///
+    /// # Panics
+    /// If there are no such rows.
+    pub fn move_rows(&mut self, from: Range<usize>, to: usize) {
+        assert!(
+            from.end.max(to + from.len()) <= self.rows,
+            "there are {} rows",
+            self.rows
+        );
         let bytes = &mut self.bytes[self.columns_at..];
         for column in &self.columns {
-            let (at, size) = (column.at, column.size());
-            let kept = at + from * size..at + (from + kept) * size;
-            bytes.copy_within(kept, at + to * size);
+            let place = |row: usize| column.at + row * column.size();
+            bytes.copy_within(place(from.start)..place(from.end), place(to));
         }
     }
 
