@@ -31,20 +31,21 @@ pub fn is_built() -> bool {
     !BUILT.is_empty()
 }
 
-/// Returns every file, in the order of their paths.
+/// Returns every file, in the order of their paths; the one at the path `root` stands at `/`, too.
 ///
 /// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are the only ones, and say how
 /// to build them.
-pub fn files() -> Vec<File> {
+pub fn files(root: &str) -> Vec<File> {
     let unbuilt = [(VACUUM_PRESSURE, UNBUILT), (VELOCITY, UNBUILT)];
-    let files = if is_built() { BUILT } else { &unbuilt };
-    files
-        .iter()
-        .map(|&(path, bytes)| File {
-            path,
-            content_type: content_type(path),
-            bytes,
-        })
+    let built = if is_built() { BUILT } else { &unbuilt };
+    let files = built.iter().map(|&(path, bytes)| File {
+        path,
+        content_type: content_type(path),
+        bytes,
+    });
+    let page = files.clone().filter(|file| file.path == root);
+    page.map(|file| File { path: "/", ..file })
+        .chain(files)
         .collect()
 }
 
@@ -68,16 +69,19 @@ mod tests {
 
     #[test]
     fn the_page_is_there_whether_it_was_built_or_not() {
-        let files = files();
-        let page = files.iter().find(|file| file.path == VACUUM_PRESSURE);
-        let page = page.expect("the page of vacuum and pressure");
-        assert_eq!(page.content_type, "text/html; charset=utf-8");
-        assert!(page.bytes.starts_with(b"<!doctype html>"));
+        for path in [VACUUM_PRESSURE, VELOCITY] {
+            let files = files(path);
+            let at = |path| files.iter().find(|file| file.path == path);
+            let page = at(path).expect("it is there");
+            assert_eq!(page.content_type, "text/html; charset=utf-8");
+            assert!(page.bytes.starts_with(b"<!doctype html>"));
+            assert_eq!(at("/").map(|root| root.bytes), Some(page.bytes));
+        }
     }
 
     #[test]
     fn everything_the_page_asks_for_is_there() {
-        let files = files();
+        let files = files(VELOCITY);
         for page in files
             .iter()
             .filter(|file| file.content_type.starts_with("text/html"))
@@ -95,7 +99,7 @@ mod tests {
 
     #[test]
     fn paths_are_unique_and_absolute() {
-        let paths: Vec<&str> = files().iter().map(|file| file.path).collect();
+        let paths: Vec<&str> = files(VELOCITY).iter().map(|file| file.path).collect();
         assert!(paths.iter().all(|path| path.starts_with('/')));
         assert!(paths.is_sorted_by(|one, next| one < next));
     }

@@ -5,17 +5,11 @@ use vp_transport::server::Page;
 
 /// Returns every page; the one of vacuum and pressure is found at the root as well.
 pub(super) fn all() -> Vec<Page> {
-    let page = |path: &str, file: &vp_web::File| Page {
-        path: path.to_owned(),
+    let files = vp_web::files(vp_web::VACUUM_PRESSURE).into_iter();
+    let pages = files.map(|file| Page {
+        path: file.path.to_owned(),
         content_type: file.content_type,
         bytes: Bytes::from_static(file.bytes),
-    };
-    vp_web::files()
-        .iter()
-        .flat_map(|file| {
-            let root = (file.path == vp_web::VACUUM_PRESSURE).then(|| page("/", file));
-            [Some(page(file.path, file)), root]
-        })
-        .flatten()
-        .collect()
+    });
+    pages.collect()
 }
