@@ -12,7 +12,11 @@ use anyhow::{Context, ensure};
 use cargo_metadata::{MetadataCommand, TargetKind};
 use clap::Args;
 
-use crate::root::{cargo, command, root, succeeds};
+use crate::account::Account;
+use crate::outcome::Outcome;
+use crate::relay::{self, Stream};
+use crate::root::{cargo, command, root};
+use crate::tally::Tally;
 
 /// How long to fuzz, and what.
 #[derive(Args, Debug)]
@@ -61,12 +65,33 @@ impl Default for FuzzArgs {
 /// # Errors
 /// When a named target does not exist, none exists at all, or one cannot be built or started.
 pub(crate) fn run(arguments: &FuzzArgs) -> anyhow::Result<bool> {
+    let outcome = outcome(arguments)?;
+    outcome.tell_failures();
+    Ok(outcome.tally.failed == 0)
+}
+
+/// Runs the targets one after the other, and returns what came of it, as one check.
+///
+/// # Errors
+/// When a named target does not exist, none exists at all, or one cannot be built or started.
+pub(crate) fn outcome(arguments: &FuzzArgs) -> anyhow::Result<Outcome> {
     let targets = chosen(discover()?, &arguments.targets)?;
     let host = host()?;
     let mut failed = Vec::new();
+    let mut account = Vec::new();
     for target in &targets {
-        if !succeeds(&mut target.command(&host, arguments.seconds)?)? {
+        let mut told = Account::default();
+        let mut fuzzer = target.command(&host, arguments.seconds)?;
+        let is_clean = relay::run(&mut fuzzer, Stream::Error, |line| {
+            if begins_fault(line) {
+                told.open();
+            }
+            told.read_line(line);
+        })?;
+        if !is_clean {
             failed.push(target.name.as_str());
+            account.push(format!("fuzz: {} failed", target.name));
+            account.extend(told.into_lines());
         }
     }
     println!(
@@ -76,7 +101,17 @@ pub(crate) fn run(arguments: &FuzzArgs) -> anyhow::Result<bool> {
         failed.len(),
         failed.join(" ")
     );
-    Ok(failed.is_empty())
+    let tally = if failed.is_empty() {
+        Tally::PASSED
+    } else {
+        Tally::FAILED
+    };
+    Ok(Outcome { tally, account })
+}
+
+/// Returns whether the line begins what is told of a fault: of a panic, by libFuzzer, or by cargo.
+fn begins_fault(line: &str) -> bool {
+    line.contains("panicked at") || line.contains("ERROR: ") || line.starts_with("error")
 }
 
 /// Returns the manifests of the fuzz crates as seen from the root, in order.
@@ -241,6 +276,18 @@ mod tests {
     #[test]
     fn fuzzing_nothing_is_an_error() {
         assert!(chosen(Vec::new(), &[]).is_err());
+    }
+
+    #[test]
+    fn the_head_of_a_fault_is_known() {
+        for line in [
+            "thread '<unnamed>' (7) panicked at fuzz_targets/records.rs:9:5:",
+            "==7== ERROR: libFuzzer: deadly signal",
+            "error[E0425]: cannot find value `x` in this scope",
+        ] {
+            assert!(begins_fault(line), "{line}");
+        }
+        assert!(!begins_fault("#7	NEW    cov: 90 ft: 102 corp: 3/9b"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::fuzz::{self, FuzzArgs};
 use crate::layers;
+use crate::outcome::Outcome;
 use crate::root::{cargo, command, is_installed, succeeds};
 use crate::suite::{self, SuiteArgs};
 use crate::tally::Tally;
@@ -40,7 +41,7 @@ enum Gate {
     Web,
     /// Every test passes
     Test,
-    /// No fuzz target finds a fault in a minute
+    /// No fuzz target finds a fault in its time
     Fuzz,
 }
 
@@ -52,24 +53,24 @@ pub(crate) fn run(arguments: &GateArgs) -> bool {
         [] => Gate::value_variants(),
         named => named,
     };
-    let mut sum = Tally::default();
-    let mut outcomes = Vec::new();
+    let mut sum = Outcome::default();
+    let mut tallies = Vec::new();
     for gate in gates {
         println!("\n== {}", gate.name());
         let start = Instant::now();
-        let tally = gate.check().unwrap_or_else(|error| {
-            println!("{}: {error:#}", gate.name());
-            Tally::FAILED
-        });
-        outcomes.push((gate.name(), tally, start.elapsed()));
-        sum += tally;
+        let outcome = gate
+            .check()
+            .unwrap_or_else(|error| Outcome::failed(format!("{}: {error:#}", gate.name())));
+        tallies.push((gate.name(), outcome.tally, start.elapsed()));
+        sum += outcome;
     }
+    sum.tell_failures();
     println!();
-    for (name, tally, elapsed) in outcomes {
+    for (name, tally, elapsed) in tallies {
         println!("{name:<8}{:>7.1} s   {tally}", elapsed.as_secs_f64());
     }
-    println!("{sum}");
-    sum.failed == 0
+    println!("{}", sum.tally);
+    sum.tally.failed == 0
 }
 
 impl Gate {
@@ -80,18 +81,18 @@ impl Gate {
             .to_owned()
     }
 
-    fn check(self) -> anyhow::Result<Tally> {
+    fn check(self) -> anyhow::Result<Outcome> {
         if self == Self::Web
             && let Some(remedy) = web::missing()
         {
             println!("{}: SKIPPED, {remedy}", self.name());
-            return Ok(Tally::SKIPPED);
+            return Ok(Tally::SKIPPED.into());
         }
         if let Some((mut probe, remedy)) = self.tool()
             && !is_installed(&mut probe)
         {
             println!("{}: SKIPPED, its tool is missing: {remedy}", self.name());
-            return Ok(Tally::SKIPPED);
+            return Ok(Tally::SKIPPED.into());
         }
         let holds = match self {
             Self::Fmt => is_formatted()?,
@@ -111,14 +112,18 @@ impl Gate {
                     .env("RUSTDOCFLAGS", "--deny=warnings"),
             )?,
             Self::Web => web::is_typed()?,
-            Self::Test => return suite::tally(&SuiteArgs::default()),
+            Self::Test => return suite::outcome(&SuiteArgs::default()),
             Self::Fuzz if fuzz::manifests()?.is_empty() => {
                 println!("fuzz: SKIPPED, no crate has fuzz targets");
-                return Ok(Tally::SKIPPED);
+                return Ok(Tally::SKIPPED.into());
             }
-            Self::Fuzz => fuzz::run(&FuzzArgs::default())?,
+            Self::Fuzz => return fuzz::outcome(&FuzzArgs::default()),
         };
-        Ok(if holds { Tally::PASSED } else { Tally::FAILED })
+        Ok(if holds {
+            Tally::PASSED.into()
+        } else {
+            Outcome::failed(format!("{}: refused, see above", self.name()))
+        })
     }
 
     /// Returns what asks for the version of the tool a gate needs beyond cargo, and how to get it.

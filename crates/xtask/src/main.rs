@@ -7,9 +7,12 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod account;
 mod fuzz;
 mod gate;
 mod layers;
+mod outcome;
+mod relay;
 mod root;
 mod suite;
 mod tally;

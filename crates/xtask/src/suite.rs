@@ -5,11 +5,12 @@
 
 mod libtest;
 mod playwright;
-mod relay;
 mod vitest;
 
 use clap::{Args, ValueEnum};
 
+use crate::account::Account;
+use crate::outcome::Outcome;
 use crate::tally::Tally;
 use crate::web;
 
@@ -45,9 +46,11 @@ enum Length {
 }
 
 /// What a runner did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Report {
     tally: Tally,
+    /// What it told of the tests that failed.
+    account: Account,
     /// The skipped tests that wait for the shared data.
     without_shared: u64,
     /// Whether the runner itself said that all went well.
@@ -59,16 +62,17 @@ struct Report {
 /// # Errors
 /// When a runner cannot be started or its output cannot be passed on.
 pub(crate) fn run(arguments: &SuiteArgs) -> anyhow::Result<bool> {
-    let tally = tally(arguments)?;
-    println!("{tally}");
-    Ok(tally.failed == 0)
+    let outcome = outcome(arguments)?;
+    outcome.tell_failures();
+    println!("{}", outcome.tally);
+    Ok(outcome.tally.failed == 0)
 }
 
-/// Runs the tests and returns their sum, every kind of failure included.
+/// Runs the tests and returns how all of them went.
 ///
 /// # Errors
 /// When a runner cannot be started or its output cannot be passed on.
-pub(crate) fn tally(arguments: &SuiteArgs) -> anyhow::Result<Tally> {
+pub(crate) fn outcome(arguments: &SuiteArgs) -> anyhow::Result<Outcome> {
     let length = if arguments.soak {
         Length::Soak
     } else {
@@ -78,25 +82,27 @@ pub(crate) fn tally(arguments: &SuiteArgs) -> anyhow::Result<Tally> {
         Some(runner) => std::slice::from_ref(runner),
         None => Runner::value_variants(),
     };
-    let mut sum = Tally::default();
+    let mut sum = Outcome::default();
     let mut without_shared = 0;
     for runner in runners.iter().filter(|runner| runner.has_tests_of(length)) {
         if let Some(remedy) = runner.missing() {
             println!("test: the runner {runner:?} is SKIPPED, {remedy}");
-            sum += Tally::SKIPPED;
+            sum += Tally::SKIPPED.into();
             continue;
         }
         let report = runner.run(length)?;
         if let Some(fault) = report.fault() {
-            println!("test: the runner {runner:?} {fault}");
-            sum += Tally::FAILED;
+            sum += Outcome::failed(format!("test: the runner {runner:?} {fault}"));
         }
-        sum += report.tally;
         without_shared += report.without_shared;
+        sum += Outcome {
+            tally: report.tally,
+            account: report.account.into_lines(),
+        };
     }
     println!(
         "test: {without_shared} of the {} skipped tests need ../shared (SPYMASTER_SHARED)",
-        sum.skipped
+        sum.tally.skipped
     );
     Ok(sum)
 }
@@ -155,8 +161,8 @@ mod tests {
         };
         Report {
             tally,
-            without_shared: 0,
             is_success,
+            ..Report::default()
         }
         .fault()
     }

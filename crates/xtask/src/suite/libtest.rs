@@ -3,7 +3,9 @@
 //! `libtest` and `libtest-mimic` print the same format. Nothing of it is held back: every line is
 //! passed on as it arrives.
 
-use super::{Length, Report, relay};
+use super::{Length, Report};
+use crate::account::Account;
+use crate::relay::{self, Stream};
 use crate::root::cargo;
 use crate::tally::Tally;
 
@@ -18,9 +20,10 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
         cargo.args(["--", "soak"]).env("SPYMASTER_SOAK", "1");
     }
     let mut counts = Counts::default();
-    let is_success = relay::run(&mut cargo, |line| counts.read_line(line))?;
+    let is_success = relay::run(&mut cargo, Stream::Output, |line| counts.read_line(line))?;
     Ok(Report {
         tally: counts.tally,
+        account: counts.account,
         without_shared: counts.without_shared,
         is_success,
     })
@@ -30,6 +33,7 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     tally: Tally,
+    account: Account,
     without_shared: u64,
 }
 
@@ -37,9 +41,13 @@ impl Counts {
     fn read_line(&mut self, line: &str) {
         if let Some(tally) = summary(line) {
             self.tally += tally;
+            self.account.close();
         } else if waits_for_shared(line) {
             self.without_shared += 1;
+        } else if line == "failures:" {
+            self.account.open();
         }
+        self.account.read_line(line);
     }
 }
 
@@ -91,11 +99,8 @@ mod tests {
             skipped,
         };
         assert_eq!(
-            counts,
-            Counts {
-                tally,
-                without_shared
-            }
+            (counts.tally, counts.without_shared),
+            (tally, without_shared)
         );
         assert_eq!(echo, output.as_bytes());
     }
@@ -112,6 +117,27 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
 test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 1.20s
 ";
         check(output, 13, 1, 1, 0);
+    }
+
+    #[test]
+    fn what_failed_is_told_again() {
+        let output = "
+test a ... ok
+test b ... FAILED
+
+failures:
+
+---- b stdout ----
+it was not so
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+running 1 test
+";
+        let told = read(output.as_bytes(), &mut Vec::new())
+            .account
+            .into_lines();
+        let expected = ["failures:", "", "---- b stdout ----", "it was not so", ""];
+        assert_eq!(told, expected);
     }
 
     #[test]

@@ -1,17 +1,14 @@
 //! The tests of the web pages in a browser, read from what Playwright prints.
 
-use super::{Length, Report, relay};
+use super::{Length, Report};
+use crate::relay::{self, Stream};
 use crate::root::{cargo, succeeds};
 use crate::tally::Tally;
 use crate::web;
 
 /// Builds the pages and the servers that embed them, and tests both in a browser.
 pub(super) fn run(length: Length) -> anyhow::Result<Report> {
-    let mut report = Report {
-        tally: Tally::default(),
-        without_shared: 0,
-        is_success: false,
-    };
+    let mut report = Report::default();
     // With the features that the tests are built with, so that nothing is built twice.
     let is_built = web::install()?
         && succeeds(web::npm().args(["run", "build"]))?
@@ -31,13 +28,16 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
             .args(["--grep", "@soak"])
             .env("SPYMASTER_SOAK", "1");
     }
-    report.is_success = relay::run(&mut playwright, |line| {
+    report.is_success = relay::run(&mut playwright, Stream::Output, |line| {
         if let Some(counts) = summary(line) {
             report.tally += counts;
-        }
-        if is_waiting_for_shared(line) {
+            report.account.close();
+        } else if is_waiting_for_shared(line) {
             report.without_shared += 1;
+        } else if begins_failure(line) {
+            report.account.open();
         }
+        report.account.read_line(line);
     })?;
     Ok(report)
 }
@@ -56,6 +56,13 @@ fn summary(line: &str) -> Option<Tally> {
         _ => return None,
     }
     Some(tally)
+}
+
+/// Returns whether the line heads what is told of a failed test, as `  2) file › title ────`.
+fn begins_failure(line: &str) -> bool {
+    line.trim_start()
+        .split_once(") ")
+        .is_some_and(|(number, _)| number.parse::<u32>().is_ok())
 }
 
 /// Returns whether the line names a skipped test, as `  -  3 file › title`, that needs the data.
@@ -95,6 +102,17 @@ mod tests {
         ] {
             assert_eq!(summary(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn the_head_of_a_failure_is_known() {
+        assert!(begins_failure(
+            "  1) e2e/load.spec.ts:20:1 › it stays fast ────"
+        ));
+        assert!(!begins_failure(
+            "  ✓   1 e2e/load.spec.ts:20:1 › it stays fast (1s)"
+        ));
+        assert!(!begins_failure("    at load.ts:55) "));
     }
 
     #[test]

@@ -1,22 +1,29 @@
 //! The unit tests of the web pages, read from what Vitest prints.
 
-use super::{Report, relay};
+use super::Report;
+use crate::account::Account;
+use crate::relay::{self, Stream};
 use crate::tally::Tally;
 use crate::web;
 
 /// Runs every unit test of the pages.
 pub(super) fn run() -> anyhow::Result<Report> {
-    let mut tally = Tally::default();
+    let (mut tally, mut account) = (Tally::default(), Account::default());
     let is_success = web::install()?
-        && relay::run(web::npx("vitest").arg("run"), |line| {
+        && relay::run(web::npx("vitest").arg("run"), Stream::Output, |line| {
             if let Some(counts) = summary(line) {
                 tally += counts;
+                account.close();
+            } else if begins_failures(line) {
+                account.open();
             }
+            account.read_line(line);
         })?;
     Ok(Report {
         tally,
-        without_shared: 0,
+        account,
         is_success,
+        ..Report::default()
     })
 }
 
@@ -36,6 +43,11 @@ fn summary(line: &str) -> Option<Tally> {
         }
     }
     Some(tally)
+}
+
+/// Returns whether the line heads what is told of failures, as `⎯⎯⎯ Failed Tests 1 ⎯⎯⎯`.
+fn begins_failures(line: &str) -> bool {
+    line.contains("⎯ Failed ")
 }
 
 #[cfg(test)]
@@ -60,6 +72,12 @@ mod tests {
             1,
             2,
         );
+    }
+
+    #[test]
+    fn the_head_of_the_failures_is_known() {
+        assert!(begins_failures("⎯⎯⎯⎯⎯⎯⎯ Failed Tests 1 ⎯⎯⎯⎯⎯⎯⎯"));
+        assert!(!begins_failures(" ✓ src/state/failed.test.ts (4 tests)"));
     }
 
     #[test]

@@ -7,20 +7,39 @@ use anyhow::Context;
 
 use crate::root::shown;
 
+/// Where a program says what is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
 /// Announces and runs a program, hands on its lines, and returns whether it succeeded.
 ///
 /// # Errors
 /// When it cannot be started, or its output cannot be passed on.
-pub(super) fn run(command: &mut Command, line: impl FnMut(&str)) -> anyhow::Result<bool> {
+pub(crate) fn run(
+    command: &mut Command,
+    stream: Stream,
+    line: impl FnMut(&str),
+) -> anyhow::Result<bool> {
     let name = shown(command);
     println!("$ {name}");
+    match stream {
+        Stream::Output => command.stdout(Stdio::piped()),
+        Stream::Error => command.stderr(Stdio::piped()),
+    };
     let mut child = command
-        .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("starting {name}"))?;
-    let output = child.stdout.take().expect("standard output was asked for");
-    copy(BufReader::new(output), io::stdout(), line)
-        .with_context(|| format!("passing on {name}"))?;
+    let copied = match (child.stdout.take(), child.stderr.take()) {
+        (Some(output), _) => copy(BufReader::new(output), io::stdout(), line),
+        (_, Some(error)) => copy(BufReader::new(error), io::stderr(), line),
+        (None, None) => unreachable!("one of them was asked for"),
+    };
+    copied.with_context(|| format!("passing on {name}"))?;
     let status = child
         .wait()
         .with_context(|| format!("waiting for {name}"))?;
@@ -31,7 +50,7 @@ pub(super) fn run(command: &mut Command, line: impl FnMut(&str)) -> anyhow::Resu
 ///
 /// # Errors
 /// When the output cannot be read or written.
-pub(super) fn copy(
+pub(crate) fn copy(
     mut output: impl BufRead,
     mut echo: impl Write,
     mut take: impl FnMut(&str),
