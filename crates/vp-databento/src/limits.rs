@@ -1,24 +1,30 @@
 //! The service's limits on how often it may be called.
 //!
 //! They are an account's, not a process's. Processes that work on one lake keep them together, in
-//! a file in which each writes down when its calls begin. What is called is not known here.
+//! a file in which each writes down its calls. What is called is not known here.
+//!
+//! The service counts a call when it arrives there, which is some time between its beginning and
+//! its answer. So a call waits until the one before it by the limit was answered that long ago: then
+//! the limit is kept whatever time either takes on its way.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// Lets at most so many calls begin in any span of time.
+/// Lets at most so many calls arrive in any span of time.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     span: Duration,
     /// Where others keep the same limit.
     shared: Option<PathBuf>,
     turns: Mutex<Turns>,
+    /// Held by the one who is next.
+    queue: tokio::sync::Mutex<()>,
     /// When this was made, by two clocks: time goes on by the second, which never jumps.
     made: (u64, Instant),
 }
@@ -32,62 +38,88 @@ impl RateLimit {
             span,
             shared,
             turns: Mutex::new(Turns(vec![0; most])),
+            queue: tokio::sync::Mutex::default(),
             made: (ns(now.unwrap_or_default()), Instant::now()),
         }
     }
 
-    /// Waits until a call may begin.
+    /// Waits until a call may begin. What is returned is to be kept until the call was answered.
     ///
     /// # Cancel safety
     /// A wait that is given up gives its turn up.
-    pub(crate) async fn wait(&self) {
-        // Who waits in this process waits for this lock; the file is locked for a moment only.
-        let mut turns = self.turns.lock().await;
-        while let Some(pause) = self.begin(&mut turns) {
-            sleep(pause).await;
+    pub(crate) async fn turn(&self) -> Turn<'_> {
+        let _next = self.queue.lock().await;
+        loop {
+            match self.update(|turns, now| turns.begin(now, self.span)) {
+                Ok(begun) => return Turn { limit: self, begun },
+                Err(pause) => sleep(pause).await,
+            }
         }
     }
 
-    /// Begins a call, or returns how long that has to wait.
-    fn begin(&self, turns: &mut Turns) -> Option<Duration> {
+    /// Changes what all processes know. The file is locked for a moment only.
+    fn update<T>(&self, change: impl FnOnce(&mut Turns, u64) -> T) -> T {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = self.shared.as_deref();
         let file = shared.and_then(|path| TurnsFile::lock(path).ok());
         if let Some(file) = &file {
-            file.read(turns);
+            file.read(&mut turns);
         }
         let (then, made) = self.made;
-        let pause = turns.begin(then.saturating_add(ns(made.elapsed())), self.span);
-        if pause.is_none()
-            && let Some(file) = &file
-        {
-            file.write(turns);
+        let changed = change(&mut turns, then.saturating_add(ns(made.elapsed())));
+        if let Some(file) = &file {
+            file.write(&turns);
         }
-        pause
+        changed
     }
 }
 
-/// When the last calls began, nanoseconds since the Unix epoch, in no order; 0 for none.
+/// A call that may be made, and is over when this is dropped.
+#[derive(Debug)]
+#[must_use = "the call is taken for answered when its turn is dropped"]
+pub(crate) struct Turn<'a> {
+    limit: &'a RateLimit,
+    begun: u64,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.limit.update(|turns, now| turns.end(self.begun, now));
+    }
+}
+
+/// When the last calls were answered, or began if they are not, in nanoseconds since the Unix
+/// epoch and in no order; 0 for none.
 #[derive(Debug)]
 struct Turns(Vec<u64>);
 
 impl Turns {
     /// Begins a call in place of the first of the last ones, or returns how long that has to wait.
-    fn begin(&mut self, now: u64, span: Duration) -> Option<Duration> {
+    fn begin(&mut self, now: u64, span: Duration) -> Result<u64, Duration> {
         // A clock that was set back must not make anybody wait for the day after tomorrow.
         let first = self.0.iter_mut().map(|begun| {
             *begun = now.min(*begun);
             begun
         });
-        let first = first.min()?;
+        let Some(first) = first.min() else {
+            return Ok(now);
+        };
         let end = match *first {
             0 => 0,
             begun => begun.saturating_add(ns(span)),
         };
         if end > now {
-            return Some(Duration::from_nanos(end - now));
+            return Err(Duration::from_nanos(end - now));
         }
         *first = now;
-        None
+        Ok(now)
+    }
+
+    /// Ends a call. One that took longer than the span may be forgotten by then.
+    fn end(&mut self, begun: u64, now: u64) {
+        if let Some(turn) = self.0.iter_mut().find(|turn| **turn == begun) {
+            *turn = now.max(begun);
+        }
     }
 }
 
@@ -144,7 +176,7 @@ mod tests {
         let start = Instant::now();
         let mut begun = Vec::new();
         for _ in 0..calls {
-            limit.wait().await;
+            let _turn = limit.turn().await;
             begun.push(start.elapsed().as_secs_f64());
         }
         begun
@@ -162,11 +194,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_call_counts_from_its_answer_on() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [None, Some(folder.path().join("calls.lock"))] {
+            let limit = RateLimit::new(2, MINUTE, path);
+            let start = Instant::now();
+            // Whenever between its beginning and its end the service took notice of it.
+            let slow = limit.turn().await;
+            drop(limit.turn().await);
+            sleep(Duration::from_secs(20)).await;
+            drop(slow);
+            drop(limit.turn().await);
+            assert_eq!(start.elapsed().as_secs(), 60);
+            drop(limit.turn().await);
+            assert_eq!(start.elapsed().as_secs(), 80);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn calls_at_once_keep_the_limit_together() {
         let limit = RateLimit::new(2, Duration::from_secs(1), None);
         let start = Instant::now();
         let calls = (0..6).map(|_| async {
-            limit.wait().await;
+            let _turn = limit.turn().await;
             start.elapsed().as_secs()
         });
         let mut begun = join_all(calls).await;
@@ -217,9 +267,9 @@ mod tests {
             now in 1..u64::MAX,
         ) {
             let mut turns = Turns(times);
-            if let Some(pause) = turns.begin(now, MINUTE) {
+            if let Err(pause) = turns.begin(now, MINUTE) {
                 prop_assert!(pause <= MINUTE);
-                prop_assert_eq!(turns.begin(now.saturating_add(ns(pause)), MINUTE), None);
+                prop_assert!(turns.begin(now.saturating_add(ns(pause)), MINUTE).is_ok());
             }
             prop_assert!(turns.0.iter().all(|begun| *begun <= now.saturating_add(ns(MINUTE))));
         }

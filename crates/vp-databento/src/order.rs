@@ -131,7 +131,7 @@ async fn order_one(
     loop {
         attempt += 1;
         // Nothing comes between the last look and the order but its being written down.
-        service.wait_to_submit().await;
+        let turn = service.turn_to_submit().await;
         if is_unanswered && adopt(service, tracker, &key).await? {
             return Ok(None);
         }
@@ -142,7 +142,7 @@ async fn order_one(
             &key,
             format_args!("{} symbols, {}", entry.symbols_count, job.cost),
         );
-        let error = match service.submit(request).await {
+        let error = match service.submit(request, turn).await {
             Ok(id) => {
                 step("ordered", &key, &id);
                 take(service, tracker, &key, id, JobState::Submitted)?;

@@ -131,8 +131,7 @@ impl Service {
                 .user_agent(concat!("spymaster/", env!("CARGO_PKG_VERSION")))
                 .build()
                 .map_err(|error| failed(&error))?,
-            // A little more than the service's second and minute, as calls take unequal time to
-            // get there.
+            // A little more than the service's second and minute, as no two clocks agree.
             submits: limit("submits.lock", Duration::from_secs(61)),
             calls: limit("calls.lock", Duration::from_millis(1_100)),
             backoff: settings.backoff,
@@ -159,11 +158,12 @@ impl Service {
     {
         let mut attempt = 0;
         loop {
-            self.calls.wait().await;
+            let turn = self.calls.turn().await;
             let error = match call().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            drop(turn);
             attempt += 1;
             if !error.is_transient() || attempt >= self.backoff.attempts {
                 return Err(error);

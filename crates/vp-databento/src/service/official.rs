@@ -16,6 +16,7 @@ use vp_market::SessionDate;
 
 use super::{Service, ServiceError};
 use crate::job::JobRequest;
+use crate::limits::Turn;
 use crate::usd::Usd;
 
 /// What symbols stand for on a date.
@@ -185,19 +186,23 @@ impl Service {
     }
 
     /// Waits until the limit on orders lets one be sent.
-    pub(crate) async fn wait_to_submit(&self) {
-        self.submits.wait().await;
+    pub(crate) async fn turn_to_submit(&self) -> Turn<'_> {
+        self.submits.turn().await
     }
 
-    /// Orders a job, for which [`Self::wait_to_submit`] has waited. **This costs.** It is sent once;
-    /// whoever calls decides on a repetition.
+    /// Orders a job, in its [turn](Self::turn_to_submit). **This costs.** It is sent once; whoever
+    /// calls decides on a repetition.
     ///
     /// Returns the service's name of the job.
     ///
     /// # Errors
     /// [`ServiceError`]; unless it [is definite](ServiceError::is_definite) the job may have been
     /// ordered all the same.
-    pub(crate) async fn submit(&self, job: &JobRequest) -> Result<String, ServiceError> {
+    pub(crate) async fn submit(
+        &self,
+        job: &JobRequest,
+        turn: Turn<'_>,
+    ) -> Result<String, ServiceError> {
         let query = Query::of_job(job);
         let params = SubmitJobParams::builder()
             .dataset(query.dataset)
@@ -213,7 +218,9 @@ impl Service {
         let answer = tokio::time::timeout(Duration::from_secs(90), async {
             client.batch().submit_job(&params).await
         });
-        match answer.await {
+        let answer = answer.await;
+        drop(turn);
+        match answer {
             Ok(Ok(job)) => Ok(job.id),
             Ok(Err(error)) => Err(self.of_official(error)),
             Err(_) => Err(ServiceError::Unreachable {
