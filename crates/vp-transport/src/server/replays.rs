@@ -102,28 +102,21 @@ impl Replays {
         }
         let mut running = self.lock();
         let is_joined = |replay: &Replay| plan.shared && replay.is_shared && replay.key == plan.key;
-        let found = running.replays.iter().find(|(_, replay)| is_joined(replay));
-        let id = match found {
-            Some((&id, _)) => id,
-            None => self.start(&mut running, plan)?,
-        };
-        let replay = running
-            .replays
-            .get_mut(&id)
-            .expect("found or started above");
-        replay.viewers += 1;
-        // The thread is there: it takes itself off the list, under this lock, before it ends.
-        let _ = replay.mailbox.send(Letter::Join(Arc::clone(outbox)));
-        Ok(Seat {
-            replays: Arc::clone(self),
-            id,
-            is_shared: replay.is_shared,
-            mailbox: replay.mailbox.clone(),
-            outbox: Arc::clone(outbox),
-        })
+        let mut replays = running.replays.iter_mut();
+        if let Some((&id, replay)) = replays.find(|(_, replay)| is_joined(replay)) {
+            replay.join(outbox);
+            return Ok(self.seat(id, replay, outbox));
+        }
+        self.start(&mut running, plan, outbox)
     }
 
-    fn start(self: &Arc<Self>, running: &mut Running, plan: StreamPlan) -> Result<u64, Error> {
+    /// Starts a replay, for the one who watches it first.
+    fn start(
+        self: &Arc<Self>,
+        running: &mut Running,
+        plan: StreamPlan,
+        outbox: &Arc<Outbox>,
+    ) -> Result<Seat, Error> {
         if running.replays.len() >= self.most {
             return Err(Error::new(
                 ErrorCode::ReplayLimit,
@@ -134,12 +127,20 @@ impl Replays {
         running.last_id += 1;
         let id = running.last_id;
         let (mailbox, letters) = mpsc::channel();
-        let position = Arc::default();
+        let mut replay = Replay {
+            key: plan.key,
+            is_shared: plan.shared,
+            viewers: 0,
+            mailbox,
+            position: Arc::default(),
+        };
+        // Before there is a thread: it would play the first grids to nobody.
+        replay.join(outbox);
         let thread = ReplayThread {
             id,
             replays: Arc::clone(self),
             letters,
-            position: Arc::clone(&position),
+            position: Arc::clone(&replay.position),
             status_every: self.status_every,
             is_lossless: plan.lossless,
         };
@@ -152,15 +153,19 @@ impl Replays {
                     format!("cannot start a replay: {error}"),
                 )
             })?;
-        let replay = Replay {
-            key: plan.key,
-            is_shared: plan.shared,
-            viewers: 0,
-            mailbox,
-            position,
-        };
+        let seat = self.seat(id, &replay, outbox);
         running.replays.insert(id, replay);
-        Ok(id)
+        Ok(seat)
+    }
+
+    fn seat(self: &Arc<Self>, id: u64, replay: &Replay, outbox: &Arc<Outbox>) -> Seat {
+        Seat {
+            replays: Arc::clone(self),
+            id,
+            is_shared: replay.is_shared,
+            mailbox: replay.mailbox.clone(),
+            outbox: Arc::clone(outbox),
+        }
     }
 
     /// Takes a replay off the list: nobody joins it any more.
@@ -183,6 +188,15 @@ impl Replays {
                 .clone(),
         };
         running.replays.iter().map(entry).collect()
+    }
+}
+
+impl Replay {
+    /// Counts a viewer, and has the thread show it what there is.
+    fn join(&mut self, outbox: &Arc<Outbox>) {
+        self.viewers += 1;
+        // A thread takes itself off the list, under its lock, before it looks for the last letters.
+        let _ = self.mailbox.send(Letter::Join(Arc::clone(outbox)));
     }
 }
 
