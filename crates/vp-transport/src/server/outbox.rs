@@ -109,16 +109,11 @@ impl Outbox {
         })
     }
 
-    /// Puts a grid in if there is room, or else takes note that it is awaited.
-    pub(super) fn offer_grid(&self, grid: &Bytes) -> bool {
+    /// Returns whether there is room for a grid, or else takes note that it is awaited.
+    pub(super) fn has_room(&self) -> bool {
         let mut state = self.lock();
-        if state.close.is_none() && state.grids == self.most_grids {
-            state.is_awaited = true;
-            return false;
-        }
-        drop(state);
-        self.put(|state| state.put_grid(grid.clone()));
-        true
+        state.is_awaited = state.close.is_none() && state.grids == self.most_grids;
+        !state.is_awaited
     }
 
     /// Puts a runtime config in. One that no grid follows yet gives way to it.
@@ -299,16 +294,16 @@ mod tests {
     }
 
     #[test]
-    fn an_offered_grid_waits_for_room_and_says_when_there_is() {
+    fn room_that_is_awaited_is_told_when_it_is_there() {
         let outbox = Outbox::new(1);
-        let grid = Bytes::from_static(b"grid");
-        assert!(outbox.offer_grid(&grid));
-        assert!(!outbox.offer_grid(&grid));
+        assert!(outbox.has_room());
+        outbox.put_grid(Bytes::from_static(b"grid"));
+        assert!(!outbox.has_room());
         let Next::Frame { makes_room, .. } = outbox.take() else {
             panic!("a grid waits");
         };
         assert!(makes_room);
-        assert!(outbox.offer_grid(&grid));
+        assert!(outbox.has_room());
     }
 
     #[test]

@@ -152,15 +152,14 @@ impl Stage<'_> {
     fn publish(&mut self, grid: Bytes) -> Result<(), End> {
         let metrics = &self.thread.replays.metrics;
         metrics.grids_encoded.add(1);
-        if self.thread.is_lossless {
-            while !self.audience.offer(&grid) {
-                self.await_letter(self.teller.next_at)?;
-                self.tell_if_due(Instant::now());
-            }
-        } else {
-            metrics.grids_conflated.add(self.audience.put(&grid));
-        }
+        metrics.grids_conflated.add(self.audience.put(&grid));
         self.audience.last_grid = Some(grid);
+        // Room for the next one is waited for behind this one, not before: what is told meanwhile,
+        // a pause for example, comes after the grids that it counts.
+        while self.thread.is_lossless && !self.audience.has_room() {
+            self.await_letter(self.teller.next_at)?;
+            self.tell_if_due(Instant::now());
+        }
         Ok(())
     }
 
@@ -279,9 +278,9 @@ impl Audience {
             .sum()
     }
 
-    /// Hands a grid to the only viewer, if there is room.
-    fn offer(&self, grid: &Bytes) -> bool {
-        self.outboxes.iter().all(|outbox| outbox.offer_grid(grid))
+    /// Returns whether everybody has room for a grid.
+    fn has_room(&self) -> bool {
+        self.outboxes.iter().all(|outbox| outbox.has_room())
     }
 
     fn answer(&self, error: &Error) {
