@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -48,8 +49,9 @@ pub(super) struct Viewer {
     stopping: Option<Stopping>,
     deadlines: Deadlines,
     tick: Interval,
-    /// When the client last took or said something.
-    taken_at: Instant,
+    /// How long the client has taken and said nothing, of the time that this task was awake.
+    silent_for: Duration,
+    ticked_at: Instant,
     pinged_at: Instant,
     owes_ping: bool,
     /// Bytes that the socket had taken when it was last full.
@@ -82,7 +84,8 @@ impl Viewer {
             stopping: Some(stopping),
             deadlines,
             tick: tokio::time::interval(deadlines.resolution()),
-            taken_at: now,
+            silent_for: Duration::ZERO,
+            ticked_at: now,
             pinged_at: now,
             owes_ping: false,
             blocked_at: None,
@@ -178,7 +181,10 @@ impl Viewer {
                 ControlFlow::Continue(())
             };
         }
-        if now - self.taken_at >= self.deadlines.too_slow {
+        // If the machine slept or had no time for this task, the client is not to blame.
+        self.silent_for += (now - self.ticked_at).min(2 * self.deadlines.resolution());
+        self.ticked_at = now;
+        if self.silent_for >= self.deadlines.too_slow {
             let seconds = self.deadlines.too_slow.as_secs_f64();
             let message = format!("the client has taken nothing for {seconds} s");
             self.cut_for(ErrorCode::TooSlow, &message);
@@ -233,7 +239,7 @@ impl Viewer {
     }
 
     fn take(&mut self, message: Message) {
-        self.taken_at = Instant::now();
+        self.silent_for = Duration::ZERO;
         let parsed = match message {
             Message::Text(text) => ClientMessage::from_json(text.as_str()),
             Message::Binary(bytes) => ClientMessage::from_message_pack(&bytes),
@@ -284,7 +290,7 @@ impl Viewer {
             Poll::Pending => return self.note_blocked(written),
         }
         if self.blocked_at.take().is_some() {
-            self.taken_at = Instant::now();
+            self.silent_for = Duration::ZERO;
         }
         if self.is_close_sent {
             // Not before the last message was taken: until then the client is slow at worst.
@@ -303,7 +309,7 @@ impl Viewer {
         let written = self.socket.get_ref().written();
         let full_at = self.blocked_at.replace(written);
         if full_at.is_none_or(|full_at| written > full_at) && written > written_before {
-            self.taken_at = Instant::now();
+            self.silent_for = Duration::ZERO;
         }
         ControlFlow::Continue(())
     }
