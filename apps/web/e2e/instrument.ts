@@ -22,9 +22,10 @@ export class Instrument {
     return Number((await this.text(id)).replaceAll(",", ""));
   }
 
-  /** Waits until so many updates have come. */
+  /** Waits until so many updates have come. It looks often: the session goes on meanwhile. */
   async updates(atLeast: number): Promise<void> {
-    await expect.poll(() => this.count("updates"), { timeout: 30_000 }).toBeGreaterThanOrEqual(atLeast);
+    const patience = { timeout: 30_000, intervals: [100] };
+    await expect.poll(() => this.count("updates"), patience).toBeGreaterThanOrEqual(atLeast);
   }
 
   async state(words: string | RegExp): Promise<void> {
@@ -45,6 +46,7 @@ export class Instrument {
 
   /** Returns the picture as it is on the screen, its lines included. */
   async shot(): Promise<Shot> {
+    await this.drawn();
     const png = await this.at("picture").screenshot();
     const { width, base64 } = await this.page.evaluate(async (encoded) => {
       const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
@@ -77,8 +79,16 @@ export class Instrument {
     await this.at("play").click();
     await this.state("paused");
     await expect(this.at("play")).toHaveText("Play");
-    // A grid that was under way arrives with the news.
-    await this.page.waitForTimeout(500);
+    await this.rest();
+  }
+
+  /** Waits until no update is under way any more: one may arrive after the news of a pause. */
+  async rest(): Promise<void> {
+    let before = NaN;
+    for (let now = await this.count("updates"); now !== before; now = await this.count("updates")) {
+      before = now;
+      await this.page.waitForTimeout(500);
+    }
   }
 }
 

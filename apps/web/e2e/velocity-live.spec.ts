@@ -59,7 +59,8 @@ test.describe("of a session with options and a calibration", () => {
   let box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
   test.beforeEach(async ({ page }) => {
-    await page.goto(server.page(`${WITH_OPTIONS}&speed=40`));
+    // Lossless: however slowly the page takes them, the session does not end before it is paused.
+    await page.goto(server.page(`${WITH_OPTIONS}&speed=40&lossless=1`));
     instrument = new Instrument(page);
     await instrument.updates(120);
     await instrument.pause();

@@ -211,7 +211,7 @@ test("pause stops, resume goes on, seek lands", async ({ page }) => {
   await instrument.updates(125);
   await page.keyboard.press("Space");
   await instrument.state("paused");
-  await page.waitForTimeout(500);
+  await instrument.rest();
   const before = await instrument.text("time");
   await page.waitForTimeout(1200);
   expect(await instrument.text("time")).toBe(before);
