@@ -12,7 +12,7 @@ use vp_transport::{Client, ClientError};
 use crate::binary::World;
 
 /// Nothing here takes longer, short of a hang.
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A running `velocity serve`, killed when dropped.
 pub(crate) struct Running {

@@ -11,7 +11,7 @@ use vp_transport::ClientError;
 use vp_transport::message::{Error, GridUpdate, RuntimeConfig, ServerMessage, Status};
 
 /// Nothing here takes longer, short of a hang.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A running `vp-live`, killed when dropped.
 pub(crate) struct Running {
