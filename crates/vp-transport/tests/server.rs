@@ -411,8 +411,8 @@ async fn a_client_that_never_reads_is_closed_as_too_slow() {
 #[tokio::test]
 async fn a_client_that_reads_is_kept_however_long_nothing_happens() {
     let server = Running::start(|settings| {
-        settings.deadlines.too_slow = Duration::from_millis(300);
-        settings.deadlines.ping_every = Duration::from_millis(100);
+        settings.deadlines.too_slow = Duration::from_secs(1);
+        settings.deadlines.ping_every = Duration::from_millis(50);
         settings.deadlines.status_every = Duration::from_secs(1);
     });
     let mut client = server.connect("").await.unwrap();
@@ -420,7 +420,7 @@ async fn a_client_that_reads_is_kept_however_long_nothing_happens() {
     while next_status(&mut client).await.phase != Phase::Paused {}
     assert_eq!(next_status(&mut client).await.phase, Phase::Paused);
     // Server and client share this thread: for both it is as if the machine had slept.
-    std::thread::sleep(Duration::from_millis(500));
+    std::thread::sleep(Duration::from_millis(1500));
     assert_eq!(next_status(&mut client).await.phase, Phase::Paused);
     assert_eq!(next_status(&mut client).await.phase, Phase::Paused);
 }

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, Interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -75,6 +75,9 @@ impl Viewer {
         queued_grids: usize,
     ) -> Self {
         let now = Instant::now();
+        let mut tick = tokio::time::interval(deadlines.resolution());
+        // One look at the clock is as good as all that were missed.
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             socket,
             outbox: Arc::new(Outbox::new(queued_grids)),
@@ -83,7 +86,7 @@ impl Viewer {
             seat: None,
             stopping: Some(stopping),
             deadlines,
-            tick: tokio::time::interval(deadlines.resolution()),
+            tick,
             silent_for: Duration::ZERO,
             ticked_at: now,
             pinged_at: now,
