@@ -65,7 +65,9 @@ async fn stalled_viewer() {
 
 async fn two_hundred() {
     let server = Running::start(&[]);
-    let query = "shared=1&speed=1&fields=k,rest_depth,last_event_id&end_time=09:30:08";
+    // Long enough for all to join on a busy machine, too.
+    let query =
+        "shared=1&speed=1&throttle_ms=100&fields=k,rest_depth,last_event_id&end_time=09:30:20";
     let mut viewers = JoinSet::new();
     for _ in 0..200 {
         let mut viewer = server.connect(query).await;
