@@ -14,7 +14,7 @@ use clap::Args;
 
 use crate::account::Account;
 use crate::outcome::Outcome;
-use crate::relay::{self, Stream};
+use crate::relay::{self, Heard};
 use crate::root::{cargo, command, root};
 use crate::tally::Tally;
 
@@ -82,7 +82,7 @@ pub(crate) fn outcome(arguments: &FuzzArgs) -> anyhow::Result<Outcome> {
     for target in &targets {
         let mut told = Account::default();
         let mut fuzzer = target.command(&host, arguments.seconds)?;
-        let is_clean = relay::run(&mut fuzzer, Stream::Error, |line| {
+        let is_clean = relay::run(&mut fuzzer, Heard::Both, |line| {
             if begins_fault(line) {
                 told.open();
             }

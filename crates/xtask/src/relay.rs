@@ -7,13 +7,13 @@ use anyhow::Context;
 
 use crate::root::shown;
 
-/// Where a program says what is to be read.
+/// What is read of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stream {
-    /// Standard output.
+pub(crate) enum Heard {
+    /// Standard output; what goes to standard error goes straight to the terminal.
     Output,
-    /// Standard error.
-    Error,
+    /// Standard output and standard error, in the order in which they come.
+    Both,
 }
 
 /// Announces and runs a program, hands on its lines, and returns whether it succeeded.
@@ -22,24 +22,23 @@ pub(crate) enum Stream {
 /// When it cannot be started, or its output cannot be passed on.
 pub(crate) fn run(
     command: &mut Command,
-    stream: Stream,
+    heard: Heard,
     line: impl FnMut(&str),
 ) -> anyhow::Result<bool> {
     let name = shown(command);
     println!("$ {name}");
-    match stream {
-        Stream::Output => command.stdout(Stdio::piped()),
-        Stream::Error => command.stderr(Stdio::piped()),
-    };
+    let (output, input) = io::pipe().context("making a pipe")?;
+    if heard == Heard::Both {
+        command.stderr(input.try_clone().context("making a pipe")?);
+    }
     let mut child = command
+        .stdout(input)
         .spawn()
         .with_context(|| format!("starting {name}"))?;
-    let copied = match (child.stdout.take(), child.stderr.take()) {
-        (Some(output), _) => copy(BufReader::new(output), io::stdout(), line),
-        (_, Some(error)) => copy(BufReader::new(error), io::stderr(), line),
-        (None, None) => unreachable!("one of them was asked for"),
-    };
-    copied.with_context(|| format!("passing on {name}"))?;
+    // Its ends of the pipe, without which this one would never end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    copy(BufReader::new(output), io::stdout(), line)
+        .with_context(|| format!("passing on {name}"))?;
     let status = child
         .wait()
         .with_context(|| format!("waiting for {name}"))?;
@@ -62,4 +61,26 @@ pub(crate) fn copy(
         line.clear();
     }
     echo.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::root;
+
+    /// Returns what is heard of a program that says one thing on each stream, and fails.
+    fn check(heard: Heard, expected: &[&str]) {
+        let mut shell = root::command("sh");
+        shell.args(["-c", "echo output; echo error >&2; exit 3"]);
+        let mut lines = Vec::new();
+        let is_success = run(&mut shell, heard, |line| lines.push(line.to_owned())).unwrap();
+        assert_eq!(lines, expected);
+        assert!(!is_success);
+    }
+
+    #[test]
+    fn what_is_asked_for_is_heard() {
+        check(Heard::Output, &["output"]);
+        check(Heard::Both, &["output", "error"]);
+    }
 }

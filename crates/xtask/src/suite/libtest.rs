@@ -5,7 +5,7 @@
 
 use super::{Length, Report};
 use crate::account::Account;
-use crate::relay::{self, Stream};
+use crate::relay::{self, Heard};
 use crate::root::cargo;
 use crate::tally::Tally;
 
@@ -20,7 +20,7 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
         cargo.args(["--", "soak"]).env("SPYMASTER_SOAK", "1");
     }
     let mut counts = Counts::default();
-    let is_success = relay::run(&mut cargo, Stream::Output, |line| counts.read_line(line))?;
+    let is_success = relay::run(&mut cargo, Heard::Output, |line| counts.read_line(line))?;
     Ok(Report {
         tally: counts.tally,
         account: counts.account,

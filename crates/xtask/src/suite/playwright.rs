@@ -1,7 +1,7 @@
 //! The tests of the web pages in a browser, read from what Playwright prints.
 
 use super::{Length, Report};
-use crate::relay::{self, Stream};
+use crate::relay::{self, Heard};
 use crate::root::{cargo, succeeds};
 use crate::tally::Tally;
 use crate::web;
@@ -28,7 +28,7 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
             .args(["--grep", "@soak"])
             .env("SPYMASTER_SOAK", "1");
     }
-    report.is_success = relay::run(&mut playwright, Stream::Output, |line| {
+    report.is_success = relay::run(&mut playwright, Heard::Both, |line| {
         if let Some(counts) = summary(line) {
             report.tally += counts;
             report.account.close();

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::account::Account;
-use crate::relay::{self, Stream};
+use crate::relay::{self, Heard};
 use crate::tally::Tally;
 use crate::web;
 
@@ -10,7 +10,7 @@ use crate::web;
 pub(super) fn run() -> anyhow::Result<Report> {
     let (mut tally, mut account) = (Tally::default(), Account::default());
     let is_success = web::install()?
-        && relay::run(web::npx("vitest").arg("run"), Stream::Output, |line| {
+        && relay::run(web::npx("vitest").arg("run"), Heard::Both, |line| {
             if let Some(counts) = summary(line) {
                 tally += counts;
                 account.close();
