@@ -7,7 +7,8 @@ import { watchUnderLoad } from "./load.ts";
 
 test("@soak frames stay short, the heap flat, and nothing is lost that was not conflated", async ({ page }) => {
   const server = await LiveServer.start();
-  await watchUnderLoad(page, server.page(SYNTHETIC), { ownWorkMs: 8 });
+  await page.goto(server.page(SYNTHETIC));
+  await watchUnderLoad(page, { ownWorkMs: 8 });
   await server.stop();
 });
 

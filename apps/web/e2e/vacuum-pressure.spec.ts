@@ -25,16 +25,11 @@ test("the picture is not blank, and it changes", async ({ page }) => {
 });
 
 test("the first grid is on the screen within a second", async ({ page }) => {
-  let best = Infinity;
-  // Whatever else the machine does makes it later, never sooner.
-  for (let tries = 0; tries < 3 && best >= 1000; tries += 1) {
-    await page.goto(server.page(SYNTHETIC));
-    await new Instrument(page).updates(1);
-    const ms = await page.evaluate(() => performance.getEntriesByName("first-grid")[0]?.startTime);
-    best = Math.min(best, ms ?? Infinity);
-    console.log(`first grid: ${ms?.toFixed(0)} ms`);
-  }
-  expect(best).toBeLessThan(1000);
+  await page.goto(server.page(SYNTHETIC));
+  await new Instrument(page).updates(1);
+  const ms = await page.evaluate(() => performance.getEntriesByName("first-grid")[0]?.startTime);
+  test.info().annotations.push({ type: "first grid", description: `${ms?.toFixed(0)} ms` });
+  expect(ms).toBeLessThan(1000);
 });
 
 test("values shown equal those of the Rust client on the same stream", async ({ page }) => {
@@ -148,12 +143,9 @@ test("the speed can be changed", async ({ page }) => {
   const instrument = new Instrument(page);
   await instrument.updates(10);
   await instrument.at("speed").selectOption("20");
-  // At the first speed 40 come in a second.
-  await expect(async () => {
-    const begin = await instrument.count("updates");
-    await page.waitForTimeout(1500);
-    expect((await instrument.count("updates")) - begin).toBeGreaterThan(200);
-  }).toPass({ timeout: 15_000 });
+  const begin = await instrument.count("updates");
+  await page.waitForTimeout(1500);
+  expect((await instrument.count("updates")) - begin).toBeGreaterThan(200);
 });
 
 test("it comes back after the server was restarted, and keeps the picture", async ({ page }) => {

@@ -32,6 +32,7 @@ test.afterAll(() => rmSync(lake, { recursive: true }));
 
 test("@soak frames stay short, the heap flat, and nothing is lost that was not conflated", async ({ page }) => {
   const server = await LiveServer.serve(lake);
-  await watchUnderLoad(page, server.page("symbol=ESH6&dt=2026-01-12&speed=40"), BOUNDS);
+  await page.goto(server.page("symbol=ESH6&dt=2026-01-12&speed=40"));
+  await watchUnderLoad(page, BOUNDS);
   await server.stop();
 });

@@ -28,7 +28,9 @@ impl Account {
     /// Keeps a line if the account is open and has room for it.
     pub(crate) fn read_line(&mut self, line: &str) {
         if !self.is_open {
-        } else if self.lines.len() < MOST_LINES {
+            return;
+        }
+        if self.lines.len() < MOST_LINES {
             self.lines.push(line.to_owned());
         } else {
             self.left_out += 1;
