@@ -33,7 +33,7 @@ use tokio::time::timeout;
 
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
 pub use log::{LogError, start_log};
-pub use query::Query;
+pub use query::{Query, QueryText};
 pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;
 

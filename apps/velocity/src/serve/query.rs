@@ -5,7 +5,7 @@ use std::fmt::Display;
 use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow, WallClock};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
-use vp_transport::server::Query;
+use vp_transport::server::{Query, QueryText};
 use vp_velocity::options::StrikeGrid;
 
 use super::backend::VelocityBackend;
@@ -78,8 +78,7 @@ impl Request {
             gamma: calibration.dynamics.gamma(),
             horizon_s,
         };
-        let dynamics = calibration.dynamics;
-        let key = format!("{product_type} {symbol} {stream:?} {horizon_s} s {dynamics:?}");
+        let key = key(product_type, &symbol, &stream, &content);
         let instrument_config = RuntimeConfig::new(&instrument, HALF_WIDTH);
         let runtime_config = message::RuntimeConfig::surfaces(&instrument_config, stream, content);
         let plan = FeedPlan {
@@ -106,6 +105,22 @@ impl Request {
             key,
         })
     }
+}
+
+/// Returns the replay's key: the query that asks for it with every default written out, and the
+/// coefficients, which another calibration changes.
+fn key(kind: ProductType, symbol: &str, stream: &StreamConfig, content: &BatchContent) -> String {
+    let mut text = QueryText::default();
+    text.put("product_type", kind)
+        .put("symbol", symbol)
+        .put("dt", &stream.dt)
+        .put("speed", stream.speed)
+        .put_some("start_time", stream.start_time.as_ref())
+        .put_some("end_time", stream.end_time.as_ref())
+        .put("horizon_s", content.horizon_s)
+        .put("beta", content.beta)
+        .put("gamma", content.gamma);
+    text.to_string()
 }
 
 const SESSIONS: &str = "GET /v1/sessions lists what can be streamed";

@@ -4,6 +4,7 @@ use libtest_mimic::Trial;
 use vp_replay::Phase;
 use vp_transport::message::{ClientMessage, ErrorCode};
 
+use crate::binary::{CONTRACT, DATE};
 use crate::expected::received;
 use crate::running::{Running, trial};
 use crate::streams::{SECONDS, query, session, world};
@@ -98,6 +99,10 @@ async fn shared() {
     let replays = server.get_json("/v1/replays");
     assert_eq!(replays["replays"].as_array().unwrap().len(), 1);
     assert_eq!(replays["replays"][0]["viewers"], 2);
+    let key = replays["replays"][0]["key"].as_str().unwrap();
+    let expected =
+        format!("product_type=future_mbo&symbol={CONTRACT}&dt={DATE}&speed=10&horizon_s=30&beta=");
+    assert!(key.starts_with(&expected), "{key}");
     other.say(ClientMessage::Pause {}).await;
     assert_eq!(other.error().await.code, ErrorCode::SharedReplay);
     let ((one, _, _), (other, _, _)) = (one.rest().await, other.rest().await);

@@ -4,7 +4,7 @@
 use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
-use vp_transport::server::Query;
+use vp_transport::server::{Query, QueryText};
 
 use super::defaults::{Defaults, Origin};
 use super::failure;
@@ -94,7 +94,7 @@ impl Request {
             view: aging.name().to_owned(),
             shared,
         };
-        let key = format!("{kind} {} {stream:?} {fields:?}", chosen.instrument.symbol);
+        let key = key(kind, &chosen.instrument.symbol, &stream, float, &fields);
         let runtime_config = message::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
             stream,
@@ -117,6 +117,32 @@ impl Request {
             key,
         })
     }
+}
+
+/// Returns the replay's key: the query that asks for it, with every default written out.
+fn key(
+    kind: ProductType,
+    symbol: &str,
+    stream: &StreamConfig,
+    float: Float,
+    fields: &[Field],
+) -> String {
+    let mut text = QueryText::default();
+    text.put("source", &stream.source)
+        .put("product_type", kind)
+        .put("symbol", symbol)
+        .put("dt", &stream.dt)
+        .put("speed", stream.speed)
+        .put_some("start_time", stream.start_time.as_ref())
+        .put_some("end_time", stream.end_time.as_ref())
+        .put("throttle_ms", stream.throttle_ms)
+        .put("view", &stream.view)
+        .put("float", float.name());
+    if fields.len() < Field::GRID.len() {
+        let names: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
+        text.put("fields", names.join(","));
+    }
+    text.to_string()
 }
 
 /// What the query says of the session.

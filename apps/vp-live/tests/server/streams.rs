@@ -200,7 +200,17 @@ async fn tells_what_is() {
     assert_eq!(sessions["sessions"][0]["source"], "synthetic");
     assert_eq!(sessions["sessions"][0]["symbol"], "MNQH6");
     assert!(server.get("/v1/products").1.contains("\"MNQ\""));
-    assert!(server.get("/v1/replays").1.contains("\"viewers\":1"));
+    let (_, replays) = server.get("/v1/replays");
+    let replays: serde_json::Value = serde_json::from_str(&replays).unwrap();
+    assert_eq!(replays["replays"][0]["viewers"], 1);
+    // The key is a query that asks for the same replay.
+    let key = replays["replays"][0]["key"].as_str().unwrap();
+    assert_eq!(
+        key,
+        "source=synthetic&product_type=future_mbo&symbol=MNQH6&dt=2026-02-06&speed=10\
+         &throttle_ms=25&view=frozen&float=f64"
+    );
+    server.connect(key).await.grid().await;
     let (status, page) = server.get("/");
     assert_eq!(status, 200);
     assert!(page.contains("Spymaster"));

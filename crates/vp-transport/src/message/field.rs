@@ -40,6 +40,14 @@ pub enum Float {
 }
 
 impl Float {
+    /// Returns its name: `f32` or `f64`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+        }
+    }
+
     /// Returns the width of that name: `f32` or `f64`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {

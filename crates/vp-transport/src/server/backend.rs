@@ -73,7 +73,8 @@ pub struct StreamPlan {
     pub shared: bool,
     /// Whether the replay waits for its client instead of leaving grids out.
     pub lossless: bool,
-    /// Equal for queries that mean the same replay.
+    /// Equal for queries that mean the same replay. It is shown to people: write it with
+    /// [`QueryText`](super::QueryText).
     pub key: String,
     /// Opens the source. Not called where a shared replay of that key is running.
     pub open: OpenFeed,

@@ -1,6 +1,6 @@
 //! The query of a stream, taken apart strictly: what is not understood is an error.
 
-use std::fmt::Display;
+use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
 use crate::message::{Error, ErrorCode};
@@ -97,6 +97,53 @@ impl Query {
     }
 }
 
+/// A query as text, parameter by parameter: what means the same is to read the same.
+///
+/// # Examples
+/// ```
+/// use vp_transport::server::QueryText;
+///
+/// let mut text = QueryText::default();
+/// text.put("symbol", "BRK B").put("speed", 10.0);
+/// text.put_some("end_time", None::<&str>);
+/// assert_eq!(text.to_string(), "symbol=BRK%20B&speed=10");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryText(String);
+
+impl QueryText {
+    /// Appends a parameter.
+    pub fn put(&mut self, name: &str, value: impl Display) -> &mut Self {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.push_str(name);
+        self.0.push('=');
+        for byte in value.to_string().bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~:,".contains(&byte) {
+                self.0.push(char::from(byte));
+            } else {
+                let _ = write!(self.0, "%{byte:02X}");
+            }
+        }
+        self
+    }
+
+    /// Appends a parameter that has a value.
+    pub fn put_some(&mut self, name: &str, value: Option<impl Display>) -> &mut Self {
+        match value {
+            Some(value) => self.put(name, value),
+            None => self,
+        }
+    }
+}
+
+impl Display for QueryText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 fn bad_parameter(message: String) -> Error {
     Error::new(ErrorCode::BadParameter, message)
 }
@@ -142,6 +189,21 @@ mod tests {
         assert_eq!(query.take("symbol").as_deref(), Some("MNQH6"));
         assert_eq!(query.take_flag("lossless"), Ok(true));
         assert_eq!(query.take_flag("shared"), Ok(false));
+        assert_eq!(query.finish(), Ok(()));
+    }
+
+    #[test]
+    fn a_written_query_reads_as_what_was_put() {
+        let mut text = QueryText::default();
+        let values = ["09:30:00", "a,b", "A+B=C&D#E^ %20", "prix élevé", ""];
+        let names = ["a", "b", "c", "d", "e"];
+        for (name, value) in names.into_iter().zip(values) {
+            text.put(name, value);
+        }
+        let text = text.to_string();
+        assert!(text.starts_with("a=09:30:00&b=a,b&c=A%2BB%3DC%26D%23E%5E%20%2520&d="));
+        let mut query = Query::parse(&text).unwrap();
+        assert_eq!(names.map(|name| query.take(name).unwrap()), values);
         assert_eq!(query.finish(), Ok(()));
     }
 
