@@ -1,4 +1,9 @@
 /** How the pages are built, served while they are written, and unit-tested. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The server that `npm run dev` shows: `SPYMASTER_SERVER=127.0.0.1:9000 npm run dev`. */
@@ -15,7 +20,29 @@ const passedOn = {
   headers: { origin: `http://${server}` },
 };
 
+/** Writes each built file compressed beside it, where that is smaller: servers never compress. */
+function compressed(): Plugin {
+  return {
+    name: "compressed",
+    apply: "build",
+    writeBundle({ dir = "dist" }, bundle) {
+      for (const name of Object.keys(bundle)) {
+        const file = join(dir, name);
+        const bytes = readFileSync(file);
+        const forms = {
+          br: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+          gz: gzipSync(bytes, { level: 9 }),
+        };
+        for (const [extension, form] of Object.entries(forms)) {
+          if (form.length < bytes.length) writeFileSync(`${file}.${extension}`, form);
+        }
+      }
+    },
+  };
+}
+
 export default defineConfig({
+  plugins: [compressed()],
   build: {
     target: "es2022",
     assetsInlineLimit: 0,

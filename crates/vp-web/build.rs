@@ -1,8 +1,10 @@
-//! Lists the files that `npm run build` left in `apps/web/dist`, so that the crate embeds them.
+//! Lists the files that `npm run build` left in `apps/web/dist`, so that the crate embeds them
+//! together with their compressed forms.
 //!
 //! It never runs npm: without the files the crate embeds nothing, and its page says how to get
 //! them.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
@@ -23,17 +25,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed={}", built.display());
     }
     let mut list = String::from("&[\n");
-    for (path, file) in &files {
+    let paths: BTreeMap<&str, &Path> = files
+        .iter()
+        .map(|(path, file)| (path.as_str(), file.as_path()))
+        .collect();
+    for (&path, file) in &paths {
         println!("cargo::rerun-if-changed={}", file.display());
+        if is_compressed_form(path, &paths) {
+            continue;
+        }
+        let form = |extension| {
+            let form = paths.get(format!("{path}.{extension}").as_str());
+            form.map_or("None".to_owned(), |file| {
+                format!("Some({})", embedded(file))
+            })
+        };
         writeln!(
             list,
-            "    ({path:?}, include_bytes!({:?})),",
-            file.display().to_string()
+            "    ({path:?}, {}, {}, {}),",
+            embedded(file),
+            form("br"),
+            form("gz")
         )?;
     }
     list.push_str("]\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("files.rs"), list)?;
     Ok(())
+}
+
+/// Returns whether a file is another one, compressed.
+fn is_compressed_form(path: &str, paths: &BTreeMap<&str, &Path>) -> bool {
+    let original = path
+        .strip_suffix(".br")
+        .or_else(|| path.strip_suffix(".gz"));
+    original.is_some_and(|original| paths.contains_key(original))
+}
+
+/// Returns the expression that embeds a file.
+fn embedded(file: &Path) -> String {
+    format!("include_bytes!({:?})", file.display().to_string())
 }
 
 /// Collects every file below `folder` with its path from `root` on, as a browser asks for it.

@@ -18,13 +18,30 @@ pub struct File {
     pub content_type: &'static str,
     /// The bytes themselves.
     pub bytes: &'static [u8],
+    /// The bytes compressed with Brotli, where the build made that form.
+    pub brotli: Option<&'static [u8]>,
+    /// The bytes compressed with gzip, where the build made that form.
+    pub gzip: Option<&'static [u8]>,
+    /// Whether the path holds a hash of the bytes: other bytes have another path.
+    pub is_immutable: bool,
 }
 
-/// Paths and bytes of the built files, in the order of their paths.
-const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+/// A file as it was built: path, bytes, and the bytes compressed with Brotli and gzip.
+type Built = (
+    &'static str,
+    &'static [u8],
+    Option<&'static [u8]>,
+    Option<&'static [u8]>,
+);
 
-/// What stands in for a page that was not built.
+/// The built files, in the order of their paths.
+const BUILT: &[Built] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// The page that is served in place of pages that were not built.
 const UNBUILT: &[u8] = include_bytes!("unbuilt.html");
+
+/// Its style: a page is not allowed to hold any itself.
+const UNBUILT_STYLE: &[u8] = include_bytes!("unbuilt.css");
 
 /// Returns whether the pages were built before this crate was.
 pub fn is_built() -> bool {
@@ -33,15 +50,22 @@ pub fn is_built() -> bool {
 
 /// Returns every file, in the order of their paths; the one at the path `root` stands at `/`, too.
 ///
-/// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are the only ones, and say how
-/// to build them.
+/// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are one page that says how to
+/// build them.
 pub fn files(root: &str) -> Vec<File> {
-    let unbuilt = [(VACUUM_PRESSURE, UNBUILT), (VELOCITY, UNBUILT)];
+    let unbuilt = [
+        ("/unbuilt.css", UNBUILT_STYLE, None, None),
+        (VACUUM_PRESSURE, UNBUILT, None, None),
+        (VELOCITY, UNBUILT, None, None),
+    ];
     let built = if is_built() { BUILT } else { &unbuilt };
-    let files = built.iter().map(|&(path, bytes)| File {
+    let files = built.iter().map(|&(path, bytes, brotli, gzip)| File {
         path,
         content_type: content_type(path),
         bytes,
+        brotli,
+        gzip,
+        is_immutable: is_hashed(path),
     });
     let page = files.clone().filter(|file| file.path == root);
     page.map(|file| File { path: "/", ..file })
@@ -61,6 +85,24 @@ fn content_type(path: &str) -> &'static str {
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }
+}
+
+/// Returns whether a path holds a hash, as Vite names what pages load: `/assets/NAME-HASH.EXTENSION`
+/// with eight letters of base64url.
+fn is_hashed(path: &str) -> bool {
+    const HASH: usize = 8;
+    let stem = path
+        .strip_prefix("/assets/")
+        .and_then(|name| name.split_once('.'))
+        .map_or("", |(stem, _)| stem);
+    let hash = stem
+        .len()
+        .checked_sub(HASH)
+        .and_then(|start| stem.split_at_checked(start))
+        .filter(|(name, _)| name.len() > 1 && name.ends_with('-'))
+        .map_or("", |(_, hash)| hash);
+    let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || b"-_".contains(&letter);
+    hash.len() == HASH && hash.bytes().all(is_letter)
 }
 
 #[cfg(test)]
@@ -111,5 +153,62 @@ mod tests {
             "text/javascript; charset=utf-8"
         );
         assert_eq!(content_type("/assets/worker"), "application/octet-stream");
+    }
+
+    #[test]
+    fn a_name_with_a_hash_is_immutable() {
+        for (path, expected) in [
+            ("/assets/worker-Dk3f_-9a.js", true),
+            ("/assets/worker-Dk3f-k9a.js", true),
+            ("/assets/instrument-CzR0a1b2.css", true),
+            ("/assets/worker.js", false),
+            ("/assets/-Dk3f_-9a.js", false),
+            ("/assets/worker-Dk3f.js", false),
+            ("/worker-Dk3f_-9a.js", false),
+            (VELOCITY, false),
+            ("/", false),
+        ] {
+            assert_eq!(is_hashed(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_loads_is_immutable_and_the_page_is_not() {
+        for file in files(VELOCITY).iter().filter(|_| is_built()) {
+            let is_asset = file.path.starts_with("/assets/");
+            assert_eq!(file.is_immutable, is_asset, "{}", file.path);
+        }
+    }
+
+    #[test]
+    fn no_page_holds_a_script_or_a_style() {
+        let files = files(VELOCITY);
+        let pages = files
+            .iter()
+            .filter(|file| file.content_type.starts_with("text/html"));
+        for page in pages {
+            let text = std::str::from_utf8(page.bytes).expect("a page is text");
+            assert!(!text.contains("<style"), "{}", page.path);
+            assert!(!text.contains(" style="), "{}", page.path);
+            let scripts = text.split("<script").skip(1);
+            for script in scripts {
+                let tag = script.split('>').next().unwrap_or_default();
+                assert!(tag.contains(" src="), "{}: {tag}", page.path);
+            }
+        }
+    }
+
+    #[test]
+    fn compressed_forms_are_smaller_and_have_no_path_of_their_own() {
+        for file in files(VELOCITY) {
+            let name = file.path.rsplit('.').next();
+            assert!(!matches!(name, Some("gz" | "br")), "{}", file.path);
+            for form in [file.brotli, file.gzip].into_iter().flatten() {
+                assert!(form.len() < file.bytes.len(), "{}", file.path);
+            }
+            if let Some(gzip) = file.gzip {
+                assert!(gzip.starts_with(&[0x1f, 0x8b]), "{}", file.path);
+            }
+        }
     }
 }
