@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use vp_market::{ProductType, SessionDate, WallClock};
+use vp_transport::server::Origin;
 
 use crate::book_type;
 use crate::live::SYNTHETIC_DATE;
@@ -101,9 +102,9 @@ pub struct ServeArgs {
     /// Address to listen on. Anything but loopback is open to the network, without a password.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// Let pages of this origin connect, beside the server's own; may be repeated.
+    /// Let pages of this origin connect, such as https://desk.example; may be repeated.
     #[arg(long, value_name = "ORIGIN")]
-    pub allow_origin: Vec<String>,
+    pub allow_origin: Vec<Origin>,
     /// Connections at once.
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,

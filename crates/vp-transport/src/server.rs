@@ -4,14 +4,23 @@
 //! its own; the asynchronous side only moves bytes, and never waits for a source or an engine.
 
 mod access;
+mod authority;
 mod backend;
+mod coding;
+mod connection;
+mod cors;
 mod counted;
+mod deadlined;
+mod descriptors;
+mod handshake;
 mod http;
 mod log;
 mod metrics;
 mod outbox;
+mod pages;
 mod products;
 mod query;
+mod refusal;
 mod replay_thread;
 mod replays;
 mod settings;
@@ -25,29 +34,24 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
+pub use authority::{Origin, OriginError};
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
+pub use coding::ContentCoding;
 pub use log::{LogError, start_log};
 pub use query::{Query, QueryText};
 pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;
 
 use access::Access;
+use connection::{Entrance, HTTP_SEND_BUFFER};
 use http::Site;
 use metrics::Metrics;
+use pages::Pages;
 use replays::Replays;
-
-/// What the kernel may hold for one client: little enough that a slow one soon gets newer grids
-/// instead of old ones.
-const SEND_BUFFER: u32 = 256 << 10;
-
-/// Connections beyond the limit that are told so at the same time; more are dropped at once.
-const MOST_REFUSED: usize = 64;
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -102,6 +106,7 @@ impl Server {
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "bound to the world: there is no authentication");
         }
+        descriptors::allow(&settings.limits);
         let metrics = Arc::<Metrics>::default();
         let replays = Replays::new(
             settings.limits.replays,
@@ -112,10 +117,7 @@ impl Server {
         let site = Site {
             backend,
             access: Access::new(address, settings.allow_origins.clone()),
-            pages: pages
-                .into_iter()
-                .map(|page| (page.path.clone(), page))
-                .collect(),
+            pages: Pages::new(pages),
             metrics,
             replays: Arc::new(replays),
             permits: Arc::new(Semaphore::new(settings.limits.connections)),
@@ -147,7 +149,7 @@ impl Server {
             stop,
             ..
         } = self;
-        let refusals = Arc::new(Semaphore::new(MOST_REFUSED));
+        let mut entrance = Entrance::new(Arc::clone(&site));
         let mut shutdown = pin!(shutdown);
         loop {
             let accepted = tokio::select! {
@@ -156,7 +158,7 @@ impl Server {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((socket, _)) => admit(&site, &refusals, socket),
+                Ok((socket, peer)) => entrance.admit(socket, peer),
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     // Out of descriptors, most likely: asking again at once would spin.
@@ -179,48 +181,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     };
     socket.set_reuseaddr(true)?;
     // Accepted sockets inherit it.
-    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_send_buffer_size(u32::try_from(HTTP_SEND_BUFFER).unwrap_or(u32::MAX))?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-/// Serves a connection on a task of its own; one beyond the limit is only told so.
-fn admit(site: &Arc<Site>, refusals: &Arc<Semaphore>, socket: TcpStream) {
-    let permit = Arc::clone(&site.permits).try_acquire_owned().ok();
-    let refusal = if permit.is_none() {
-        site.metrics.connections_refused.add(1);
-        let Ok(refusal) = Arc::clone(refusals).try_acquire_owned() else {
-            return;
-        };
-        Some(refusal)
-    } else {
-        None
-    };
-    let site = Arc::clone(site);
-    tokio::spawn(async move {
-        serve(site, permit, socket).await;
-        drop(refusal);
-    });
-}
-
-async fn serve(site: Arc<Site>, permit: Option<OwnedSemaphorePermit>, socket: TcpStream) {
-    // A grid is sent when it is there, not when a segment is full.
-    let _ = socket.set_nodelay(true);
-    let mut is_stopping = site.is_stopping.clone();
-    let request_within = site.settings.deadlines.request_within;
-    let permit = permit.map(Arc::new);
-    let service = service_fn(move |request| Arc::clone(&site).answer(permit.clone(), request));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(request_within)
-        .max_buf_size(16 << 10)
-        .serve_connection(TokioIo::new(socket), service)
-        .with_upgrades();
-    let mut connection = pin!(connection);
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = is_stopping.wait_for(|is_stopping| *is_stopping) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = connection.await;
 }

@@ -13,11 +13,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
-use toy::{PATH, Running};
+use toy::{Running, get, metric};
 use vp_replay::Phase;
 use vp_transport::message::{ClientMessage, Error, ErrorCode, GridUpdate, ServerMessage, Status};
 use vp_transport::{Client, ClientError};
@@ -70,30 +69,6 @@ async fn close_code(client: &mut Client) -> u16 {
 async fn raw(server: &Running, query: &str) -> WebSocketStream<TcpStream> {
     let socket = TcpStream::connect(server.address).await.unwrap();
     client_async(server.url(query), socket).await.unwrap().0
-}
-
-/// Sends a request as it stands and returns the whole answer.
-async fn ask(server: &Running, request: &str) -> String {
-    let mut socket = TcpStream::connect(server.address).await.unwrap();
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.unwrap();
-    answer
-}
-
-async fn get(server: &Running, path: &str, header: &str) -> String {
-    let host = server.address;
-    let request =
-        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{header}\r\n");
-    ask(server, &request).await
-}
-
-async fn metric(server: &Running, name: &str) -> u64 {
-    let text = get(server, "/metrics", "").await;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with(&format!("spymaster_{name} ")));
-    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
 }
 
 #[tokio::test]
@@ -507,66 +482,6 @@ async fn stopping_tells_every_client_and_takes_no_longer_than_it_must() {
     assert!(started.elapsed() < Duration::from_secs(5));
     let refused = TcpStream::connect(address).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
-}
-
-#[tokio::test]
-async fn the_http_side_answers_in_json() {
-    let server = Running::start(|_| {});
-    for (path, status, body) in [
-        (
-            "/health",
-            200,
-            r#"{"service":"toy","status":"ok","version":"1.2.3"}"#,
-        ),
-        ("/v1/sessions", 200, r#"{"sessions":[{"#),
-        ("/v1/products", 200, r#""futures":{"#),
-        ("/v1/replays", 200, r#"{"replays":[]}"#),
-        ("/", 200, "<title>toy</title>"),
-        ("/metrics", 200, "# TYPE spymaster_replays gauge"),
-        (
-            "/nothing",
-            404,
-            r#"{"error":"there is nothing at /nothing"}"#,
-        ),
-        ("/../etc/passwd", 404, r#"{"error":"#),
-        (PATH, 426, r#"{"error":"#),
-    ] {
-        let answer = get(&server, path, "").await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{path}: {answer}"
-        );
-        assert!(answer.contains(body), "{path}: {answer}");
-    }
-    let host = server.address;
-    let post = format!("POST /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    assert!(ask(&server, &post).await.starts_with("HTTP/1.1 405 "));
-    let head = format!("HEAD /health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    let answer = ask(&server, &head).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"),
-        "{answer}"
-    );
-}
-
-#[tokio::test]
-async fn foreign_hosts_and_origins_are_refused() {
-    let server =
-        Running::start(|settings| settings.allow_origins.push("http://localhost:5174".into()));
-    let foreign = "GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
-    assert!(ask(&server, foreign).await.starts_with("HTTP/1.1 403 "));
-    let evil = "Origin: http://evil.example\r\n";
-    assert!(
-        get(&server, "/health", evil)
-            .await
-            .starts_with("HTTP/1.1 403 ")
-    );
-    let allowed = "Origin: http://localhost:5174\r\n";
-    assert!(
-        get(&server, "/health", allowed)
-            .await
-            .starts_with("HTTP/1.1 200 ")
-    );
 }
 
 #[tokio::test]

@@ -151,3 +151,17 @@ fn help_has_examples() {
         assert!(ran.stdout.contains("Examples:"), "{}", ran.stdout);
     }
 }
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused_with_the_right_form() {
+    for origin in ["*", "", "null", "desk.example", "https://desk.example/page"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_velocity"));
+        let ran = ran(program.args(["serve", "--port", "0", "--allow-origin", origin]));
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{origin}");
+        assert!(
+            ran.stderr.contains("https://desk.example"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -1,15 +1,28 @@
 //! What a browser finds at the server: the page at its root, and what the page consists of.
 
 use bytes::Bytes;
-use vp_transport::server::Page;
+use vp_transport::server::{ContentCoding, Page};
 
 /// Returns every page; the one of vacuum and pressure is found at the root as well.
 pub(super) fn all() -> Vec<Page> {
     let files = vp_web::files(vp_web::VACUUM_PRESSURE).into_iter();
-    let pages = files.map(|file| Page {
+    files.map(page).collect()
+}
+
+fn page(file: vp_web::File) -> Page {
+    let forms = [
+        (ContentCoding::Brotli, file.brotli),
+        (ContentCoding::Gzip, file.gzip),
+    ];
+    let forms = forms.into_iter().filter_map(|(coding, bytes)| {
+        let bytes = Bytes::from_static(bytes?);
+        Some((coding, bytes))
+    });
+    Page {
         path: file.path.to_owned(),
         content_type: file.content_type,
         bytes: Bytes::from_static(file.bytes),
-    });
-    pages.collect()
+        compressed: forms.collect(),
+        is_immutable: file.is_immutable,
+    }
 }

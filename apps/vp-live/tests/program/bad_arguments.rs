@@ -228,3 +228,16 @@ fn help_names_every_flag() {
         assert!(ran.stdout.contains(flag), "{flag}");
     }
 }
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused_with_the_right_form() {
+    for origin in ["*", "", "null", "desk.example", "https://desk.example/page"] {
+        let ran = vp_live(["--port", "0", "--allow-origin", origin]);
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{origin}");
+        assert!(
+            ran.stderr.contains("https://desk.example"),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -1,25 +1,49 @@
 //! Who may speak to the server: there is no authentication, so a page of another site must not.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use hyper::HeaderMap;
-use hyper::header::{HOST, HeaderName, ORIGIN};
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::{HeaderMap, Uri};
+
+use super::authority::{Authority, HTTP_PORT, HostName, Origin};
+use super::refusal::{Reason, Refusal};
 
 /// The rule for the Host and Origin headers.
 #[derive(Clone, Debug)]
 pub(super) struct Access {
-    /// The hosts that the server answers to; `None` where it is bound to the world.
-    hosts: Option<[String; 3]>,
-    origins: Vec<String>,
+    /// The addresses whose names the server answers to; `None` where it is bound beyond loopback.
+    hosts: Option<Vec<HostName>>,
+    port: u16,
+    origins: Vec<Origin>,
+}
+
+/// A request that may be answered, as far as its Host and Origin headers go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// The name under which the client knows the server, if that is a host with a port.
+    pub(super) host: Option<Authority>,
+    /// The foreign origin of the page that asks, which is an allowed one.
+    pub(super) foreign: Option<HeaderValue>,
 }
 
 impl Access {
     /// Returns the rule for a server at `address`, with those foreign origins.
-    pub(super) fn new(address: SocketAddr, origins: Vec<String>) -> Self {
-        let port = address.port();
-        let hosts = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}:{port}"));
+    pub(super) fn new(address: SocketAddr, origins: Vec<Origin>) -> Self {
+        let bound = address.ip().to_canonical();
+        let hosts = || {
+            let addresses: [IpAddr; 3] = [
+                Ipv4Addr::LOCALHOST.into(),
+                Ipv6Addr::LOCALHOST.into(),
+                bound,
+            ];
+            let addresses = addresses.into_iter().map(HostName::Ip);
+            addresses
+                .chain([HostName::Name("localhost".into())])
+                .collect()
+        };
         Self {
-            hosts: address.ip().is_loopback().then_some(hosts),
+            hosts: bound.is_loopback().then(hosts),
+            port: address.port(),
             origins,
         }
     }
@@ -28,106 +52,205 @@ impl Access {
     ///
     /// # Errors
     /// Why it is refused.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), &'static str> {
-        let host = single(headers, &HOST)?;
-        if let Some(hosts) = &self.hosts {
-            let is_ours = |host: &str| hosts.iter().any(|ours| ours.eq_ignore_ascii_case(host));
-            if !host.is_some_and(is_ours) {
-                return Err("the host must be localhost, 127.0.0.1 or [::1] with the port");
+    pub(super) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let host = single(headers, &HOST, Reason::Host)?.and_then(|host| {
+            let host = host.to_str().ok()?;
+            Authority::parse(host, HTTP_PORT)
+        });
+        if self.hosts.is_some() && !host.as_ref().is_some_and(|host| self.is_ours(host)) {
+            return Err(Refusal::forbidden(Reason::Host, self.host_rule()));
+        }
+        // A request line may name the server, too: `GET http://HOST/path`.
+        if let Some(named) = uri.authority() {
+            let named = Authority::parse(named.as_str(), HTTP_PORT);
+            if named.is_none() || named != host || uri.scheme_str() != Some("http") {
+                let message = "the request line names another server than the Host header";
+                return Err(Refusal::forbidden(Reason::Host, message));
             }
         }
-        let Some(origin) = single(headers, &ORIGIN)? else {
-            return Ok(());
+        let Some(origin) = single(headers, &ORIGIN, Reason::Origin)? else {
+            return Ok(Caller {
+                host,
+                foreign: None,
+            });
         };
-        let is_host = host
-            .zip(origin.strip_prefix("http://"))
-            .is_some_and(|(host, origin)| origin.eq_ignore_ascii_case(host));
-        if is_host || self.origins.iter().any(|allowed| allowed == origin) {
-            Ok(())
-        } else {
-            Err("the origin is foreign; allow it with --allow-origin")
+        let named = origin.to_str().ok().and_then(|text| text.parse().ok());
+        let is_served = |named: &Origin| host.as_ref().is_some_and(|host| named.is_served_by(host));
+        match named {
+            Some(named) if is_served(&named) => Ok(Caller {
+                host,
+                foreign: None,
+            }),
+            Some(named) if self.origins.contains(&named) => Ok(Caller {
+                host,
+                foreign: Some(origin.clone()),
+            }),
+            Some(_) | None => Err(Refusal::forbidden(
+                Reason::Origin,
+                "the page's origin is foreign; allow it with --allow-origin",
+            )),
         }
+    }
+
+    fn is_ours(&self, found: &Authority) -> bool {
+        let is_named = |hosts: &Vec<HostName>| match &found.host {
+            HostName::Ip(address) => hosts.contains(&HostName::Ip(address.to_canonical())),
+            name @ HostName::Name(_) => hosts.contains(name),
+        };
+        found.port == self.port && self.hosts.as_ref().is_none_or(is_named)
+    }
+
+    /// Says what the Host header must be.
+    fn host_rule(&self) -> String {
+        format!(
+            "the Host header must be localhost, 127.0.0.1, [::1] or the bound address, with port {}",
+            self.port
+        )
     }
 }
 
-/// Returns a header that may stand at most once.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, &'static str> {
+/// Returns a header that may occur at most once.
+fn single<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+    reason: Reason,
+) -> Result<Option<&'a HeaderValue>, Refusal> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {
-        return Err("a host or origin is given twice");
+        let message = format!("the header {name} occurs twice");
+        return Err(Refusal::forbidden(reason, message));
     }
-    first
-        .map(|value| value.to_str())
-        .transpose()
-        .map_err(|_| "a host or origin is no text")
+    Ok(first)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(address: &str, headers: &[(HeaderName, &str)]) -> bool {
-        let access = Access::new(
-            address.parse().unwrap(),
-            vec!["http://localhost:5174".into()],
-        );
+    fn found(address: &str, uri: &str, headers: &[(HeaderName, &str)]) -> Result<Caller, Reason> {
+        let origins = vec!["http://localhost:5174".parse().unwrap()];
+        let access = Access::new(address.parse().unwrap(), origins);
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(name, value.parse().unwrap());
         }
-        access.check(&map).is_ok()
+        let found = access.check(&uri.parse().unwrap(), &map);
+        found.map_err(|refusal| refusal.reason)
+    }
+
+    fn check(address: &str, headers: &[(HeaderName, &str)]) -> bool {
+        found(address, "/health", headers).is_ok()
     }
 
     #[test]
-    fn on_loopback_the_host_is_one_of_three() {
+    fn on_loopback_the_host_is_a_name_of_loopback_or_the_bound_address() {
         let local = "127.0.0.1:8002";
         for host in [
             "localhost:8002",
             "127.0.0.1:8002",
             "[::1]:8002",
+            "[0:0:0:0:0:0:0:1]:8002",
+            "[::ffff:127.0.0.1]:8002",
             "LOCALHOST:8002",
         ] {
             assert!(check(local, &[(HOST, host)]), "{host}");
         }
-        for host in ["localhost", "localhost:80", "evil.example:8002", ""] {
+        for host in [
+            "localhost",
+            "localhost:80",
+            "localhost:8002, evil.example",
+            "localhost.evil.example:8002",
+            "evil@localhost:8002",
+            "evil.example:8002",
+            "127.0.0.2:8002",
+            "::1:8002",
+            "",
+        ] {
             assert!(!check(local, &[(HOST, host)]), "{host}");
         }
         assert!(!check(local, &[]));
-        assert!(!check(
-            local,
-            &[(HOST, "localhost:8002"), (HOST, "evil:8002")]
-        ));
+        let twice = [(HOST, "localhost:8002"), (HOST, "evil:8002")];
+        assert!(!check(local, &twice));
+    }
+
+    #[test]
+    fn every_address_that_a_server_prints_answers() {
+        for (bound, host) in [
+            ("127.0.0.1:80", "127.0.0.1"),
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("127.0.0.1:80", "localhost"),
+            ("127.0.0.2:8002", "127.0.0.2:8002"),
+            ("127.0.0.2:80", "127.0.0.2"),
+            ("[::1]:8002", "[::1]:8002"),
+            ("[::1]:80", "[::1]"),
+            ("[::ffff:127.0.0.1]:8002", "[::ffff:127.0.0.1]:8002"),
+        ] {
+            let origin = format!("http://{host}");
+            let headers = [(HOST, host), (ORIGIN, origin.as_str())];
+            assert!(check(bound, &headers), "{host} at {bound}");
+        }
+        assert!(!check("127.0.0.2:8002", &[(HOST, "127.0.0.3:8002")]));
+        assert!(!check("[::1]:8002", &[(HOST, "[::1]")]));
     }
 
     #[test]
     fn an_origin_is_the_host_or_an_allowed_one() {
-        let local = "127.0.0.1:8002";
         let host = (HOST, "localhost:8002");
         for (origin, is_allowed) in [
             ("http://localhost:8002", true),
             ("http://localhost:5174", true),
+            ("HTTP://LOCALHOST:5174", true),
             ("http://localhost:9999", false),
+            ("https://localhost:8002", false),
             ("http://127.0.0.1:8002", false),
             ("http://evil.example", false),
             ("null", false),
+            ("*", false),
+            ("", false),
         ] {
-            let found = check(local, &[host.clone(), (ORIGIN, origin)]);
+            let found = check("127.0.0.1:8002", &[host.clone(), (ORIGIN, origin)]);
             assert_eq!(found, is_allowed, "{origin}");
         }
     }
 
     #[test]
-    fn bound_to_the_world_any_host_will_do_but_no_foreign_origin() {
+    fn only_an_allowed_foreign_origin_is_reported() {
+        let host = (HOST, "localhost:8002");
+        let foreign = |origin| {
+            let headers = [host.clone(), (ORIGIN, origin)];
+            let caller = found("127.0.0.1:8002", "/v1/sessions", &headers).unwrap();
+            caller.foreign
+        };
+        let allowed = "http://localhost:5174";
+        assert_eq!(foreign(allowed), Some(HeaderValue::from_static(allowed)));
+        assert_eq!(foreign("http://localhost:8002"), None);
+    }
+
+    #[test]
+    fn bound_to_the_network_any_host_will_do_but_no_foreign_origin() {
         let host = (HOST, "desk.example:8002");
         assert!(check("0.0.0.0:8002", std::slice::from_ref(&host)));
-        assert!(check(
-            "0.0.0.0:8002",
-            &[host.clone(), (ORIGIN, "http://desk.example:8002")]
-        ));
+        let own = [host.clone(), (ORIGIN, "http://desk.example:8002")];
+        assert!(check("0.0.0.0:8002", &own));
         assert!(!check(
             "0.0.0.0:8002",
             &[host, (ORIGIN, "http://evil.example")]
         ));
+    }
+
+    #[test]
+    fn a_request_line_that_names_another_server_is_refused() {
+        let host = [(HOST, "localhost:8002")];
+        let local = "127.0.0.1:8002";
+        assert!(found(local, "http://localhost:8002/health", &host).is_ok());
+        for uri in [
+            "http://evil.example/health",
+            "http://localhost/health",
+            "https://localhost:8002/health",
+            "http://127.0.0.1:8002/health",
+        ] {
+            assert_eq!(found(local, uri, &host), Err(Reason::Host), "{uri}");
+        }
     }
 }

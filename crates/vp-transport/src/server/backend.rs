@@ -9,6 +9,7 @@ use serde::Serialize;
 use vp_market::ProductTable;
 use vp_replay::Step;
 
+use super::coding::ContentCoding;
 use super::query::Query;
 use crate::message::{ClientMessage, Error, RuntimeConfig};
 
@@ -135,4 +136,8 @@ pub struct Page {
     pub content_type: &'static str,
     /// The bytes themselves.
     pub bytes: Bytes,
+    /// The same bytes compressed, the preferred form first.
+    pub compressed: Vec<(ContentCoding, Bytes)>,
+    /// Whether the bytes at that path never change, so that browsers need not ask again.
+    pub is_immutable: bool,
 }

@@ -1,4 +1,4 @@
-//! A socket that counts what it takes, so that a viewer who takes nothing is noticed.
+//! A socket that counts what passes it, so that a silent viewer is noticed, and one that floods.
 
 use std::io;
 use std::pin::Pin;
@@ -10,11 +10,13 @@ use tokio::net::TcpStream;
 
 use super::metrics::Metrics;
 
-/// A socket and the bytes that it took so far.
+/// A socket and the bytes that it took and gave so far.
 #[derive(Debug)]
 pub(super) struct Counted {
     socket: TcpStream,
     written: u64,
+    read: u64,
+    is_full: bool,
     metrics: Arc<Metrics>,
 }
 
@@ -23,12 +25,28 @@ impl Counted {
         Self {
             socket,
             written: 0,
+            read: 0,
+            is_full: false,
             metrics,
         }
     }
 
-    pub(super) const fn written(&self) -> u64 {
-        self.written
+    /// Returns how many bytes the client sent.
+    pub(super) const fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// Returns how many bytes passed in either direction.
+    pub(super) const fn passed(&self) -> u64 {
+        self.read + self.written
+    }
+
+    /// If the socket is full, has the kernel forget what the client did not take as soon as the socket
+    /// is dropped. Otherwise it would keep that for minutes.
+    pub(super) fn forget_untaken(&self) {
+        if self.is_full {
+            let _ = self.socket.set_zero_linger();
+        }
     }
 }
 
@@ -38,7 +56,10 @@ impl AsyncRead for Counted {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.socket).poll_read(cx, buffer))?;
+        self.read += (buffer.filled().len() - before) as u64;
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -48,7 +69,9 @@ impl AsyncWrite for Counted {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let count = ready!(Pin::new(&mut self.socket).poll_write(cx, bytes))?;
+        let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
+        self.is_full = written.is_pending();
+        let count = ready!(written)?;
         self.written += count as u64;
         self.metrics.bytes_sent.add(count as u64);
         Poll::Ready(Ok(count))

@@ -1,35 +1,38 @@
 //! The HTTP side: health, metrics, lists, pages, and the way to the websocket.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{
-    ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_VERSION, UPGRADE, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::upgrade::OnUpgrade;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::spawn_blocking;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::access::Access;
-use super::backend::{Backend, Page};
+use super::access::{Access, Caller};
+use super::backend::Backend;
+use super::connection::{self, Connection};
 use super::counted::Counted;
+use super::deadlined::Deadlined;
 use super::metrics::{Gauges, Metrics};
+use super::pages::Pages;
 use super::query::Query;
+use super::refusal::{Reason, Refusal};
 use super::replays::Replays;
 use super::settings::Settings;
 use super::viewer::Viewer;
+use super::{cors, handshake};
 use crate::message::MAX_CLIENT_MESSAGE;
 
 /// What every connection shares.
@@ -37,7 +40,7 @@ pub(super) struct Site {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) settings: Settings,
     pub(super) access: Access,
-    pub(super) pages: BTreeMap<String, Page>,
+    pub(super) pages: Pages,
     pub(super) metrics: Arc<Metrics>,
     pub(super) replays: Arc<Replays>,
     pub(super) permits: Arc<Semaphore>,
@@ -48,6 +51,10 @@ type Reply = Response<Full<Bytes>>;
 
 const JSON: &str = "application/json";
 
+/// Whether other sites may load an answer, as a script or a picture, say.
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
+
 /// Bytes gathered before they are written; a flush follows anyway once nothing more is ready.
 const WRITE_BUFFER: usize = 64 << 10;
 
@@ -55,44 +62,114 @@ const WRITE_BUFFER: usize = 64 << 10;
 const MOST_BUFFERED: usize = 8 << 20;
 
 impl Site {
-    /// Answers a request. A connection without a permit came beyond the limit.
+    /// Answers a request.
     pub(super) async fn answer(
         self: Arc<Self>,
-        permit: Option<Arc<OwnedSemaphorePermit>>,
+        connection: Arc<Connection>,
         request: Request<Incoming>,
     ) -> Result<Reply, Infallible> {
-        Ok(self.route(permit, request).await)
+        let peer = connection.peer;
+        let is_overfull = connection.is_overfull();
+        let is_refused = connection.permit.is_none();
+        let has_body = !request.body().is_end_stream();
+        let mut reply = match Arc::clone(&self).route(&connection, request).await {
+            Ok(reply) => reply,
+            Err(refusal) => self.refuse(peer, &refusal),
+        };
+        if is_overfull {
+            self.note(peer, Reason::Pipeline);
+        }
+        let is_last = is_overfull || is_refused || has_body;
+        if is_last && reply.status() != StatusCode::SWITCHING_PROTOCOLS {
+            let close = HeaderValue::from_static("close");
+            reply.headers_mut().insert(CONNECTION, close);
+        }
+        Ok(reply)
+    }
+
+    /// Counts a refusal. Every one comes by here.
+    pub(super) fn note(&self, peer: SocketAddr, reason: Reason) {
+        if matches!(reason, Reason::Limit | Reason::Host | Reason::Origin) {
+            self.metrics.connections_refused.add(1);
+        }
+        self.metrics.refusals.add(reason.name(), 1);
+        tracing::debug!(%peer, reason = reason.name(), "refused");
+    }
+
+    /// Turns a request away.
+    fn refuse(&self, peer: SocketAddr, refusal: &Refusal) -> Reply {
+        self.note(peer, refusal.reason);
+        let mut reply = json_reply(refusal.status, &json!({ "error": refusal.message }));
+        let headers = reply.headers_mut();
+        match refusal.status {
+            StatusCode::METHOD_NOT_ALLOWED => {
+                headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            }
+            StatusCode::UPGRADE_REQUIRED => {
+                headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+                headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+                headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+            }
+            _ => {}
+        }
+        reply
     }
 
     async fn route(
         self: Arc<Self>,
-        permit: Option<Arc<OwnedSemaphorePermit>>,
+        connection: &Connection,
         mut request: Request<Incoming>,
-    ) -> Reply {
-        let Some(permit) = permit else {
-            let mut reply = refused(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "as many connections are open as may be",
-            );
-            let close = HeaderValue::from_static("close");
-            reply.headers_mut().insert(CONNECTION, close);
-            return reply;
-        };
-        if let Err(reason) = self.access.check(request.headers()) {
-            self.metrics.connections_refused.add(1);
-            return refused(StatusCode::FORBIDDEN, reason);
-        }
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut reply = refused(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD");
-            let allowed = HeaderValue::from_static("GET, HEAD");
-            reply.headers_mut().insert(ALLOW, allowed);
-            return reply;
-        }
+    ) -> Result<Reply, Refusal> {
+        let caller = self.access.check(request.uri(), request.headers())?;
+        check_form(&request)?;
         let path = request.uri().path().to_owned();
-        match path.as_str() {
-            path if path == self.backend.service().stream_path => {
-                self.upgrade(permit, &mut request)
-            }
+        // Whoever watches the server must be able to tell that it is full from that it is gone.
+        let Some(permit) = connection.permit.clone() else {
+            return match path.as_str() {
+                "/health" => Ok(self.health().await),
+                _ => Err(Refusal::new(
+                    Reason::Limit,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the connection limit is reached; try again later",
+                )),
+            };
+        };
+        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let mut answer = if is_get {
+            self.get(permit, &path, &mut request, &caller).await
+        } else if *request.method() == Method::OPTIONS
+            && cors::applies_to(&path)
+            && cors::is_preflight(&caller, request.headers())
+        {
+            let mut reply = Reply::default();
+            *reply.status_mut() = StatusCode::NO_CONTENT;
+            cors::answer_preflight(request.headers(), reply.headers_mut());
+            Ok(reply)
+        } else {
+            Err(Refusal::new(
+                Reason::Method,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "only GET and HEAD are supported",
+            ))
+        };
+        if cors::applies_to(&path) {
+            // A page may read why it was refused, too.
+            let mut reply = answer.unwrap_or_else(|refusal| self.refuse(connection.peer, &refusal));
+            cors::allow(&caller, reply.headers_mut());
+            answer = Ok(reply);
+        }
+        answer
+    }
+
+    async fn get(
+        self: &Arc<Self>,
+        permit: Arc<OwnedSemaphorePermit>,
+        path: &str,
+        request: &mut Request<Incoming>,
+        caller: &Caller,
+    ) -> Result<Reply, Refusal> {
+        Ok(match path {
+            path if path == self.backend.service().stream_path => self.upgrade(permit, request)?,
             "/health" => self.health().await,
             "/metrics" => reply(
                 StatusCode::OK,
@@ -105,14 +182,17 @@ impl Site {
                 &super::products::table(self.backend.products()),
             ),
             "/v1/replays" => json_reply(StatusCode::OK, &json!({ "replays": self.replays.list() })),
-            path => match self.pages.get(path) {
-                Some(page) => reply(StatusCode::OK, page.content_type, page.bytes.clone()),
-                None => refused(
+            path => match self.pages.answer(path, request.headers(), caller) {
+                Some(mut page) => {
+                    isolate(&mut page);
+                    page
+                }
+                None => failed(
                     StatusCode::NOT_FOUND,
                     &format!("there is nothing at {path}"),
                 ),
             },
-        }
+        })
     }
 
     fn gauges(&self) -> Gauges {
@@ -154,7 +234,7 @@ impl Site {
         let backend = Arc::clone(&self.backend);
         match spawn_blocking(move || backend.sessions()).await {
             Ok(sessions) => json_reply(StatusCode::OK, &json!({ "sessions": sessions })),
-            Err(_) => refused(
+            Err(_) => failed(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "listing the sessions broke down",
             ),
@@ -163,36 +243,21 @@ impl Site {
 
     /// Turns the connection into a websocket.
     fn upgrade(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         permit: Arc<OwnedSemaphorePermit>,
         request: &mut Request<Incoming>,
-    ) -> Reply {
-        let headers = request.headers();
-        let version = headers.get(SEC_WEBSOCKET_VERSION);
-        if !is_upgrade(headers) || version.is_none_or(|version| version != "13") {
-            let mut reply = refused(
-                StatusCode::UPGRADE_REQUIRED,
-                "this is a websocket of version 13",
-            );
-            let headers = reply.headers_mut();
-            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-            return reply;
-        }
-        let Some(key) = headers.get(SEC_WEBSOCKET_KEY) else {
-            return refused(StatusCode::BAD_REQUEST, "the websocket key is missing");
-        };
-        let accept = derive_accept_key(key.as_bytes());
+    ) -> Result<Reply, Refusal> {
+        let accept = handshake::accept(request)?;
         let query = request.uri().query().unwrap_or_default().to_owned();
         let upgraded = hyper::upgrade::on(request);
-        tokio::spawn(self.view(permit, upgraded, query));
+        tokio::spawn(Arc::clone(self).view(permit, upgraded, query));
         let reply = Response::builder()
             .status(StatusCode::SWITCHING_PROTOCOLS)
             .header(UPGRADE, "websocket")
             .header(CONNECTION, "Upgrade")
             .header(SEC_WEBSOCKET_ACCEPT, accept)
             .body(Full::default());
-        reply.expect("an accept key is base64")
+        Ok(reply.expect("an accept key is base64"))
     }
 
     /// Serves a websocket to its end; the permit goes with it.
@@ -205,10 +270,12 @@ impl Site {
         let Ok(upgraded) = on.await else {
             return;
         };
-        let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {
+        let Ok(parts) = upgraded.downcast::<TokioIo<Deadlined>>() else {
             return;
         };
-        let socket = Counted::new(parts.io.into_inner(), Arc::clone(&self.metrics));
+        let socket = parts.io.into_inner().into_inner();
+        connection::become_stream(&socket);
+        let socket = Counted::new(socket, Arc::clone(&self.metrics));
         let config = WebSocketConfig::default()
             .read_buffer_size(4096)
             .write_buffer_size(WRITE_BUFFER)
@@ -241,16 +308,16 @@ impl Site {
     }
 }
 
-fn is_upgrade(headers: &HeaderMap) -> bool {
-    let holds = |name, token: &str| {
-        headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .any(|value| value.trim().eq_ignore_ascii_case(token))
-    };
-    holds(UPGRADE, "websocket") && holds(CONNECTION, "upgrade")
+/// Refuses requests that a proxy in front could take for another one: none has a reason for a body.
+fn check_form(request: &Request<Incoming>) -> Result<(), Refusal> {
+    if request.body().is_end_stream() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Reason::Body,
+        StatusCode::BAD_REQUEST,
+        "requests have no body here; leave Content-Length and Transfer-Encoding out",
+    ))
 }
 
 fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
@@ -258,18 +325,26 @@ fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>)
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert("cache-control", HeaderValue::from_static("no-cache"));
-    headers.insert(
-        "x-content-type-options",
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Nothing of this kind is a page.
+    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    isolate(&mut reply);
     reply
+}
+
+fn isolate(reply: &mut Reply) {
+    let policy = HeaderValue::from_static("same-origin");
+    reply
+        .headers_mut()
+        .insert(CROSS_ORIGIN_RESOURCE_POLICY, policy);
 }
 
 fn json_reply(status: StatusCode, body: &Value) -> Reply {
     reply(status, JSON, body.to_string())
 }
 
-fn refused(status: StatusCode, reason: &str) -> Reply {
+fn failed(status: StatusCode, reason: &str) -> Reply {
     json_reply(status, &json!({ "error": reason }))
 }

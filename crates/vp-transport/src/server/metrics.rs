@@ -15,7 +15,8 @@ pub(super) struct Metrics {
     pub(super) records: Counter,
     pub(super) events: Counter,
     pub(super) connections_refused: Counter,
-    pub(super) closes: Family<u16>,
+    pub(super) refusals: Family<&'static str>,
+    pub(super) closes: Family<&'static str>,
     pub(super) anomalies: Family<String>,
 }
 
@@ -42,9 +43,16 @@ impl Counter {
     }
 }
 
-/// One counter for each kind.
+/// One counter for each kind, of a bounded number of kinds: each is a series that the server keeps,
+/// and that everybody who scrapes it keeps.
 #[derive(Debug)]
 pub(super) struct Family<K>(Mutex<BTreeMap<K, u64>>);
+
+/// Kinds of a family; what further ones count goes to [`OTHER`].
+const MOST_KINDS: usize = 64;
+
+/// The kind of what has none of its own.
+const OTHER: &str = "other";
 
 impl<K> Default for Family<K> {
     fn default() -> Self {
@@ -52,10 +60,35 @@ impl<K> Default for Family<K> {
     }
 }
 
-impl<K: Ord + Display> Family<K> {
+impl<K: Ord + From<&'static str>> Family<K> {
     pub(super) fn add(&self, kind: K, count: u64) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = counts.len() >= MOST_KINDS && !counts.contains_key(&kind);
+        let kind = if is_full { OTHER.into() } else { kind };
         *counts.entry(kind).or_default() += count;
+    }
+}
+
+/// Returns the label of a close code: those that RFC 6455 and its registry define. A client can
+/// close with any of thousands of others.
+pub(super) const fn close_label(code: u16) -> &'static str {
+    match code {
+        1000 => "1000",
+        1001 => "1001",
+        1002 => "1002",
+        1003 => "1003",
+        1005 => "1005",
+        1006 => "1006",
+        1007 => "1007",
+        1008 => "1008",
+        1009 => "1009",
+        1010 => "1010",
+        1011 => "1011",
+        1012 => "1012",
+        1013 => "1013",
+        1014 => "1014",
+        1015 => "1015",
+        _ => OTHER,
     }
 }
 
@@ -97,6 +130,13 @@ impl Metrics {
             head(out, &format!("{name}_total"), help, "counter");
             line(out, &format!("{name}_total"), counter.get());
         }
+        family(
+            out,
+            "refusals",
+            "Requests and connections refused.",
+            "reason",
+            &self.refusals,
+        );
         family(out, "closes", "Websockets closed.", "code", &self.closes);
         family(
             out,
@@ -146,7 +186,7 @@ mod tests {
     #[test]
     fn every_metric_has_help_type_and_value() {
         let metrics = Metrics::default();
-        metrics.closes.add(1001, 2);
+        metrics.closes.add(close_label(1001), 2);
         metrics.records.add(7);
         let text = metrics.render(Gauges {
             connections: 1,
@@ -159,5 +199,23 @@ mod tests {
         );
         assert!(text.contains("spymaster_closes_total{code=\"1001\"} 2\n"));
         assert!(text.contains("spymaster_behind_seconds 0.25\n"));
+    }
+
+    #[test]
+    fn no_client_makes_up_a_series() {
+        let metrics = Metrics::default();
+        for code in 0..=u16::MAX {
+            metrics.closes.add(close_label(code), 1);
+        }
+        for kind in 0..1000 {
+            metrics.anomalies.add(kind.to_string(), 1);
+        }
+        let counts = |family: &Family<String>| family.0.lock().unwrap().clone();
+        let anomalies = counts(&metrics.anomalies);
+        assert_eq!(anomalies.len(), MOST_KINDS + 1);
+        assert_eq!(anomalies.values().sum::<u64>(), 1000);
+        let closes = metrics.closes.0.lock().unwrap();
+        assert_eq!(closes.len(), 16);
+        assert_eq!(closes.values().sum::<u64>(), 1 << 16);
     }
 }

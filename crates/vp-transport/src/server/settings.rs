@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::authority::Origin;
+
 /// Where a server listens, and what it allows.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where it listens; port 0 is any free one.
     pub listen: SocketAddr,
-    /// Foreign origins whose pages may connect, as browsers write them.
-    pub allow_origins: Vec<String>,
+    /// Foreign origins whose pages may connect.
+    pub allow_origins: Vec<Origin>,
     /// How much it takes on.
     pub limits: Limits,
     /// How long it waits for what.
@@ -30,7 +32,7 @@ pub struct Limits {
 /// How long a server waits for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadlines {
-    /// A client that takes nothing for so long is closed.
+    /// A client of a stream that sends nothing and takes nothing for so long is closed.
     pub too_slow: Duration,
     /// Between two pings.
     pub ping_every: Duration,
@@ -38,8 +40,10 @@ pub struct Deadlines {
     pub status_every: Duration,
     /// For a client's part in closing; then its connection is dropped.
     pub close_within: Duration,
-    /// For a request's head.
+    /// For a request's head, and between two requests of a connection.
     pub request_within: Duration,
+    /// A client that takes nothing of the answer to its request for so long is dropped.
+    pub answer_within: Duration,
 }
 
 impl Settings {
@@ -72,6 +76,7 @@ impl Default for Deadlines {
             status_every: Duration::from_secs(1),
             close_within: Duration::from_secs(2),
             request_within: Duration::from_secs(10),
+            answer_within: Duration::from_secs(15),
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::backend::StreamPlan;
 use super::counted::Counted;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, close_label};
 use super::outbox::{Next, Outbox};
 use super::replays::{Replays, Seat};
 use super::settings::Deadlines;
@@ -32,6 +32,9 @@ const READS_AT_ONCE: usize = 16;
 
 /// A client may be refused this often between two pings; then it is closed.
 const MOST_REFUSED: u32 = 256;
+
+/// Bytes that a client may send between two pings: commands take a few dozen each.
+const MOST_INPUT: u64 = 1 << 20;
 
 /// The query, while the app reads it.
 pub(super) type Opening = JoinHandle<Result<StreamPlan, Error>>;
@@ -49,13 +52,15 @@ pub(super) struct Viewer {
     stopping: Option<Stopping>,
     deadlines: Deadlines,
     tick: Interval,
-    /// How long the client has taken and said nothing, of the time that this task was awake.
+    /// How long the client has sent nothing and taken nothing, of the time that this task was awake.
     silent_for: Duration,
+    /// Bytes that had passed at the last look at the clock.
+    passed: u64,
     ticked_at: Instant,
     pinged_at: Instant,
     owes_ping: bool,
-    /// Bytes that the socket had taken when it was last full.
-    blocked_at: Option<u64>,
+    /// Bytes that the client had sent at the last ping.
+    read_at_ping: u64,
     refused: u32,
     /// Nothing more is read from this client, which broke the protocol.
     is_deaf: bool,
@@ -88,10 +93,11 @@ impl Viewer {
             deadlines,
             tick,
             silent_for: Duration::ZERO,
+            passed: 0,
             ticked_at: now,
             pinged_at: now,
             owes_ping: false,
-            blocked_at: None,
+            read_at_ping: 0,
             refused: 0,
             is_deaf: false,
             close_code: None,
@@ -104,7 +110,7 @@ impl Viewer {
     pub(super) async fn run(mut self) {
         poll_fn(|cx| self.poll(cx)).await;
         let code = self.close_code.unwrap_or(ABNORMAL);
-        self.metrics().closes.add(code, 1);
+        self.metrics().closes.add(close_label(code), 1);
     }
 
     fn metrics(&self) -> &Metrics {
@@ -178,23 +184,30 @@ impl Viewer {
     fn keep_deadlines(&mut self) -> ControlFlow<()> {
         let now = Instant::now();
         if let Some(drop_at) = self.drop_at {
-            return if now >= drop_at {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            };
+            if now < drop_at {
+                return ControlFlow::Continue(());
+            }
+            self.socket.get_ref().forget_untaken();
+            return ControlFlow::Break(());
         }
-        // If the machine slept or had no time for this task, the client is not to blame.
-        self.silent_for += (now - self.ticked_at).min(2 * self.deadlines.resolution());
+        let passed = self.socket.get_ref().passed();
+        if passed == self.passed {
+            // If the machine slept or had no time for this task, the client is not to blame.
+            self.silent_for += (now - self.ticked_at).min(2 * self.deadlines.resolution());
+        } else {
+            self.silent_for = Duration::ZERO;
+        }
+        self.passed = passed;
         self.ticked_at = now;
         if self.silent_for >= self.deadlines.too_slow {
             let seconds = self.deadlines.too_slow.as_secs_f64();
-            let message = format!("the client has taken nothing for {seconds} s");
+            let message = format!("the client has sent nothing and taken nothing for {seconds} s");
             self.cut_for(ErrorCode::TooSlow, &message);
         } else if now - self.pinged_at >= self.deadlines.ping_every {
             self.pinged_at = now;
             self.owes_ping = true;
             self.refused = 0;
+            self.read_at_ping = self.socket.get_ref().read();
         }
         ControlFlow::Continue(())
     }
@@ -207,6 +220,12 @@ impl Viewer {
             return ControlFlow::Continue(());
         }
         for _ in 0..READS_AT_ONCE {
+            // Pings and empty fragments cost the client nothing, and are no messages to refuse.
+            if self.socket.get_ref().read() - self.read_at_ping > MOST_INPUT {
+                self.is_deaf = true;
+                self.cut_for(ErrorCode::BadMessage, "the client sends too much");
+                return ControlFlow::Continue(());
+            }
             match self.socket.poll_next_unpin(cx) {
                 Poll::Pending => return ControlFlow::Continue(()),
                 Poll::Ready(None) => return ControlFlow::Break(()),
@@ -242,7 +261,6 @@ impl Viewer {
     }
 
     fn take(&mut self, message: Message) {
-        self.silent_for = Duration::ZERO;
         let parsed = match message {
             Message::Text(text) => ClientMessage::from_json(text.as_str()),
             Message::Binary(bytes) => ClientMessage::from_message_pack(&bytes),
@@ -271,11 +289,10 @@ impl Viewer {
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
-        let written = self.socket.get_ref().written();
         match self.socket.poll_ready_unpin(cx) {
             Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(_)) => return ControlFlow::Break(()),
-            Poll::Pending => return self.note_blocked(written),
+            Poll::Pending => return ControlFlow::Continue(()),
         }
         while let Some(message) = self.next_message() {
             if self.socket.start_send_unpin(message).is_err() {
@@ -284,16 +301,13 @@ impl Viewer {
             match self.socket.poll_ready_unpin(cx) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return ControlFlow::Break(()),
-                Poll::Pending => return self.note_blocked(written),
+                Poll::Pending => return ControlFlow::Continue(()),
             }
         }
         match self.socket.poll_flush_unpin(cx) {
             Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(_)) => return ControlFlow::Break(()),
-            Poll::Pending => return self.note_blocked(written),
-        }
-        if self.blocked_at.take().is_some() {
-            self.silent_for = Duration::ZERO;
+            Poll::Pending => return ControlFlow::Continue(()),
         }
         if self.is_close_sent {
             // Not before the last message was taken: until then the client is slow at worst.
@@ -302,17 +316,6 @@ impl Viewer {
             if self.is_deaf {
                 let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
             }
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// The socket is full. That it took something since it was last full shows that the client
-    /// takes something, too.
-    fn note_blocked(&mut self, written_before: u64) -> ControlFlow<()> {
-        let written = self.socket.get_ref().written();
-        let full_at = self.blocked_at.replace(written);
-        if full_at.is_none_or(|full_at| written > full_at) && written > written_before {
-            self.silent_for = Duration::ZERO;
         }
         ControlFlow::Continue(())
     }

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vp_market::{ProductTable, ProductType};
@@ -25,11 +27,14 @@ use vp_transport::message::{
     RuntimeConfig, StreamConfig,
 };
 use vp_transport::server::{
-    Backend, Feed, Page, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
+    Backend, ContentCoding, Feed, Page, Query, Remarks, Server, Service, SessionEntry, Settings,
+    StreamPlan,
 };
 use vp_transport::{Client, ClientError};
 
 pub(crate) const PATH: &str = "/v1/vacuum-pressure/stream";
+/// The path of a large script.
+pub(crate) const SCRIPT: &str = "/assets/toy-0a1b2c3d.js";
 const MINUTE: u64 = 60_000_000_000;
 
 /// Counts what is opened.
@@ -278,8 +283,18 @@ impl Running {
             path: "/".into(),
             content_type: "text/html; charset=utf-8",
             bytes: Bytes::from_static(b"<title>toy</title>"),
+            compressed: vec![(ContentCoding::Gzip, Bytes::from_static(b"zipped toy"))],
+            is_immutable: false,
         };
-        let server = Server::bind(settings, Arc::new(toy), vec![page]).unwrap();
+        // More than the sockets of a connection hold.
+        let script = Page {
+            path: SCRIPT.into(),
+            content_type: "text/javascript; charset=utf-8",
+            bytes: vec![b'/'; 16 << 20].into(),
+            compressed: Vec::new(),
+            is_immutable: true,
+        };
+        let server = Server::bind(settings, Arc::new(toy), vec![page, script]).unwrap();
         let address = server.local_addr();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(async {
@@ -310,4 +325,48 @@ impl Running {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
     }
+}
+
+/// Sends a request as it is and returns the whole answer, as far as it is text.
+pub(crate) async fn ask(server: &Running, request: &str) -> String {
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    rest(&mut socket).await
+}
+
+/// Reads to the end of a connection, however it ends.
+pub(crate) async fn rest(socket: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = socket.read_to_end(&mut bytes).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+pub(crate) async fn get(server: &Running, path: &str, header: &str) -> String {
+    let host = server.address;
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{header}\r\n");
+    ask(server, &request).await
+}
+
+/// Returns the status of an answer.
+pub(crate) fn status(answer: &str) -> u16 {
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
+    status.unwrap_or_else(|| panic!("no answer of HTTP: {answer:?}"))
+}
+
+/// Returns the value of a header of an answer.
+pub(crate) fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    head.lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(found, _)| found.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+pub(crate) async fn metric(server: &Running, name: &str) -> u64 {
+    let text = get(server, "/metrics", "").await;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(&format!("spymaster_{name} ")));
+    line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
 }
