@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 
 import { Instrument } from "./instrument.ts";
-import { makeOptions, WITH_OPTIONS } from "./lake.ts";
+import { makeOptions } from "./lake.ts";
 import { LiveServer, SYNTHETIC } from "./live.ts";
 
 /** Long enough for a few pictures. */
@@ -76,7 +76,7 @@ test("the page of velocity works under its policy", async ({ page }) => {
   const server = await LiveServer.serve(lake);
   try {
     const found = complaints(page);
-    await page.goto(server.page(`${WITH_OPTIONS}&speed=10`));
+    await page.goto(server.page("symbol=ESH6&dt=2026-01-12&speed=10"));
     await use(page);
     expect(found).toEqual([]);
     expect(await opens(page, "ws://127.0.0.1:9/stream")).toBe(false);
