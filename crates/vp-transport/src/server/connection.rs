@@ -70,7 +70,7 @@ impl Connection {
 /// Takes connections in.
 pub(super) struct Entrance {
     site: Arc<Site>,
-    refused: VecDeque<AbortHandle>,
+    refused: VecDeque<(SocketAddr, AbortHandle)>,
 }
 
 impl Entrance {
@@ -88,17 +88,18 @@ impl Entrance {
             tokio::spawn(serve(site, Some(permit), socket, peer));
             return;
         }
-        self.refused.retain(|task| !task.is_finished());
+        self.refused.retain(|(_, task)| !task.is_finished());
         if self.refused.len() == MOST_REFUSED
-            && let Some(oldest) = self.refused.pop_front()
+            && let Some((silent, oldest)) = self.refused.pop_front()
         {
             oldest.abort();
+            site.note(silent, Reason::Limit);
         }
         let within = site.settings.deadlines.request_within;
         let task = tokio::spawn(async move {
             let _ = timeout(within, serve(site, None, socket, peer)).await;
         });
-        self.refused.push_back(task.abort_handle());
+        self.refused.push_back((peer, task.abort_handle()));
     }
 }
 
