@@ -83,7 +83,7 @@ pub struct ServeArgs {
     /// Begin at this Eastern time; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub start_time: Option<WallClock>,
-    /// Stop before this Eastern time.
+    /// Stop before this Eastern time: the first such time after the start, up to the session's end.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub end_time: Option<WallClock>,
     /// Event time between two grids, at least; 0 emits every event.
@@ -222,7 +222,7 @@ pub struct SessionArgs {
     /// Emit from this Eastern time on; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub start_time: Option<WallClock>,
-    /// Stop before this Eastern time.
+    /// Stop before this Eastern time: the first such time after the start, up to the session's end.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub end_time: Option<WallClock>,
     /// Least event time between two grids; 0 emits one for every event.

@@ -73,12 +73,12 @@ impl Request {
             start: start_time,
             end: end_time,
         };
-        let (start_ns, end_ns) = times
+        let stretch = times
             .within(window, ["start_time", "end_time"])
             .map_err(|error| refused(&report::chain(&error)))?;
         let settings = ReplaySettings {
-            start_ns,
-            end_ns,
+            start_ns: stretch.start_ns,
+            end_ns: stretch.end_ns,
             throttle_ns: throttle_ms * 1_000_000,
             speed,
             keeps_gaps: defaults.keeps_gaps,
