@@ -23,6 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("speed_changes_the_pace", speed),
         trial("a_seek_anywhere_in_a_busy_session_is_quick", quick_seek),
         trial("a_shared_replay_obeys_nobody", shared),
+        trial("progress_goes_from_0_to_1", progress),
     ]
 }
 
@@ -156,4 +157,25 @@ async fn shared() {
     say(&mut viewer, &ClientMessage::Pause {}).await;
     assert_eq!(viewer.error().await.code, ErrorCode::SharedReplay);
     viewer.grid().await;
+}
+
+async fn progress() {
+    let server = Running::start(&[]);
+    // The market opens many hours into the venue's day.
+    let mut viewer = server.connect("").await;
+    assert_eq!(viewer.status().await.progress, Some(0.0));
+    viewer.grid().await;
+    let begun = viewer.status().await.progress.unwrap();
+    assert!((0.0..0.01).contains(&begun), "{begun}");
+    // One that ends before its session does is done, too.
+    let query = "speed=0&lossless=1&end_time=09:30:05";
+    let mut viewer = server.connect(query).await;
+    let mut seen = Vec::new();
+    while let Ok(Some(message)) = viewer.client.next().await {
+        if let ServerMessage::Status(status) = message {
+            seen.push(status.progress.unwrap());
+        }
+    }
+    assert!(seen.is_sorted(), "{seen:?}");
+    assert_eq!((seen.first(), seen.last()), (Some(&0.0), Some(&1.0)));
 }
