@@ -46,6 +46,13 @@ pub trait Session: Send {
     /// # Errors
     /// If its input is not there or cannot be read.
     fn open(&self) -> anyhow::Result<Self::Records>;
+
+    /// Opens the session at its first record again. `opened` are the records of an earlier opening;
+    /// a session is the same version of its input from its first opening to its end.
+    ///
+    /// # Errors
+    /// If its input is not what it was, or cannot be read.
+    fn reopen(&self, opened: &Self::Records) -> anyhow::Result<Self::Records>;
 }
 
 impl Records for Source {
@@ -67,6 +74,10 @@ impl Session for SessionSpec {
 
     fn open(&self) -> anyhow::Result<Source> {
         Ok(Source::open(self.clone())?)
+    }
+
+    fn reopen(&self, opened: &Source) -> anyhow::Result<Source> {
+        Ok(Source::reopen(self.clone(), opened.files().to_vec())?)
     }
 }
 
@@ -106,6 +117,16 @@ impl Session for AnySession {
             Self::File(spec) => AnyRecords::File(Box::new(spec.open()?)),
             Self::Synthetic(session) => AnyRecords::Synthetic(Box::new(session.open()?)),
         })
+    }
+
+    fn reopen(&self, opened: &AnyRecords) -> anyhow::Result<AnyRecords> {
+        match (self, opened) {
+            (Self::File(spec), AnyRecords::File(source)) => {
+                Ok(AnyRecords::File(Box::new(spec.reopen(source)?)))
+            }
+            // A seed makes the same records each time.
+            (Self::Synthetic(_), _) | (Self::File(_), AnyRecords::Synthetic(_)) => self.open(),
+        }
     }
 }
 

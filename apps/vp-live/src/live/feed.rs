@@ -7,12 +7,12 @@ use bytes::Bytes;
 use vp_engine::Engine;
 use vp_market::SessionWindow;
 use vp_replay::{Phase, Replay, ReplaySettings, Step};
-use vp_transport::message::{ClientMessage, Error, ErrorCode, Field, RuntimeConfig};
+use vp_transport::message::{ClientMessage, Error, Field, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 
+use super::failure;
 use crate::encode::{Aging, FrameEncoder};
 use crate::grids::{GridProducer, Moment, View};
-use crate::report;
 use crate::session::{AnySession, Records};
 
 /// How grids are shown to viewers.
@@ -69,8 +69,8 @@ impl LiveFeed {
         } = plan;
         let first_ns = session.first_ns().unwrap_or(window.start_ns());
         let view = WireView(FrameEncoder::new(look.aging, look.fields));
-        let producer = GridProducer::open(session, grid, view)
-            .map_err(|error| super::failure::of_opening(&error))?;
+        let producer =
+            GridProducer::open(session, grid, view).map_err(|error| failure::of_opening(&error))?;
         let span =
             settings.start_ns.unwrap_or(first_ns)..settings.end_ns.unwrap_or(window.end_ns());
         Ok(Self {
@@ -117,16 +117,16 @@ impl Feed for LiveFeed {
     }
 
     fn poll(&mut self, now: Instant) -> Result<Step<Bytes>, Error> {
-        self.replay.poll(now).map_err(|error| {
-            Error::new(ErrorCode::SourceFailed, report::chain(&error))
-                .with_hint("everything before the break has been sent; fetch the file again")
-        })
+        self.replay
+            .poll(now)
+            .map_err(|error| failure::of_running(&error))
     }
 
     fn command(&mut self, command: &ClientMessage) -> Result<(), Error> {
         let command = command.command(self.window)?;
-        let failed = |error| Error::new(ErrorCode::SourceFailed, report::chain(&error));
-        self.replay.command(command).map_err(failed)
+        self.replay
+            .command(command)
+            .map_err(|error| failure::of_running(&error))
     }
 
     fn status(&self) -> vp_replay::Status {

@@ -2,10 +2,13 @@
 //! is one version of its files.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use libtest_mimic::Trial;
 use tempfile::TempDir;
 use vp_market::{ProductType, SessionWindow};
+use vp_transport::ClientError;
+use vp_transport::message::{ClientMessage, ErrorCode, ServerMessage};
 
 use super::dbn_file::{Instrument, SECOND_NS, dbn_file, instant, nanos};
 use super::running::{Running, trial};
@@ -21,6 +24,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial(
             "a_file_belongs_to_the_session_it_was_given_for",
             file_of_one_session,
+        ),
+        trial(
+            "a_replay_whose_file_was_replaced_ends_at_the_next_seek",
+            replaced_file,
+        ),
+        trial(
+            "a_replay_whose_file_was_written_to_ends_at_the_next_seek",
+            rewritten_file,
+        ),
+        trial(
+            "a_replay_whose_file_was_replaced_goes_on_to_its_end",
+            replaced_file_without_seek,
         ),
     ]
 }
@@ -119,4 +134,122 @@ async fn file_of_one_session() {
     let server = Running::start(&[&place[..], &file, &session].concat());
     assert_eq!(best_of(&server, "").await, (99, 101));
     assert_eq!(best_of(&server, "symbol=ESH6").await, (4999, 5001));
+}
+
+/// Returns a file whose one contract trades around that price, with an event each second for an
+/// hour from 09:30 on.
+fn an_hour_around(price: &str) -> Vec<u8> {
+    let date = DATE.parse().unwrap();
+    let at = instant(SessionWindow::new(ProductType::FutureMbo, date), "09:30");
+    let (contract, price) = (Instrument { id: 17 }, nanos(price));
+    let mut records = vec![
+        contract.clear(at),
+        contract.add(at, 'B', (1, price - nanos("1"), 5)),
+        contract.add(at, 'A', (2, price + nanos("1"), 7)),
+    ];
+    let later = (1..3600).map(|second| {
+        let ask = (2 + second, price + nanos("2"), 1);
+        contract.add(at + second * SECOND_NS, 'A', ask)
+    });
+    records.extend(later);
+    dbn_file("GLBX.MDP3", DATE, &[("ESH6", 17)], &records)
+}
+
+/// Renames another file into the place of `path`.
+fn replace(path: &Path, bytes: &[u8]) {
+    let other = path.with_extension("new");
+    std::fs::write(&other, bytes).unwrap();
+    std::fs::rename(&other, path).unwrap();
+}
+
+/// Writes over a file, with a time of writing that differs from the last.
+fn rewrite(path: &Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    let later = SystemTime::now() + Duration::from_secs(2);
+    file.set_modified(later).unwrap();
+}
+
+async fn replaced_file() {
+    check_changed_file(replace).await;
+}
+
+async fn rewritten_file() {
+    check_changed_file(rewrite).await;
+}
+
+/// Changes the file under a replay, and checks that each way back to its records ends it.
+async fn check_changed_file(change: fn(&Path, &[u8])) {
+    let back = ClientMessage::Seek {
+        start_time: "09:31".to_owned(),
+    };
+    for command in [ClientMessage::Restart {}, back] {
+        let lake = OwnLake::new(&an_hour_around("5000"));
+        let place = ["--lake", lake.path().to_str().unwrap()];
+        let session = ["--symbol", "ESH6", "--dt", DATE];
+        let server = Running::start(&[&place[..], &session].concat());
+        let mut viewer = server.connect("speed=1&start_time=09:40").await;
+        viewer.grid().await;
+        change(&lake.file(), &an_hour_around("6000"));
+        // Forwards it goes on with the records that it has.
+        let forwards = ClientMessage::Seek {
+            start_time: "09:50".to_owned(),
+        };
+        viewer.client.send(&forwards).await.unwrap();
+        viewer.config().await;
+        let grid = viewer.grid().await;
+        assert_eq!(grid.best_bid_price_int, Some(nanos("4999")));
+        // What it would have to read again is no longer there.
+        viewer.client.send(&command).await.unwrap();
+        let error = loop {
+            match viewer.next().await {
+                ServerMessage::Error(error) => break error,
+                ServerMessage::GridUpdate(grid) => {
+                    assert_eq!(grid.best_bid_price_int, Some(nanos("4999")));
+                    assert_eq!(grid.best_ask_price_int, Some(nanos("5001")));
+                }
+                _ => {}
+            }
+        };
+        assert_eq!(error.code, ErrorCode::SourceFailed);
+        let text = &error.message;
+        assert!(text.contains("was replaced or changed"), "{text}");
+        match viewer.client.next().await {
+            Err(ClientError::Closed { code, .. }) => assert_eq!(code, 1011),
+            other => panic!("{other:?}"),
+        }
+        // Who connects now is shown what is there now.
+        let mut viewer = server.connect("speed=1&start_time=09:40").await;
+        let grid = viewer.grid().await;
+        assert_eq!(grid.best_bid_price_int, Some(nanos("5999")));
+        assert_eq!(grid.best_ask_price_int, Some(nanos("6001")));
+    }
+}
+
+async fn replaced_file_without_seek() {
+    let lake = OwnLake::new(&an_hour_around("5000"));
+    let place = ["--lake", lake.path().to_str().unwrap()];
+    let session = ["--symbol", "ESH6", "--dt", DATE];
+    let server = Running::start(&[&place[..], &session].concat());
+    let mut viewer = server.connect("speed=1&shared=1").await;
+    viewer.grid().await;
+    replace(&lake.file(), &an_hour_around("6000"));
+    // Who joins later sees what the others see.
+    let mut late = server.connect("speed=1&shared=1").await;
+    for _ in 0..2 {
+        for viewer in [&mut viewer, &mut late] {
+            // The book is empty at first.
+            let bid = loop {
+                if let Some(bid) = viewer.grid().await.best_bid_price_int {
+                    break bid;
+                }
+            };
+            assert_eq!(bid, nanos("4999"));
+        }
+    }
+    let (grids, code) = server.connect("speed=0&lossless=1").await.all_grids().await;
+    assert_eq!(code, 1000);
+    let bids = grids.iter().filter_map(|grid| grid.best_bid_price_int);
+    assert!(bids.clone().count() > 3000);
+    assert!(bids.clone().all(|bid| bid == nanos("5999")));
 }
