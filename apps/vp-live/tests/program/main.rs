@@ -11,3 +11,4 @@ mod bad_arguments;
 mod bad_files;
 mod output;
 mod times;
+mod trades;

@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "a_file_belongs_to_the_session_it_was_given_for",
             file_of_one_session,
         ),
+        trial("a_trade_without_a_price_is_not_sent", trade_without_price),
         trial(
             "a_replay_whose_file_was_replaced_ends_at_the_next_seek",
             replaced_file,
@@ -252,4 +253,29 @@ async fn replaced_file_without_seek() {
     let bids = grids.iter().filter_map(|grid| grid.best_bid_price_int);
     assert!(bids.clone().count() > 3000);
     assert!(bids.clone().all(|bid| bid == nanos("5999")));
+}
+
+async fn trade_without_price() {
+    let date = DATE.parse().unwrap();
+    let at = instant(SessionWindow::new(ProductType::FutureMbo, date), "09:30");
+    let only = Instrument { id: 17 };
+    let records = [
+        only.trade(at, 'B', nanos("5000"), 2),
+        only.trade(at + SECOND_NS, 'B', i64::MAX, 3),
+        only.trade(at + 2 * SECOND_NS, 'A', nanos("-1"), 4),
+    ];
+    let lake = OwnLake::new(&dbn_file("GLBX.MDP3", DATE, &[("ESH6", 17)], &records));
+    let place = ["--lake", lake.path().to_str().unwrap()];
+    let session = ["--symbol", "ESH6", "--dt", DATE];
+    let server = Running::start(&[&place[..], &session].concat());
+    let mut viewer = server.connect("speed=0&lossless=1").await;
+    let (grids, code) = viewer.all_grids().await;
+    assert_eq!((grids.len(), code), (3, 1000));
+    let trades = grids.iter().flat_map(|grid| grid.trades.iter());
+    let trades: Vec<_> = trades.map(|trade| (trade.price_int, trade.size)).collect();
+    assert_eq!(trades, [(nanos("5000"), 2), (nanos("-1"), 4)]);
+    assert!(grids.iter().all(|grid| grid.trades_dropped == 0));
+    let last = grids.iter().map(|grid| grid.last_trade_price_int);
+    let last: Vec<_> = last.map(Option::unwrap).collect();
+    assert_eq!(last, [nanos("5000"), nanos("5000"), nanos("-1")]);
 }
