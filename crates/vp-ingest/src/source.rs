@@ -70,8 +70,8 @@ impl Source {
     /// Finds the session's files and begins to read the first.
     ///
     /// The metadata of every file is read: one that does not map the symbol is left out, unless
-    /// none does. The first 1,024 prices of each file decide whether it is of the product; for the
-    /// first file that is here, so that nothing of a refused one is delivered.
+    /// none does. The first 1,024 prices of each file of a future decide whether it is of that
+    /// product; for the first file that is here, so that nothing of a refused one is delivered.
     ///
     /// # Errors
     /// [`IngestError`] for files that are missing, unreadable, or not of this instrument. A defect
@@ -188,8 +188,9 @@ impl Source {
         };
         let mut reader = plan::reopen(&file.path, file.identity)?;
         self.filter.choose(file.instrument_ids.iter().copied());
-        let tick = self.spec.instrument.product.tick;
-        let mut check = TickCheck::new(tick);
+        let instrument = &self.spec.instrument;
+        let tick = instrument.product.tick;
+        let mut check = TickCheck::new(instrument);
         while !check.is_decided() && self.held.len() < MAX_HELD {
             let seen = self.held.len();
             let (filter, held) = (&mut self.filter, &mut self.held);
