@@ -159,9 +159,11 @@ impl Defaults {
             0 => "every event".to_owned(),
             ms => format!("at most every {ms} ms of event time"),
         };
+        let product = &self.instrument().product;
+        let decimals = product.price_decimals() as usize;
         Ok(format!(
             "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\n\
-             grids   {throttle}, {} rows of {} each, sizes in {}\nconfig  {}\n",
+             grids   {throttle}, {} rows of {:.decimals$} each, sizes in {}\nconfig  {}\n",
             config.symbol,
             stream.dt,
             config.product_type,
@@ -169,7 +171,7 @@ impl Defaults {
             time(&stream.start_time, "the first event"),
             time(&stream.end_time, "the last"),
             2 * config.half_width + 1,
-            self.instrument().product.bucket,
+            product.bucket,
             config.qty_unit,
             config.config_version,
         ))

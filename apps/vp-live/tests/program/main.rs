@@ -10,5 +10,6 @@ mod dbn_file;
 mod bad_arguments;
 mod bad_files;
 mod output;
+mod prices;
 mod times;
 mod trades;
