@@ -119,8 +119,12 @@ impl Defaults {
     /// Returns the query that names the default session.
     pub(super) fn session_query(&self) -> String {
         let (instrument, date) = (self.instrument(), self.date());
-        let (kind, symbol) = (instrument.product_type, &instrument.symbol);
-        format!("product_type={kind}&symbol={symbol}&dt={date}")
+        // A share's symbol may hold characters that mean something else in a query.
+        form_urlencoded::Serializer::new(String::new())
+            .append_pair("product_type", instrument.product_type.name())
+            .append_pair("symbol", &instrument.symbol)
+            .append_pair("dt", &date.to_string())
+            .finish()
     }
 
     /// Returns the session of files of an instrument on a date: the default one if it is that,
