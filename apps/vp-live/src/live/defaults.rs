@@ -22,8 +22,11 @@ pub const SYNTHETIC_DATE: &str = "2026-02-06";
 pub(super) enum Origin {
     /// Made from a seed.
     Synthetic,
-    /// Files, of which this instrument id is read whatever they map.
-    File { instrument_id: Option<u32> },
+    /// Files, of which this instrument and this publisher are read.
+    File {
+        instrument_id: Option<u32>,
+        publisher: Option<u16>,
+    },
 }
 
 impl Origin {
@@ -87,6 +90,7 @@ impl Defaults {
                 (
                     Origin::File {
                         instrument_id: args.instrument_id,
+                        publisher: args.publisher,
                     },
                     instrument,
                     dt,
@@ -121,6 +125,7 @@ impl Defaults {
             symbol,
             ..
         } = &self.instrument;
+        let symbol = escaped(symbol);
         format!("product_type={product_type}&symbol={symbol}&dt={}", self.dt)
     }
 
@@ -134,6 +139,19 @@ impl Defaults {
             _ => Input::Lake(self.lake.clone()),
         }
     }
+}
+
+/// Returns a value as a query holds it: symbols of shares have signs that mean something there.
+fn escaped(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text += &format!("%{byte:02X}");
+        }
+    }
+    text
 }
 
 impl Defaults {
@@ -169,5 +187,19 @@ impl Defaults {
             config.qty_unit,
             config.config_version,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_are_escaped_in_a_query() {
+        let shown = ["ESH4", "BRK.B", "BRK B", "AAC+", "AAC=", "A#"].map(escaped);
+        assert_eq!(
+            shown,
+            ["ESH4", "BRK.B", "BRK%20B", "AAC%2B", "AAC%3D", "A%23"]
+        );
     }
 }

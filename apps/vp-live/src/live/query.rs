@@ -216,14 +216,19 @@ impl Chosen {
             let config = defaults.synthetic.market.clone();
             return AnySession::Synthetic(SyntheticSession::new(config, window.end_ns()));
         }
+        let (instrument_id, publisher) = match defaults.origin {
+            Origin::File {
+                instrument_id,
+                publisher,
+            } => (instrument_id, publisher),
+            Origin::Synthetic => (None, None),
+        };
         AnySession::File(vp_ingest::SessionSpec {
             input: defaults.input_for(&self.instrument, self.dt),
             instrument: self.instrument.clone(),
             date: self.dt,
-            instrument_id: match defaults.origin {
-                Origin::File { instrument_id } => instrument_id,
-                Origin::Synthetic => None,
-            },
+            instrument_id,
+            publisher,
         })
     }
 }
