@@ -74,9 +74,12 @@ pub struct ServeArgs {
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
-    /// Instrument id to read for this session, where its file maps no symbols.
+    /// Instrument id to read for this session, where its files do not map the symbol.
     #[arg(long, value_name = "ID", requires = "symbol")]
     pub instrument_id: Option<u32>,
+    /// Publisher to read for this session, where its files hold records of several.
+    #[arg(long, value_name = "ID", requires = "symbol")]
+    pub publisher: Option<u16>,
     /// Seed of the synthetic market.
     #[arg(long, default_value_t = 7, conflicts_with = "symbol")]
     pub seed: u64,
@@ -216,9 +219,12 @@ pub struct SessionArgs {
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
-    /// Instrument id to read, where the file maps no symbols.
+    /// Instrument id to read, where the files do not map the symbol.
     #[arg(long, value_name = "ID")]
     pub instrument_id: Option<u32>,
+    /// Publisher to read, where the files hold records of several.
+    #[arg(long, value_name = "ID")]
+    pub publisher: Option<u16>,
     /// Emit from this Eastern time on; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub start_time: Option<WallClock>,

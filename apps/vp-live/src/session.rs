@@ -197,13 +197,13 @@ impl Resolved {
                 std::env::var_os(LAKE_VARIABLE),
             )),
         };
-        let (date, instrument_id) = (args.dt, args.instrument_id);
         Ok(Self {
             spec: SessionSpec {
                 input,
                 instrument,
-                date,
-                instrument_id,
+                date: args.dt,
+                instrument_id: args.instrument_id,
+                publisher: args.publisher,
             },
             grid,
             replay,

@@ -1,7 +1,7 @@
 //! The files of a date, read one after the other. What is read from them is not known here.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::source::{Progress, plan};
 use crate::{DbnError, DbnReader, FileIdentity, IngestError};
@@ -11,6 +11,10 @@ use crate::{DbnError, DbnReader, FileIdentity, IngestError};
 pub(crate) struct DayFiles<T> {
     waiting: VecDeque<DayFile<T>>,
     open: Option<(DbnReader, T)>,
+    /// Every file, in order.
+    all: Vec<(PathBuf, FileIdentity)>,
+    /// How many of them have been opened.
+    opened: usize,
     bytes_of_read_files: u64,
     bytes_total: u64,
 }
@@ -28,6 +32,8 @@ impl<T> Default for DayFiles<T> {
         Self {
             waiting: VecDeque::new(),
             open: None,
+            all: Vec::new(),
+            opened: 0,
             bytes_of_read_files: 0,
             bytes_total: 0,
         }
@@ -38,6 +44,7 @@ impl<T> DayFiles<T> {
     /// Adds a file behind the others.
     pub(crate) fn push(&mut self, path: PathBuf, identity: FileIdentity, by_id: T) {
         self.bytes_total += identity.length();
+        self.all.push((path.clone(), identity));
         self.waiting.push_back(DayFile {
             path,
             identity,
@@ -55,6 +62,21 @@ impl<T> DayFiles<T> {
         }
     }
 
+    /// Returns the path of the file that was opened last.
+    pub(crate) fn last_path(&self) -> &Path {
+        let last = self.all[..self.opened].last();
+        last.map_or(Path::new(""), |(path, _)| path)
+    }
+
+    /// Refuses files that were replaced or changed since they were added.
+    pub(crate) fn check_unchanged(&self) -> Result<(), IngestError> {
+        let is_changed = |(path, identity): &&(PathBuf, FileIdentity)| !identity.is_at(path);
+        match self.all.iter().find(is_changed) {
+            Some((path, _)) => Err(IngestError::Changed { path: path.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Reads on in the open file by `read`, which says whether there is more in it, or opens the
     /// next one; returns `false` at the end of all.
     pub(crate) fn read(
@@ -67,6 +89,7 @@ impl<T> DayFiles<T> {
             };
             let reader = plan::reopen(&file.path, file.identity)?;
             self.open = Some((reader, file.by_id));
+            self.opened += 1;
             return Ok(true);
         };
         if !read(reader, by_id)? {

@@ -232,16 +232,19 @@ impl DbnReader {
         }
     }
 
-    /// Passes the next records to `each`, in file order: MBO messages, and `None` for a record of
+    /// Passes the next records to `each`, in file order: MBO messages, and the bytes of a record of
     /// another kind. Returns `false` at the end.
     ///
     /// # Errors
     /// [`DbnError`] where the file breaks, after everything before has been passed on.
     #[inline]
-    pub fn read_mbo(&mut self, mut each: impl FnMut(Option<&MboMsg>)) -> Result<bool, DbnError> {
+    pub fn read_mbo(
+        &mut self,
+        mut each: impl FnMut(Result<&MboMsg, &[u8]>),
+    ) -> Result<bool, DbnError> {
         let frames = self.next_frames(MBO_BATCH, |record| match record.first_chunk() {
-            Some(bytes) if bytes[1] == rtype::MBO => each(Some(&mbo::parse(bytes))),
-            _ => each(None),
+            Some(bytes) if bytes[1] == rtype::MBO => each(Ok(&mbo::parse(bytes))),
+            _ => each(Err(record)),
         })?;
         self.pass(&frames);
         Ok(frames.count > 0)

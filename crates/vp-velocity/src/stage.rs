@@ -6,7 +6,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use vp_ingest::{DownloadCommand, IngestError};
+use vp_ingest::{DownloadCommand, IngestError, ShellWord};
 use vp_lake::Lake;
 use vp_lake::tables::{
     Existing, Input, Job, Layer, Manifest, Partition, PartitionError, PartitionReader, Provenance,
@@ -155,7 +155,8 @@ impl fmt::Display for RunCommand {
         write!(
             f,
             "velocity run --product-type {product_type} --layer {layer} --symbol {symbol} --dt \
-             {date}"
+             {date}",
+            symbol = ShellWord(symbol)
         )
     }
 }

@@ -20,8 +20,8 @@ pub const SYNTHETIC_DATE: &str = "2026-02-06";
 pub(super) enum DefaultSession {
     /// The synthetic one.
     Synthetic,
-    /// One of files. What the command line says of its input (`--file`, `--instrument-id`) is part
-    /// of it and applies to no other session.
+    /// One of files. What the command line says of its input (`--file`, `--instrument-id`,
+    /// `--publisher`) is part of it and applies to no other session.
     File(SessionSpec),
 }
 
@@ -76,6 +76,7 @@ impl Defaults {
                 instrument: products.instrument(args.product_type(), symbol)?,
                 date,
                 instrument_id: args.instrument_id,
+                publisher: args.publisher,
             }),
             _ => DefaultSession::Synthetic,
         };
@@ -118,13 +119,12 @@ impl Defaults {
 
     /// Returns the query that names the default session.
     pub(super) fn session_query(&self) -> String {
-        let (instrument, date) = (self.instrument(), self.date());
-        // A share's symbol may hold characters that mean something else in a query.
-        form_urlencoded::Serializer::new(String::new())
-            .append_pair("product_type", instrument.product_type.name())
-            .append_pair("symbol", &instrument.symbol)
-            .append_pair("dt", &date.to_string())
-            .finish()
+        let Instrument {
+            product_type,
+            symbol,
+            ..
+        } = self.instrument();
+        query_of(*product_type, symbol, self.date())
     }
 
     /// Returns the session of files of an instrument on a date: the default one if it is that,
@@ -139,9 +139,20 @@ impl Defaults {
                 instrument: instrument.clone(),
                 date,
                 instrument_id: None,
+                publisher: None,
             },
         }
     }
+}
+
+/// Returns the query that names a session. A share's symbol may hold characters that mean something
+/// else in a query.
+fn query_of(product_type: ProductType, symbol: &str, date: SessionDate) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("product_type", product_type.name())
+        .append_pair("symbol", symbol)
+        .append_pair("dt", &date.to_string())
+        .finish()
 }
 
 impl Defaults {
@@ -179,5 +190,22 @@ impl Defaults {
             config.qty_unit,
             config.config_version,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_named_so_that_its_query_is_read() {
+        for symbol in ["ESH4", "BRK.B", "BRK B", "AAC+", "AAC=", "A#", "A^"] {
+            let date = "2025-07-17".parse().unwrap();
+            let text = query_of(ProductType::EquityMbo, symbol, date);
+            let mut query = Query::parse(&text).unwrap();
+            assert_eq!(query.take("symbol").as_deref(), Some(symbol), "{text}");
+            assert_eq!(query.take("dt").as_deref(), Some("2025-07-17"));
+            assert_eq!(query.take("product_type").as_deref(), Some("equity_mbo"));
+        }
     }
 }

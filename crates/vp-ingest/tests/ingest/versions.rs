@@ -145,6 +145,8 @@ fn a_later_file_of_a_raw_day_that_was_replaced_ends_it_there() {
         symbol: "ES".into(),
         root: "ES".into(),
         date: "2023-12-25".parse().unwrap(),
+        instrument_id: None,
+        publisher: None,
     })
     .unwrap();
     replace(&second, &DbnFile::new().with([Mbo::add(1)]).bytes());
