@@ -72,9 +72,13 @@ Examples:
   velocity run --product-type future_mbo --layer all --symbol MNQH6 --dates 2026-02-05,2026-02-06
   velocity run --product-type equity_mbo --layer silver --symbol QQQ \\
           --start-date 2026-02-02 --end-date 2026-02-06 --session 09:30-16:00 --workers 4
+  velocity run --product-type future_mbo --layer bronze --symbol ESM4 --dt 2024-05-08 \\
+          --instrument-id 5602
 
 Bronze takes a root and writes every contract in its files; silver and gold take a contract. Options
 take the contract or ticker that they are on, whose silver has to be there before theirs.
+Bronze lists the records that it leaves out, such as those of spreads. A raw file whose name holds a
+range of days (20240506-20240510) serves every date of the range.
 Complete partitions are kept. Of a range, dates without input are listed as absent; a date that is
 named must be there. One date that fails does not stop the others; the exit status is 1 then.")]
 pub struct RunArgs {
@@ -90,6 +94,12 @@ pub struct RunArgs {
     /// When.
     #[command(flatten)]
     pub dates: DateArgs,
+    /// Instrument id of the contract, where the raw files do not map it: bronze of one contract.
+    #[arg(long, value_name = "ID")]
+    pub instrument_id: Option<u32>,
+    /// Publisher to read, where the raw files hold records of several: bronze.
+    #[arg(long, value_name = "ID")]
+    pub publisher: Option<u16>,
     /// Hours of silver, Eastern time [default: 09:30-12:30]; gold takes those of its silver.
     #[arg(long, value_name = "HH:MM-HH:MM")]
     pub session: Option<SessionHours>,

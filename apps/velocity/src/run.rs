@@ -13,7 +13,7 @@ use crate::dates::Dates;
 use crate::{Verdict, log, report};
 use bars::Bars;
 use plan::Plan;
-use summary::{Row, Summary};
+use summary::{Made, Summary};
 
 /// Makes what is asked for, and prints a summary of it.
 ///
@@ -26,9 +26,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
     let dates = Dates::from_args(&args.dates)?;
     let plan = Plan::from_args(args, dates.may_be_absent())?;
     let started = Instant::now();
-    let rows = side_by_side(&plan, &dates, args::workers(args.workers), &bars);
+    let made = side_by_side(&plan, &dates, args::workers(args.workers), &bars);
     let summary = Summary {
-        rows,
+        made,
         elapsed: started.elapsed(),
     };
     if args.json {
@@ -43,7 +43,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
 }
 
 /// Works on the dates, some at a time, and returns what came of them in their order.
-fn side_by_side(plan: &Plan, dates: &Dates, workers: usize, bars: &Bars) -> Vec<Row> {
+fn side_by_side(plan: &Plan, dates: &Dates, workers: usize, bars: &Bars) -> Made {
     let waiting = Mutex::new(dates.days());
     let done = Mutex::new(Vec::new());
     let next = || waiting.lock().ok()?.next();
@@ -51,9 +51,9 @@ fn side_by_side(plan: &Plan, dates: &Dates, workers: usize, bars: &Bars) -> Vec<
         for _ in 0..workers.min(dates.days().count()) {
             scope.spawn(|| {
                 while let Some(date) = next() {
-                    let rows = plan.run(date, bars);
+                    let made = plan.run(date, bars);
                     if let Ok(mut done) = done.lock() {
-                        done.push((date, rows));
+                        done.push((date, made));
                     }
                 }
             });
@@ -61,5 +61,10 @@ fn side_by_side(plan: &Plan, dates: &Dates, workers: usize, bars: &Bars) -> Vec<
     });
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_by_key(|(date, _)| *date);
-    done.into_iter().flat_map(|(_, rows)| rows).collect()
+    let mut all = Made::default();
+    for (_, made) in done {
+        all.rows.extend(made.rows);
+        all.left_out.extend(made.left_out);
+    }
+    all
 }

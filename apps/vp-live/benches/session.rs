@@ -84,6 +84,7 @@ impl Session {
             instrument: self.instrument()?,
             date: self.date.parse()?,
             instrument_id: None,
+            publisher: None,
         })?)
     }
 

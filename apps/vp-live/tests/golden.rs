@@ -64,6 +64,7 @@ fn over_file(file: &str) -> Result<Completion, Failed> {
         instrument,
         date: date.parse()?,
         instrument_id: None,
+        publisher: None,
     })?;
     let [only] = source.files() else {
         return Err(format!("the session has {} files", source.files().len()).into());

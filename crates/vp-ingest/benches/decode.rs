@@ -85,6 +85,7 @@ fn read(path: &Path, instrument_id: Option<u32>) -> Result<u64, Box<dyn Error>> 
         date: "2023-12-25".parse()?,
         // The synthetic file has no mappings, and would be read twice for it.
         instrument_id,
+        publisher: None,
     })?;
     let mut batch = Vec::new();
     while source.next_batch(&mut batch)? {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vp_lake::LayoutError;
 use vp_market::{Price, ProductType, SessionDate, TickSize};
 
-use crate::{DbnError, SymbolMap};
+use crate::{DbnError, Publishers, SymbolMap};
 
 /// Why a session cannot be opened, or not be read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +46,21 @@ pub enum IngestError {
     Layout(#[from] LayoutError),
     /// A file cannot be read, or not further.
     #[error(transparent)]
-    Dbn(#[from] DbnError),
-    /// A file of another schema.
-    #[error("{} holds records of the schema {schema}, expected {expected}", path.display())]
+    Dbn(DbnError),
+    /// A file of the session is not what it was when the session was opened.
+    #[error(
+        "{} was replaced or changed while it was being replayed; open the session again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of another schema, or several where none is of the one that is read.
+    #[error(
+        "{} holds records of the schema {schema}, expected {expected}{}",
+        path.display(), OtherSchemas(others)
+    )]
     Schema {
         /// The file.
         path: PathBuf,
@@ -56,6 +68,23 @@ pub enum IngestError {
         expected: &'static str,
         /// The schema that its metadata names.
         schema: String,
+        /// The other files of the date, each with its schema.
+        others: Vec<(PathBuf, String)>,
+    },
+    /// A file of a dataset that is of another product type.
+    #[error(
+        "{} is of the dataset {dataset}, which is not {found}: use --product-type {expected}",
+        path.display()
+    )]
+    WrongProductType {
+        /// The file.
+        path: PathBuf,
+        /// Its dataset.
+        dataset: String,
+        /// The product type that was asked for.
+        found: ProductType,
+        /// The product type of the dataset.
+        expected: ProductType,
     },
     /// No file says what the instrument ids of options stand for.
     #[error(
@@ -90,27 +119,93 @@ pub enum IngestError {
         /// The ids it is mapped to, and when.
         mapped: String,
     },
-    /// A file without mappings holds several instruments.
+    /// The id that was chosen is another instrument's.
     #[error(
-        "{} maps no symbols and holds more than one instrument ({first}, {second}, ...); choose \
-         one with --instrument-id", path.display()
+        "{} maps the instrument {id} to {name}, not to {symbol}: ask for {name}, or choose another \
+         --instrument-id", path.display()
+    )]
+    Contradiction {
+        /// The file.
+        path: PathBuf,
+        /// The id that was chosen.
+        id: u32,
+        /// The symbol that the file maps it to.
+        name: String,
+        /// The symbol that was asked for.
+        symbol: String,
+    },
+    /// A file whose mappings name no contract holds several instruments.
+    #[error(
+        "{} {} and holds more than one instrument ({first}, {second}, ...); choose one with \
+         --instrument-id", path.display(), NoContract(mapped)
     )]
     SeveralInstruments {
         /// The file.
         path: PathBuf,
+        /// What it maps instead of contracts.
+        mapped: SymbolMap,
         /// The id of the first record.
         first: u32,
         /// The first id that differs.
         second: u32,
     },
-    /// A file without mappings does not say of which contract it is.
+    /// More instruments, or mappings of them, than are kept in memory.
     #[error(
-        "{} maps no symbols, so that the contract of its records is unknown: ask for the contract \
-         instead of the root {symbol}", path.display()
+        "{} holds more than {limit} instruments: order fewer symbols, or choose one instrument with \
+         --instrument-id", path.display()
+    )]
+    TooManyInstruments {
+        /// The file.
+        path: PathBuf,
+        /// How many are kept.
+        limit: usize,
+    },
+    /// One instrument's records come from several publishers.
+    #[error(
+        "{} holds records of {symbol} from more than one publisher: {publishers}; order ids and \
+         clears are each publisher's own: choose one with --publisher", path.display()
+    )]
+    SeveralPublishers {
+        /// The file, the last one where the publishers are of several files.
+        path: PathBuf,
+        /// The symbol.
+        symbol: String,
+        /// The publishers.
+        publishers: Publishers,
+    },
+    /// The publisher that was chosen has no record of the instrument.
+    #[error(
+        "{} holds no record of {symbol} from the publisher {publisher} in this session; it holds \
+         records of: {found}", path.display()
+    )]
+    NoPublisher {
+        /// The last file.
+        path: PathBuf,
+        /// The symbol.
+        symbol: String,
+        /// The publisher that was chosen.
+        publisher: u16,
+        /// The publishers of the records.
+        found: Publishers,
+    },
+    /// A file whose mappings name no contract does not say of which contract it is.
+    #[error(
+        "{} {}, so that the contract of its records is unknown: ask for the contract instead of \
+         the root {symbol}", path.display(), NoContract(mapped)
     )]
     NoMappings {
         /// The file.
         path: PathBuf,
+        /// The root that was asked for.
+        symbol: String,
+        /// What it maps instead of contracts.
+        mapped: SymbolMap,
+    },
+    /// An id was chosen for a root, whose contract it is then is unknown.
+    #[error(
+        "--instrument-id reads one contract: ask for the contract instead of the root {symbol}"
+    )]
+    IdOfRoot {
         /// The root that was asked for.
         symbol: String,
     },
@@ -158,6 +253,40 @@ pub enum IngestError {
     },
 }
 
+impl From<DbnError> for IngestError {
+    fn from(error: DbnError) -> Self {
+        match error {
+            DbnError::Changed { path } => Self::Changed { path },
+            other => Self::Dbn(other),
+        }
+    }
+}
+
+/// Lists further files of other schemas.
+struct OtherSchemas<'a>(&'a [(PathBuf, String)]);
+
+impl fmt::Display for OtherSchemas<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (path, schema) in self.0 {
+            write!(f, "; {} holds {schema}", path.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// Says what a file maps that names no contract.
+struct NoContract<'a>(&'a SymbolMap);
+
+impl fmt::Display for NoContract<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            f.write_str("maps no symbols")
+        } else {
+            write!(f, "maps no contract (it maps: {})", self.0)
+        }
+    }
+}
+
 /// What there is instead of what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known<T>(pub Vec<T>);
@@ -191,9 +320,44 @@ impl fmt::Display for DownloadCommand {
             ProductType::FutureOptionMbo => ("futures", ""),
             ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => ("equities", ""),
         };
+        let root = ShellWord(root);
         write!(
             f,
             "download {kind} daemon --start {date} --end {date} --symbols {root}{ending}"
         )
+    }
+}
+
+/// Writes a text as one word of a command line, in quotes where a shell needs them.
+#[derive(Clone, Copy, Debug)]
+pub struct ShellWord<'a>(
+    /// The text.
+    pub &'a str,
+);
+
+impl fmt::Display for ShellWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./,:+=@%".contains(&byte);
+        if !self.0.is_empty() && self.0.bytes().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "'{}'", self.0.replace('\'', r"'\''"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_command_line_are_quoted_where_a_shell_needs_it() {
+        let shown = |text| ShellWord(text).to_string();
+        assert_eq!(shown("BRK.B"), "BRK.B");
+        assert_eq!(shown("AAC+"), "AAC+");
+        assert_eq!(shown("BRK B"), "'BRK B'");
+        assert_eq!(shown("ACP^"), "'ACP^'");
+        assert_eq!(shown("it's"), r"'it'\''s'");
+        assert_eq!(shown(""), "''");
     }
 }

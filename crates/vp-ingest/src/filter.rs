@@ -3,20 +3,28 @@
 //! Order is kept and nothing is judged: a defect of the instrument's own records goes through to
 //! the book, which counts it.
 
+use std::path::{Path, PathBuf};
+
 use dbn::MboMsg;
-use vp_market::{Action, Flags, Price, Record, SessionWindow, Side};
+use vp_market::{Action, Flags, Instrument, Price, Record, SessionDate, SessionWindow, Side};
+
+use crate::candidates::Query;
+use crate::mapping::Mapping;
+use crate::{IngestError, Publishers, SymbolMap};
 
 /// What came of the records of a source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Records in the files, of any kind.
     pub records: u64,
-    /// Records that are no market-by-order record, skipped.
+    /// Records of other kinds than market by order, skipped.
     pub other_rtypes: u64,
     /// Records of other instruments, skipped.
     pub other_instruments: u64,
     /// Records of the instrument outside the session window, skipped.
     pub outside_window: u64,
+    /// Records of the instrument from other publishers than the chosen one, skipped.
+    pub other_publishers: u64,
     /// Top-of-book and aggregated records, passed on as action N.
     pub aggregated: u64,
     /// Records whose action letter is unknown, passed on as action N.
@@ -27,25 +35,44 @@ pub struct Counters {
     pub delivered: u64,
 }
 
-/// Chooses the records of one instrument in one session.
+/// Chooses the records of one instrument, from one publisher, in one session.
 #[derive(Debug)]
 pub(crate) struct Filter {
     instrument_ids: Vec<u32>,
     window: SessionWindow,
+    /// The publisher that was chosen, else that of the first record.
+    publisher: Option<u16>,
+    is_chosen: bool,
+    /// The publishers of the records that were skipped for theirs.
+    other_publishers: Publishers,
+    /// What ends the session: after it nothing passes.
+    fault: Option<IngestError>,
     counters: Counters,
+    instrument: Instrument,
+    date: SessionDate,
+    /// The file that is read, for errors.
+    path: PathBuf,
 }
 
 impl Filter {
-    pub(crate) fn new(window: SessionWindow) -> Self {
+    pub(crate) fn new(instrument: Instrument, date: SessionDate, publisher: Option<u16>) -> Self {
         Self {
             instrument_ids: Vec::new(),
-            window,
+            window: SessionWindow::new(instrument.product_type, date),
+            publisher,
+            is_chosen: publisher.is_some(),
+            other_publishers: Publishers::default(),
+            fault: None,
             counters: Counters::default(),
+            instrument,
+            date,
+            path: PathBuf::new(),
         }
     }
 
-    /// Chooses these instruments from now on: ids are a file's own.
-    pub(crate) fn choose(&mut self, instrument_ids: impl IntoIterator<Item = u32>) {
+    /// Chooses these instruments of a file from now on: ids are a file's own.
+    pub(crate) fn choose(&mut self, path: &Path, instrument_ids: impl IntoIterator<Item = u32>) {
+        self.path = path.into();
         self.instrument_ids.clear();
         self.instrument_ids.extend(instrument_ids);
     }
@@ -54,14 +81,32 @@ impl Filter {
         &self.counters
     }
 
-    /// Returns what is passed on of a feed record, `None` if it is no MBO message, if anything is.
+    /// Returns the publishers of the records that were skipped for theirs.
+    pub(crate) fn other_publishers(&self) -> &Publishers {
+        &self.other_publishers
+    }
+
+    pub(crate) const fn has_fault(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Returns what has ended the session, once.
+    pub(crate) fn take_fault(&mut self) -> Option<IngestError> {
+        self.fault.take()
+    }
+
+    /// Returns what is passed on of a feed record, MBO message or the bytes of another, if anything
+    /// is.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "4 of 12 ns a record")]
-    pub(crate) fn pass(&mut self, message: Option<&MboMsg>) -> Option<Record> {
+    pub(crate) fn pass(&mut self, record: Result<&MboMsg, &[u8]>) -> Option<Record> {
         self.counters.records += 1;
-        let Some(message) = message else {
-            self.counters.other_rtypes += 1;
-            return None;
+        let message = match record {
+            Ok(message) => message,
+            Err(other) => {
+                self.see_other(other);
+                return None;
+            }
         };
         if !self.instrument_ids.contains(&message.hd.instrument_id) {
             self.counters.other_instruments += 1;
@@ -71,17 +116,68 @@ impl Filter {
             self.counters.outside_window += 1;
             return None;
         }
+        let publisher = message.hd.publisher_id;
+        if self.publisher != Some(publisher) && !self.admits(publisher) {
+            return None;
+        }
         Some(normalize(message, &mut self.counters))
+    }
+
+    /// Decides about a publisher that is not the one so far.
+    #[cold]
+    fn admits(&mut self, publisher: u16) -> bool {
+        let Some(known) = self.publisher else {
+            self.publisher = Some(publisher);
+            return true;
+        };
+        if self.is_chosen {
+            self.counters.other_publishers += 1;
+            self.other_publishers.insert(publisher);
+        } else {
+            self.end(IngestError::SeveralPublishers {
+                path: self.path.clone(),
+                symbol: self.instrument.symbol.clone(),
+                publishers: [known, publisher].into_iter().collect(),
+            });
+        }
+        false
+    }
+
+    /// Looks at a record of another kind: it may say what an instrument is.
+    #[cold]
+    fn see_other(&mut self, record: &[u8]) {
+        self.counters.other_rtypes += 1;
+        let mapping = Mapping::parse(record);
+        let Some(mapping) = mapping.filter(|of| self.instrument_ids.contains(&of.id)) else {
+            return;
+        };
+        let symbols = SymbolMap::of(&mapping);
+        let query = Query {
+            product_type: self.instrument.product_type,
+            symbol: &self.instrument.symbol,
+            root: &self.instrument.root,
+            date: self.date,
+        };
+        if let Err(error) = query.check_ids(&self.path, &symbols, [&mapping.id]) {
+            self.end(error);
+        }
+    }
+
+    fn end(&mut self, fault: IngestError) {
+        self.instrument_ids.clear();
+        self.fault.get_or_insert(fault);
     }
 }
 
-/// Returns whether a message belongs to a session: by its `ts_event`, but those of a snapshot and
-/// clears always do.
+/// Returns whether a message belongs to a session: by the time at which it was received, snapshots
+/// and clears included.
+///
+/// Files are cut by that time. A record that the venue stamped just before midnight and that was
+/// received after it belongs to the new day, whose snapshot does not know of it; the snapshot and
+/// the clear of another day belong to that day.
 #[inline]
-pub(crate) fn is_in_session(message: &MboMsg, window: SessionWindow) -> bool {
-    window.contains(message.hd.ts_event)
-        || Flags(message.flags.raw()).contains(Flags::SNAPSHOT)
-        || message.action.to_ne_bytes()[0] == Action::Clear as u8
+pub(crate) const fn is_in_session(message: &MboMsg, window: SessionWindow) -> bool {
+    window.contains(message.ts_recv)
 }
 
 /// Turns a message as the feed sent it into the record that a book takes, and counts what is odd

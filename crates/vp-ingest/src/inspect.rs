@@ -10,6 +10,8 @@ use std::path::Path;
 use dbn::{MboMsg, RType, RecordRef, UNDEF_TIMESTAMP};
 use vp_market::{Action, Flags, Price, Side};
 
+use crate::mapping::Mapping;
+use crate::symbols::Mappings;
 use crate::{DbnError, DbnReader, SymbolMap};
 
 /// What a DBN file holds.
@@ -23,7 +25,7 @@ pub struct Inspection {
     pub schema: Option<&'static str>,
     /// The span that was asked for, in nanoseconds since the Unix epoch, UTC.
     pub requested: Requested,
-    /// The symbols with their instrument ids.
+    /// The symbols with their instrument ids, of the metadata and of mapping records.
     pub symbols: SymbolMap,
     /// The records, of every kind.
     pub records: u64,
@@ -116,14 +118,22 @@ impl Inspection {
             mbo: MboCounts::default(),
             fault: None,
         };
-        let mut last_ts_recv = 0;
+        let (mut last_ts_recv, mut mappings) = (0, Mappings::default());
         found.fault = loop {
-            match reader.read(|record| found.count(record, &mut last_ts_recv)) {
+            let more = reader.read(|record| {
+                found.count(record, &mut last_ts_recv);
+                if let Some(mapping) = Mapping::parse(record.as_ref()) {
+                    // Those beyond the limit have no symbol here.
+                    let _ = mappings.push(&mapping);
+                }
+            });
+            match more {
                 Ok(true) => {}
                 Ok(false) => break None,
                 Err(fault) => break Some(fault),
             }
         };
+        found.symbols.extend(mappings.finish());
         found
     }
 

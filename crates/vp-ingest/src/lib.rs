@@ -6,28 +6,38 @@
 //! What the records do to a book is not known here.
 
 mod bytes;
+mod candidates;
 mod day_files;
 mod definition;
 mod definitions;
 mod error;
+mod file;
 mod filter;
 mod inspect;
+mod left_out;
+mod mapping;
 mod mbo;
+mod naming;
 mod option_day;
+mod publishers;
 mod raw_day;
 mod reader;
 mod source;
+mod survey;
 mod symbols;
 mod tick_check;
 
 pub use dbn::{Cmbp1Msg, MboMsg};
 pub use definition::Definition;
 pub use definitions::{Defined, Definitions, OptionDefinition};
-pub use error::{DownloadCommand, IngestError, Known};
+pub use error::{DownloadCommand, IngestError, Known, ShellWord};
+pub use file::FileIdentity;
 pub use filter::{Counters, normalize};
 pub use inspect::{DecodeAnomalies, Inspection, MboCounts, Requested, Span};
+pub use left_out::{LeftOut, LeftOutReason};
 pub use option_day::{OptionCounters, OptionDay, OptionMessage};
-pub use raw_day::{RawDay, RawDaySpec};
+pub use publishers::Publishers;
+pub use raw_day::{LeftOutRecords, RawDay, RawDaySpec};
 pub use reader::{DbnError, DbnReader};
 pub use source::{Input, Progress, SessionSpec, Source, SourceFile};
 pub use symbols::{MappedId, SymbolMap};

@@ -9,9 +9,11 @@ use vp_lake::Lake;
 use vp_market::{Instrument, Record, SessionDate, SessionWindow};
 
 use crate::filter::{Counters, Filter};
+use crate::survey::Survey;
 use crate::tick_check::{OffTick, TickCheck};
-use crate::{DbnError, DbnReader, IngestError};
+use crate::{DbnReader, IngestError, LeftOut};
 
+use plan::Plan;
 pub use plan::SourceFile;
 
 /// How many records wait for the verdict on the prices at most.
@@ -26,8 +28,10 @@ pub struct SessionSpec {
     pub instrument: Instrument,
     /// The session's date.
     pub date: SessionDate,
-    /// The instrument id to read, whatever the file maps.
+    /// The instrument id to read, where the files do not map the symbol.
     pub instrument_id: Option<u32>,
+    /// The publisher to read, where the instrument has records of several.
+    pub publisher: Option<u16>,
 }
 
 /// Where a session's files are.
@@ -56,13 +60,14 @@ pub struct Progress {
 pub struct Source {
     spec: SessionSpec,
     files: Vec<SourceFile>,
+    left_out: Vec<LeftOut>,
     waiting: VecDeque<SourceFile>,
     reader: Option<DbnReader>,
     filter: Filter,
     /// Records that were read ahead to judge the prices, to be delivered first.
     held: Vec<Record>,
-    /// What ended the reading ahead, to be reported after them.
-    fault: Option<DbnError>,
+    /// What ends the session, to be reported after the records before it.
+    fault: Option<IngestError>,
     bytes_of_read_files: u64,
 }
 
@@ -70,21 +75,46 @@ impl Source {
     /// Finds the session's files and begins to read the first.
     ///
     /// The metadata of every file is read: one that does not map the symbol is left out, unless
-    /// none does. The first 1,024 prices of each file decide whether it is of the product; for the
-    /// first file that is here, so that nothing of a refused one is delivered.
+    /// none does. Where they name no contract, or the dataset holds several publishers, so are all
+    /// records. The first 1,024 prices of each file of a future decide whether it is of that
+    /// product; for the first file that is here, so that nothing of a refused one is delivered.
     ///
     /// # Errors
     /// [`IngestError`] for files that are missing, unreadable, or not of this instrument. A defect
     /// behind the first record is reported by [`Source::next_batch`], in its place.
     pub fn open(spec: SessionSpec) -> Result<Self, IngestError> {
-        let files = plan::files(&spec)?;
-        let window = SessionWindow::new(spec.instrument.product_type, spec.date);
+        let Plan { files, left_out } = Plan::new(&spec)?;
+        Self::start(spec, files, left_out)
+    }
+
+    /// Begins to read the files of an earlier opening of the same session again, which must still
+    /// be what they were then: a session is one version of its files from its first opening to its
+    /// end. Files that have been added since are not looked at.
+    ///
+    /// # Errors
+    /// [`IngestError::Changed`] for a file that was replaced, removed or written to since; else as
+    /// those of [`Source::open`].
+    pub fn reopen(spec: SessionSpec, files: Vec<SourceFile>) -> Result<Self, IngestError> {
+        if let Some(changed) = files.iter().find(|file| !file.identity.is_at(&file.path)) {
+            return Err(IngestError::Changed {
+                path: changed.path.clone(),
+            });
+        }
+        Self::start(spec, files, Vec::new())
+    }
+
+    fn start(
+        spec: SessionSpec,
+        files: Vec<SourceFile>,
+        left_out: Vec<LeftOut>,
+    ) -> Result<Self, IngestError> {
         let mut source = Self {
             waiting: files.clone().into(),
             files,
+            left_out,
+            filter: Filter::new(spec.instrument.clone(), spec.date, spec.publisher),
             spec,
             reader: None,
-            filter: Filter::new(window),
             held: Vec::new(),
             fault: None,
             bytes_of_read_files: 0,
@@ -120,13 +150,19 @@ impl Source {
         let position = self.reader.as_ref().map_or(0, DbnReader::position);
         Progress {
             bytes_read: self.bytes_of_read_files + position,
-            bytes_total: self.files.iter().map(|file| file.bytes).sum(),
+            bytes_total: self.files.iter().map(|file| file.identity.length()).sum(),
         }
     }
 
     /// Returns the files of the session, in the order in which they are read.
     pub fn files(&self) -> &[SourceFile] {
         &self.files
+    }
+
+    /// Returns the files of the date that are not read, with the reason; none for a source that was
+    /// opened again.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// Returns the session's window.
@@ -141,7 +177,7 @@ impl Source {
                 return Ok(());
             }
             if let Some(fault) = self.fault.take() {
-                return Err(fault.into());
+                return Err(fault);
             }
             let Some(reader) = &mut self.reader else {
                 return Ok(());
@@ -152,13 +188,60 @@ impl Source {
                     batch.push(record);
                 }
             })?;
-            if !more {
-                self.bytes_of_read_files += reader.position();
+            let position = reader.position();
+            if let Some(fault) = self.filter.take_fault() {
+                self.fault = Some(self.explain(fault));
+            } else if !more {
+                self.bytes_of_read_files += position;
                 self.reader = None;
                 self.open_next()?;
+                if self.reader.is_none() {
+                    self.check_publisher()?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Refuses a chosen publisher of which there was no record, but of others.
+    fn check_publisher(&self) -> Result<(), IngestError> {
+        let found = self.filter.other_publishers();
+        match (self.spec.publisher, self.files.last()) {
+            (Some(publisher), Some(last))
+                if self.counters().delivered == 0 && !found.is_empty() =>
+            {
+                Err(IngestError::NoPublisher {
+                    path: last.path.clone(),
+                    symbol: self.spec.instrument.symbol.clone(),
+                    publisher,
+                    found: found.clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Completes the fault of a second publisher: the file that is read says which there are.
+    fn explain(&self, fault: IngestError) -> IngestError {
+        let IngestError::SeveralPublishers {
+            path,
+            symbol,
+            mut publishers,
+        } = fault
+        else {
+            return fault;
+        };
+        if let Some(file) = self.files.iter().find(|file| file.path == path)
+            && let Ok(reader) = plan::reopen(&path, file.identity)
+            && let Ok(survey) = Survey::of(reader, self.window())
+        {
+            publishers.extend(&survey.publishers_of(&file.instrument_ids));
+        }
+        IngestError::SeveralPublishers {
+            path,
+            symbol,
+            publishers,
+        }
     }
 
     /// Begins to read the next file, if there is one, and judges its prices.
@@ -166,11 +249,13 @@ impl Source {
         let Some(file) = self.waiting.pop_front() else {
             return Ok(());
         };
-        let mut reader = DbnReader::open(&file.path)?;
-        self.filter.choose(file.instrument_ids.iter().copied());
-        let tick = self.spec.instrument.product.tick;
-        let mut check = TickCheck::new(tick);
-        while !check.is_decided() && self.held.len() < MAX_HELD {
+        let mut reader = plan::reopen(&file.path, file.identity)?;
+        self.filter
+            .choose(&file.path, file.instrument_ids.iter().copied());
+        let instrument = &self.spec.instrument;
+        let tick = instrument.product.tick;
+        let mut check = TickCheck::new(instrument);
+        while !check.is_decided() && !self.filter.has_fault() && self.held.len() < MAX_HELD {
             let seen = self.held.len();
             let (filter, held) = (&mut self.filter, &mut self.held);
             match reader.read_mbo(|record| held.extend(filter.pass(record))) {
@@ -179,10 +264,17 @@ impl Source {
                     .for_each(|record| check.see(record)),
                 Ok(false) => break,
                 Err(fault) => {
-                    self.fault = Some(fault);
+                    self.fault = Some(fault.into());
                     break;
                 }
             }
+        }
+        if let Some(fault) = self.filter.take_fault() {
+            let fault = self.explain(fault);
+            if self.held.is_empty() {
+                return Err(fault);
+            }
+            self.fault = Some(fault);
         }
         self.reader = Some(reader);
         check.judge().map_err(|OffTick { seen, off, example }| {

@@ -1,10 +1,13 @@
-//! Which instrument ids a file's metadata gives to a symbol, and when.
+//! Which instrument ids a file gives to a symbol, and when: in its metadata, or in mapping records
+//! within its stream.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use dbn::{Metadata, SType};
-use vp_market::SessionDate;
+use vp_market::{ProductType, SessionDate, SessionWindow, Utc};
+
+use crate::mapping::Mapping;
 
 /// How many symbols an error lists.
 const LISTED: usize = 20;
@@ -18,15 +21,30 @@ pub struct SymbolMap {
     by_symbol: BTreeMap<String, Vec<MappedId>>,
 }
 
-/// An instrument id, and the days on which it is a symbol's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An instrument id, and when it is a symbol's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MappedId {
     /// The instrument id.
     pub id: u32,
-    /// The first day.
-    first: Civil,
-    /// The day after the last.
-    end: Civil,
+    span: Span,
+}
+
+/// When an id is a symbol's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Span {
+    /// On the days from the first to before the end, as metadata say it.
+    Days {
+        /// The first day.
+        first: Civil,
+        /// The day after the last.
+        end: Civil,
+    },
+    /// From the first instant to before the second, as a mapping record says it. Either may be
+    /// open.
+    Instants {
+        start_ns: Option<u64>,
+        end_ns: Option<u64>,
+    },
 }
 
 /// A day of the proleptic calendar; metadata may name days that no session can have.
@@ -38,23 +56,47 @@ struct Civil {
 }
 
 impl MappedId {
-    /// Returns whether the id is the symbol's on that date.
+    /// Returns whether the id is the symbol's on that date, or on a part of it.
     pub fn holds_on(self, date: SessionDate) -> bool {
-        let day = Civil {
-            year: date.year().into(),
-            month: date.month().unsigned_abs(),
-            day: date.day().unsigned_abs(),
-        };
-        self.first <= day && day < self.end
+        match self.span {
+            Span::Days { first, end } => {
+                let day = Civil {
+                    year: date.year().into(),
+                    month: date.month().unsigned_abs(),
+                    day: date.day().unsigned_abs(),
+                };
+                first <= day && day < end
+            }
+            Span::Instants { start_ns, end_ns } => {
+                // That of a future is the UTC day.
+                let day = SessionWindow::new(ProductType::FutureMbo, date);
+                start_ns.is_none_or(|start_ns| start_ns < day.end_ns())
+                    && end_ns.is_none_or(|end_ns| day.start_ns() < end_ns)
+            }
+        }
     }
 }
 
 impl fmt::Display for MappedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Civil { year, month, day } = self.first;
-        write!(f, "{} from {year:04}-{month:02}-{day:02}", self.id)?;
-        let Civil { year, month, day } = self.end;
-        write!(f, " until {year:04}-{month:02}-{day:02} (exclusive)")
+        write!(f, "{}", self.id)?;
+        match self.span {
+            Span::Days { first, end } => {
+                let Civil { year, month, day } = first;
+                write!(f, " from {year:04}-{month:02}-{day:02}")?;
+                let Civil { year, month, day } = end;
+                write!(f, " until {year:04}-{month:02}-{day:02} (exclusive)")
+            }
+            Span::Instants { start_ns, end_ns } => {
+                if let Some(start_ns) = start_ns {
+                    write!(f, " from {}", Utc::from_ns(start_ns))?;
+                }
+                match end_ns {
+                    Some(end_ns) => write!(f, " until {} (exclusive)", Utc::from_ns(end_ns)),
+                    None => Ok(()),
+                }
+            }
+        }
     }
 }
 
@@ -74,8 +116,7 @@ impl SymbolMap {
                 };
                 let Ok(id) = id.parse() else { continue };
                 let (first, end) = (interval.start_date, interval.end_date);
-                let mapped = MappedId {
-                    id,
+                let span = Span::Days {
                     first: Civil {
                         year: first.year(),
                         month: first.month().into(),
@@ -87,6 +128,7 @@ impl SymbolMap {
                         day: end.day(),
                     },
                 };
+                let mapped = MappedId { id, span };
                 by_symbol.entry(symbol.clone()).or_default().push(mapped);
             }
         }
@@ -118,10 +160,104 @@ impl SymbolMap {
         held.map(|mapped| mapped.id).collect()
     }
 
+    /// Returns the symbols of an id on that date, in name order.
+    pub fn symbols_of(&self, id: u32, date: SessionDate) -> impl Iterator<Item = &str> {
+        let is_held = move |ids: &[MappedId]| {
+            ids.iter()
+                .any(|mapped| mapped.id == id && mapped.holds_on(date))
+        };
+        self.iter()
+            .filter_map(move |(symbol, ids)| is_held(ids).then_some(symbol))
+    }
+
+    /// Adds what a mapping record says: the symbol that was resolved, or the requested one where the
+    /// resolved one is empty or a number.
+    fn push(&mut self, mapping: &Mapping<'_>) {
+        let names = [mapping.resolved, mapping.requested];
+        let is_name = |name: &&str| !name.is_empty() && !name.bytes().all(|b| b.is_ascii_digit());
+        let Some(symbol) = names.into_iter().find(is_name) else {
+            return;
+        };
+        let span = Span::Instants {
+            start_ns: mapping.start_ns,
+            end_ns: mapping.end_ns,
+        };
+        let mapped = MappedId {
+            id: mapping.id,
+            span,
+        };
+        match self.by_symbol.get_mut(symbol) {
+            Some(ids) => ids.push(mapped),
+            None => {
+                self.by_symbol.insert(symbol.to_owned(), vec![mapped]);
+            }
+        }
+    }
+
+    /// Drops what is there twice; returns how many ids of symbols are left.
+    fn dedup(&mut self) -> usize {
+        let mut count = 0;
+        for ids in self.by_symbol.values_mut() {
+            ids.sort_unstable();
+            ids.dedup();
+            count += ids.len();
+        }
+        count
+    }
+
     pub(crate) fn extend(&mut self, other: Self) {
         for (symbol, ids) in other.by_symbol {
             self.by_symbol.entry(symbol).or_default().extend(ids);
         }
+    }
+}
+
+/// What the mapping records of a stream say. A stream may say the same again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Mappings {
+    symbols: SymbolMap,
+    pushed: usize,
+    is_full: bool,
+}
+
+impl Mappings {
+    /// Different mappings that are kept at most: more than any venue lists, in less than 200 MiB.
+    pub(crate) const MAX: usize = 1 << 20;
+
+    /// Adds what a record says.
+    ///
+    /// # Errors
+    /// [`Full`] if there are too many different ones; it is not added then.
+    pub(crate) fn push(&mut self, mapping: &Mapping<'_>) -> Result<(), Full> {
+        if self.pushed >= 2 * Self::MAX && !self.is_full {
+            self.pushed = self.symbols.dedup();
+            self.is_full = self.pushed > Self::MAX;
+        }
+        if self.is_full {
+            return Err(Full);
+        }
+        self.symbols.push(mapping);
+        self.pushed += 1;
+        Ok(())
+    }
+
+    /// Returns them, each once.
+    pub(crate) fn finish(mut self) -> SymbolMap {
+        self.symbols.dedup();
+        self.symbols
+    }
+}
+
+/// There are more mappings than are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Full;
+
+impl SymbolMap {
+    /// Returns what a single record says.
+    pub(crate) fn of(mapping: &Mapping<'_>) -> Self {
+        let mut symbols = Self::default();
+        symbols.push(mapping);
+        symbols
     }
 }
 

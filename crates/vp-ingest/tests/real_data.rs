@@ -42,6 +42,7 @@ fn spec(
         instrument: ProductTable::embedded().instrument(product_type, symbol)?,
         date: date.parse()?,
         instrument_id: None,
+        publisher: None,
     })
 }
 

@@ -12,7 +12,7 @@ mod root;
 pub mod tables;
 mod whole_file;
 
-pub use raw::{LayoutError, RawFolder};
+pub use raw::{LayoutError, RawFile, RawFolder};
 pub use raw_table::RawTable;
 pub use root::{LAKE_VARIABLE, Lake};
 pub use whole_file::WholeFile;

@@ -120,8 +120,9 @@ pub enum ProductError {
     },
     /// Not of the form of a ticker.
     #[error(
-        "{symbol:?} is not an equity symbol: expected up to 15 capital letters, digits, '.', '_' \
-         or '-', such as QQQ"
+        "{symbol:?} is not an equity symbol: expected up to 15 capital letters, digits, spaces or \
+         . _ - + = ^ #, such as QQQ or BRK.B; a file that spells it otherwise is read under such a \
+         name with --instrument-id"
     )]
     NotTicker {
         /// The refused symbol.

@@ -14,7 +14,7 @@ mod reader;
 
 use std::path::{Path, PathBuf};
 
-use vp_ingest::{DownloadCommand, IngestError, OptionDay, RawDay, RawDaySpec};
+use vp_ingest::{DownloadCommand, IngestError, LeftOutRecords, OptionDay, RawDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_lake::tables::{
     Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Settings, StoreError, Table,
@@ -28,7 +28,7 @@ use columns::columns;
 use pending::Pending;
 
 pub use option_reader::{OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes, OptionRow};
-pub use raw_symbol::RawSymbol;
+pub use raw_symbol::{Choice, RawSymbol};
 pub use reader::BronzeReader;
 
 /// Returns the table that bronze of a product type is.
@@ -56,6 +56,16 @@ pub fn partition(
     )
 }
 
+/// What bronze was made, and what it leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bronze {
+    /// The partitions.
+    pub outcome: Outcome,
+    /// Records of the files that are of no partition: spreads, and instruments without a symbol of
+    /// the product type's form. Not known of partitions that were kept.
+    pub left_out: Vec<LeftOutRecords>,
+}
+
 /// Writes the bronze partitions of a date: one for each outright contract that the raw files have
 /// records of, all of them or none.
 ///
@@ -71,15 +81,28 @@ pub fn build(
     source: &RawSymbol,
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError> {
-    let settings = Settings::new([
-        ("product_type", source.product_type.name()),
-        ("source", "databento"),
-    ]);
+    build_reporting(task, source, on_advance).map(|bronze| bronze.outcome)
+}
+
+/// Writes the bronze partitions of a date, as [`build`], and says what they leave out.
+///
+/// # Errors
+/// As those of [`build`].
+pub fn build_reporting(
+    task: &Task,
+    source: &RawSymbol,
+    on_advance: OnAdvance<'_>,
+) -> Result<Bronze, StageError> {
+    let kept = |manifests| Bronze {
+        outcome: Outcome::Kept(manifests),
+        left_out: Vec::new(),
+    };
+    let settings = source.settings();
     let (product_type, root) = (source.product_type, &source.root);
-    if let Some(kept) = complete(task, source, &settings)? {
+    if let Some(complete) = complete(task, source, &settings)? {
         task.lake
             .sweep_lock(Layer::Bronze, product_type, root, task.date);
-        return Ok(Outcome::Kept(kept));
+        return Ok(kept(complete));
     }
     let spec = RawDaySpec {
         lake: task.lake.clone(),
@@ -87,24 +110,31 @@ pub fn build(
         symbol: source.symbol.clone(),
         root: source.root.clone(),
         date: task.date,
+        instrument_id: source.choice.instrument_id,
+        publisher: source.choice.publisher,
     };
-    let day = Day::open(&spec)?;
+    let mut day = Day::open(&spec)?;
     let lock = task.lake.lock(Layer::Bronze, product_type, root, task.date);
     let lock = lock.map_err(PartitionError::from)?;
-    // Whoever held the lock may have built them.
-    if let Some(kept) = complete(task, source, &settings)? {
-        return Ok(Outcome::Kept(kept));
+    // The one that held the lock may have built them.
+    if let Some(complete) = complete(task, source, &settings)? {
+        return Ok(kept(complete));
     }
     let inputs = day.inputs().iter().map(|path| raw_input(task, path));
     let provenance = task.provenance(settings, inputs.collect::<Result<_, _>>()?);
     let build = Build::new(lock, provenance);
-    let build = match day {
+    let build = match &mut day {
         Day::Contracts(day) => read_into(build, day, task, source, on_advance)?,
         Day::Options(day) => options::read_into(build, day, task, source, on_advance)?,
     };
+    // What was hashed is what was read.
+    day.check_unchanged()?;
     let mut manifests = build.publish()?;
     manifests.sort_by(|one, other| one.symbol.cmp(&other.symbol));
-    Ok(Outcome::Built(manifests))
+    Ok(Bronze {
+        outcome: Outcome::Built(manifests),
+        left_out: day.left_out(),
+    })
 }
 
 /// The messages of a date.
@@ -126,6 +156,22 @@ impl Day {
         match self {
             Self::Contracts(day) => day.paths(),
             Self::Options(day) => day.inputs(),
+        }
+    }
+
+    /// Refuses files that were replaced or changed since.
+    fn check_unchanged(&self) -> Result<(), IngestError> {
+        match self {
+            Self::Contracts(day) => day.check_unchanged(),
+            Self::Options(day) => day.check_unchanged(),
+        }
+    }
+
+    /// Returns what bronze leaves out.
+    fn left_out(&self) -> Vec<LeftOutRecords> {
+        match self {
+            Self::Contracts(day) => day.left_out_records(),
+            Self::Options(day) => day.left_out_records(),
         }
     }
 }
@@ -200,7 +246,7 @@ fn below_root(task: &Task, path: &Path) -> String {
 /// Reads the files to their end.
 fn read_into(
     build: Build,
-    mut day: RawDay,
+    day: &mut RawDay,
     task: &Task,
     source: &RawSymbol,
     on_advance: OnAdvance<'_>,

@@ -6,13 +6,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use vp_ingest::{DownloadCommand, IngestError};
+use vp_ingest::{DownloadCommand, IngestError, ShellWord};
 use vp_lake::Lake;
 use vp_lake::tables::{
     Existing, Input, Job, Layer, Manifest, Partition, PartitionError, PartitionReader, Provenance,
     Settings, Table,
 };
-use vp_market::{OutsideWindow, ProductType, SessionDate};
+use vp_market::{ProductType, SessionDate, StretchError};
 
 /// What is common to all stages of a run.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ pub enum StageError {
     Partition(#[from] PartitionError),
     /// A time of the session is not on the date.
     #[error(transparent)]
-    Session(#[from] OutsideWindow),
+    Session(#[from] StretchError),
 }
 
 /// The command that makes a partition.
@@ -155,7 +155,8 @@ impl fmt::Display for RunCommand {
         write!(
             f,
             "velocity run --product-type {product_type} --layer {layer} --symbol {symbol} --dt \
-             {date}"
+             {date}",
+            symbol = ShellWord(symbol)
         )
     }
 }

@@ -50,7 +50,7 @@ fn the_very_messages_come_back_in_order_a_partition_for_each_contract() {
     strange.sequence = u32::MAX;
     strange.ts_in_delta = i32::MIN;
     strange.channel_id = 255;
-    strange.ts_recv = u64::MAX;
+    strange.hd.ts_event = u64::MAX;
     strange.action = std::ffi::c_char::from_ne_bytes([0xE9]);
     strange.side = std::ffi::c_char::from_ne_bytes([0]);
     lake.write("ES", "es-20260206.dbn", &dbn_file(&mappings, &messages));
@@ -99,6 +99,7 @@ fn bronze_gives_a_book_what_the_file_gives_it() {
     messages[2002].action = std::ffi::c_char::from_ne_bytes([b'?']);
     messages[2003].price = i64::MAX;
     messages[2004].hd.ts_event -= 86_400_000_000_000;
+    messages[2005].ts_recv -= 86_400_000_000_000;
     lake.write("ES", "es-20260206.dbn", &dbn_file(&mappings, &messages));
     lake.bronze("ES").unwrap();
     for symbol in ["ESH6", "ESM6"] {
@@ -107,6 +108,7 @@ fn bronze_gives_a_book_what_the_file_gives_it() {
             instrument: instrument(symbol),
             date: DATE.parse().unwrap(),
             instrument_id: None,
+            publisher: None,
         })
         .unwrap();
         let (mut expected, mut batch) = (Vec::new(), Vec::new());

@@ -48,6 +48,8 @@ fn check(session: Session, raw: &std::path::Path) -> Result<(), Failed> {
         symbol: symbol.into(),
         root: root.into(),
         date: date.parse()?,
+        instrument_id: None,
+        publisher: None,
     })?;
     let mut expected = Vec::new();
     while day.read(|_, message| expected.push(message.clone()))? {}

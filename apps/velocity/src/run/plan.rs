@@ -6,14 +6,14 @@ use anyhow::{Context, bail};
 use vp_ingest::IngestError;
 use vp_lake::Lake;
 use vp_lake::tables::{Existing, Layer};
-use vp_market::{Instrument, SessionDate};
+use vp_market::{Instrument, ProductType, SessionDate};
 use vp_velocity::SessionHours;
-use vp_velocity::bronze::{self, RawSymbol};
+use vp_velocity::bronze::{self, Bronze, Choice, RawSymbol};
 use vp_velocity::stage::{OnAdvance, Outcome, StageError, Task};
 use vp_velocity::{gold, options, silver};
 
 use super::bars::Bars;
-use super::summary::{End, Row};
+use super::summary::{End, LeftOut, Made, Row};
 use crate::args::{self, Layers, RunArgs};
 
 /// The program and its version, for the manifests.
@@ -51,14 +51,18 @@ impl Stage {
         }
     }
 
-    fn run(&self, task: &Task, on_advance: OnAdvance<'_>) -> Result<Outcome, StageError> {
-        match self {
-            Self::Bronze(raw) => bronze::build(task, raw, on_advance),
+    fn run(&self, task: &Task, on_advance: OnAdvance<'_>) -> Result<Bronze, StageError> {
+        let outcome = match self {
+            Self::Bronze(raw) => return bronze::build_reporting(task, raw, on_advance),
             Self::Silver(instrument, hours) => silver::build(task, instrument, *hours, on_advance),
             Self::Gold(instrument) => gold::build(task, instrument, on_advance),
             Self::OptionSilver(options) => options::build_silver(task, options, on_advance),
             Self::OptionGold(options) => options::build_gold(task, options, on_advance),
-        }
+        };
+        Ok(Bronze {
+            outcome: outcome?,
+            left_out: Vec::new(),
+        })
     }
 }
 
@@ -76,6 +80,22 @@ impl Plan {
         if args.session.is_some() && is_of_options {
             bail!("options have the session of what they are on: leave --session out");
         }
+        let choice = Choice {
+            instrument_id: args.instrument_id,
+            publisher: args.publisher,
+        };
+        if choice != Choice::default() && !args.layer.layers().contains(&Layer::Bronze) {
+            bail!(
+                "--instrument-id and --publisher belong to bronze: silver and gold are made from \
+                 what bronze holds"
+            );
+        }
+        if choice.instrument_id.is_some() && is_of_options {
+            bail!("--instrument-id reads one contract: bronze of options holds all of them");
+        }
+        if choice.publisher.is_some() && args.product_type == ProductType::EquityOptionCmbp1 {
+            bail!("the quotes of equity options are consolidated: leave --publisher out");
+        }
         let products = args::products(args.products.as_deref())?;
         let instrument = || {
             let instrument = products.instrument(args.product_type, &args.symbol);
@@ -85,7 +105,8 @@ impl Plan {
         let stage = |layer: &Layer| {
             Ok(match layer {
                 Layer::Bronze => {
-                    Stage::Bronze(RawSymbol::new(&products, args.product_type, &args.symbol)?)
+                    let symbol = RawSymbol::new(&products, args.product_type, &args.symbol)?;
+                    Stage::Bronze(symbol.choosing(choice))
                 }
                 Layer::Silver if is_of_options => Stage::OptionSilver(instrument()?),
                 Layer::Gold if is_of_options => Stage::OptionGold(instrument()?),
@@ -109,7 +130,7 @@ impl Plan {
     }
 
     /// Makes a date, layer after layer, up to the first that fails.
-    pub(super) fn run(&self, date: SessionDate, bars: &Bars) -> Vec<Row> {
+    pub(super) fn run(&self, date: SessionDate, bars: &Bars) -> Made {
         let task = Task {
             lake: self.lake.clone(),
             date,
@@ -117,7 +138,7 @@ impl Plan {
             tool_version: TOOL.into(),
             created_at: self.created_at.clone(),
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut left_out) = (Vec::new(), Vec::new());
         for stage in &self.stages {
             let layer = stage.layer();
             let bar = bars.begin(format!("{layer} {} {date}", self.symbol));
@@ -125,7 +146,16 @@ impl Plan {
             let outcome = stage.run(&task, &mut |advance| bar.show(advance));
             let elapsed = started.elapsed();
             let made = match outcome {
-                Ok(made) => made,
+                Ok(made) => {
+                    if !made.left_out.is_empty() {
+                        left_out.push(LeftOut {
+                            symbol: self.symbol.clone(),
+                            date,
+                            records: made.left_out,
+                        });
+                    }
+                    made.outcome
+                }
                 Err(error) => {
                     rows.push(Row {
                         layer,
@@ -150,7 +180,7 @@ impl Plan {
                 });
             }
         }
-        rows
+        Made { rows, left_out }
     }
 
     fn failure(&self, layer: Layer, date: SessionDate, error: StageError) -> End {

@@ -4,17 +4,78 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use vp_ingest::LeftOutRecords;
 use vp_lake::tables::{Layer, Manifest};
 use vp_market::SessionDate;
 
 use crate::Verdict;
 use crate::report::{TextTable, count};
 
+/// How many names a line lists of what bronze leaves out.
+const LISTED: usize = 20;
+
 /// What a run has made.
 #[derive(Debug)]
 pub(super) struct Summary {
-    pub(super) rows: Vec<Row>,
+    pub(super) made: Made,
     pub(super) elapsed: Duration,
+}
+
+/// What was made of one or several dates.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) rows: Vec<Row>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// Records of a date's raw files that are of no partition of bronze.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    /// The root, contract or ticker that was asked for.
+    pub(super) symbol: String,
+    pub(super) date: SessionDate,
+    /// By name, most records first.
+    pub(super) records: Vec<LeftOutRecords>,
+}
+
+impl LeftOut {
+    fn total(&self) -> u64 {
+        self.records.iter().map(|of| of.records).sum()
+    }
+
+    fn json(&self) -> Value {
+        let names = self.records.iter();
+        let names: Vec<_> = names
+            .map(|of| json!({"name": of.name, "records": of.records}))
+            .collect();
+        json!({
+            "symbol": self.symbol,
+            "dt": self.date.to_string(),
+            "records": self.total(),
+            "by_name": names,
+        })
+    }
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.records.iter().take(LISTED);
+        let names: Vec<_> = names
+            .map(|of| format!("{} ({})", of.name, count(of.records)))
+            .collect();
+        write!(
+            f,
+            "bronze of {} on {} leaves out {} records: {}",
+            self.symbol,
+            self.date,
+            count(self.total()),
+            names.join(", ")
+        )?;
+        match self.records.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more (--json lists all)"),
+        }
+    }
 }
 
 /// A partition that was made or kept, or a layer of a date that was not.
@@ -113,7 +174,7 @@ impl Summary {
     pub(super) fn verdict(&self) -> Verdict {
         let is_made = |row: &Row| row.end.manifest().is_some();
         let is_failed = |row: &Row| matches!(row.end, End::Failed(_));
-        if self.rows.iter().any(is_made) && !self.rows.iter().any(is_failed) {
+        if self.made.rows.iter().any(is_made) && !self.made.rows.iter().any(is_failed) {
             Verdict::Good
         } else {
             Verdict::Bad
@@ -123,10 +184,12 @@ impl Summary {
     /// Returns why what failed did; where nothing was made, why all is absent as well.
     pub(super) fn errors(&self) -> impl Iterator<Item = &anyhow::Error> {
         let is_all_absent = self
+            .made
             .rows
             .iter()
             .all(|row| matches!(row.end, End::Absent(_)));
         let told = self
+            .made
             .rows
             .iter()
             .filter(move |row| is_all_absent || matches!(row.end, End::Failed(_)));
@@ -134,9 +197,10 @@ impl Summary {
     }
 
     pub(super) fn json(&self) -> Value {
-        let rows: Vec<Value> = self.rows.iter().map(Row::json).collect();
+        let rows: Vec<Value> = self.made.rows.iter().map(Row::json).collect();
         json!({
             "partitions": rows,
+            "left_out": self.made.left_out.iter().map(LeftOut::json).collect::<Vec<_>>(),
             "is_good": self.verdict() == Verdict::Good,
             "seconds": self.elapsed.as_secs_f64(),
         })
@@ -148,7 +212,7 @@ impl fmt::Display for Summary {
         let mut table = TextTable::new([
             "layer", "symbol", "date", "table", "state", "#rows", "#bytes", "#seconds",
         ]);
-        for row in &self.rows {
+        for row in &self.made.rows {
             let manifest = row.end.manifest();
             let number = |number: fn(&Manifest) -> u64| {
                 manifest.map_or(String::new(), |manifest| count(number(manifest)))
@@ -169,8 +233,12 @@ impl fmt::Display for Summary {
             ]);
         }
         write!(f, "{table}")?;
+        for left_out in &self.made.left_out {
+            writeln!(f, "{left_out}")?;
+        }
         let of = |name: &str| {
-            self.rows
+            self.made
+                .rows
                 .iter()
                 .filter(|row| row.end.name() == name)
                 .count()

@@ -157,13 +157,13 @@ fn two_instruments_without_mappings_need_a_choice() {
 fn prices_off_the_tick_are_of_another_product() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.dbn");
-    std::fs::write(&path, synthetic_dbn(2, Compression::None)).unwrap();
+    // Nothing in the file says that its one instrument is ESH6.
+    let bytes = synthetic_dbn(2, Compression::None);
+    let bytes = with_metadata(&bytes, |metadata| metadata.mappings.clear());
+    std::fs::write(&path, bytes).unwrap();
     let path = path.to_str().unwrap();
-    // The file maps ESH6 alone: its id is given, as a user would who trusts the wrong file.
-    let id = vp_synth::SynthConfig::preset("ESH6").unwrap();
-    let id = id.instrument_id().to_string();
     let session = ["--product-type", "future_mbo", "--symbol", "YMH6"];
-    let place = ["--dt", "2026-02-06", "--file", path, "--instrument-id", &id];
+    let place = ["--dt", "2026-02-06", "--file", path];
     let ran = vp_live([&["run"], &session[..], &place].concat());
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
     let message = ran.stderr.replace(path, "a.dbn");
@@ -179,6 +179,26 @@ fn prices_off_the_tick_are_of_another_product() {
         message.ends_with("; check the symbol, or the tick in the product table\n"),
         "{message}"
     );
+}
+
+#[test]
+fn a_contract_that_the_file_maps_otherwise_is_refused_even_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.dbn");
+    std::fs::write(&path, synthetic_dbn(2, Compression::None)).unwrap();
+    let path = path.to_str().unwrap();
+    let id = vp_synth::SynthConfig::preset("ESH6").unwrap();
+    let id = id.instrument_id().to_string();
+    let session = ["--product-type", "future_mbo", "--symbol", "ESM6"];
+    let place = ["--dt", "2026-02-06", "--file", path, "--instrument-id", &id];
+    let ran = vp_live([&["run"], &session[..], &place].concat());
+    assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+    let message = ran.stderr.replace(path, "a.dbn");
+    let expected = format!(
+        "error: a.dbn maps the instrument {id} to ESH6, not to ESM6: ask for ESH6, or choose \
+         another --instrument-id\n"
+    );
+    assert_eq!(message, expected);
 }
 
 #[test]

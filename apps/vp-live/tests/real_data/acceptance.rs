@@ -75,10 +75,10 @@ pub(crate) fn run_arl(real: &Real) -> Result<(), Failed> {
 
 pub(crate) fn best_prices(real: &Real) -> Result<(), Failed> {
     for (end_time, bid, ask) in [
-        ("18:00:01", "4800.75", "4801.5"),
-        ("18:10", "4807", "4807.5"),
-        ("18:30", "4810.25", "4810.5"),
-        ("18:59:59", "4810", "4810.25"),
+        ("18:00:01", "4800.75", "4801.50"),
+        ("18:10", "4807.00", "4807.50"),
+        ("18:30", "4810.25", "4810.50"),
+        ("18:59:59", "4810.00", "4810.25"),
     ] {
         let summary = run(real, ESH4, &["--end-time", end_time]);
         check(&summary, &json!({"best_bid": bid, "best_ask": ask}))?;

@@ -1,5 +1,5 @@
-//! The engine and the program on real sessions. Skipped, and counted as such, where the data is
-//! absent.
+//! The engine and the program on real sessions and on reported cases. Skipped, and counted as such,
+//! where the data is absent.
 
 #[path = "../../../../crates/vp-engine/tests/against_naive/mod.rs"]
 mod against_naive;
@@ -9,6 +9,7 @@ mod binary;
 mod guarantees;
 
 mod acceptance;
+mod cases;
 mod engine;
 mod session;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             )),
         })
     };
-    let trials = TESTS.into_iter().map(trial).collect();
+    let trials = TESTS.into_iter().map(trial).chain(cases::trials());
+    let trials = trials.collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

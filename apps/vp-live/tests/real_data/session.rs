@@ -40,6 +40,7 @@ impl Real {
             instrument: ProductTable::embedded().instrument(product_type, symbol)?,
             date: date.parse()?,
             instrument_id: None,
+            publisher: None,
         })
     }
 }

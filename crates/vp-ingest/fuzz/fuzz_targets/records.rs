@@ -41,6 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
             instrument: instrument.expect("ES is a root"),
             date: "2023-12-25".parse().expect("a date"),
             instrument_id: Some(17),
+            publisher: None,
         });
         let Ok(mut source) = opened else { return };
         let (mut batch, mut delivered) = (Vec::new(), 0);

@@ -3,21 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use dbn::{MboMsg, Schema};
-use vp_lake::{Lake, RawTable};
-use vp_market::{Instrument, ProductType, SessionDate};
+use vp_market::{Instrument, SessionDate};
 
 use super::{Input, SessionSpec};
-use crate::error::{DownloadCommand, Known};
-use crate::{DbnError, DbnReader, IngestError, SymbolMap};
+use crate::candidates::{Candidate, Choice, Query, Rank};
+use crate::left_out::LeftOut;
+use crate::publishers::only_publisher;
+use crate::survey::Survey;
+use crate::{DbnError, DbnReader, FileIdentity, IngestError, Publishers, SymbolMap};
 
 /// A file that a session is read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How long it is.
-    pub bytes: u64,
+    /// Which version of it is read.
+    pub identity: FileIdentity,
     /// The version of its encoding.
     pub version: u8,
     /// The dataset it is from, such as GLBX.MDP3.
@@ -26,146 +27,256 @@ pub struct SourceFile {
     pub instrument_ids: BTreeSet<u32>,
 }
 
-/// Returns the files of a session, in the order in which they are read; at least one.
-pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> {
-    let paths = match &spec.input {
-        Input::File(path) => vec![path.clone()],
-        Input::Lake(lake) => {
-            let Instrument {
-                product_type,
-                symbol,
-                root,
-                ..
-            } = &spec.instrument;
-            paths_in(lake, *product_type, symbol, root, spec.date)?
+/// The files of a session.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// In the order in which they are read; at least one.
+    pub(super) files: Vec<SourceFile>,
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// A file that holds the instrument.
+struct Found {
+    candidate: Candidate,
+    file: SourceFile,
+    /// The publishers of the instrument's records, where they matter.
+    publishers: Publishers,
+}
+
+impl SessionSpec {
+    pub(super) fn query(&self) -> Query<'_> {
+        let Instrument {
+            product_type,
+            symbol,
+            root,
+            ..
+        } = &self.instrument;
+        Query {
+            product_type: *product_type,
+            symbol,
+            root,
+            date: self.date,
         }
-    };
-    let mut files = Vec::new();
-    let mut all_symbols = SymbolMap::default();
-    for path in &paths {
-        let reader = open_mbo(path)?;
-        let metadata = reader.metadata();
-        let symbols = SymbolMap::new(metadata);
-        let (version, dataset) = (metadata.version, metadata.dataset.clone());
-        let instrument_ids = match spec.instrument_id {
-            Some(id) => BTreeSet::from([id]),
-            None if symbols.is_empty() => only_instrument(reader)?,
-            None => symbols.ids_on(&spec.instrument.symbol, spec.date),
+    }
+}
+
+impl Plan {
+    pub(super) fn new(spec: &SessionSpec) -> Result<Self, IngestError> {
+        let query = spec.query();
+        let candidates = match &spec.input {
+            Input::Lake(lake) => query.candidates(lake)?,
+            Input::File(path) => vec![Candidate {
+                path: path.clone(),
+                rank: Rank::ONLY,
+            }],
         };
-        let is_unmapped = instrument_ids.is_empty() && !symbols.is_empty();
-        all_symbols.extend(symbols);
-        if is_unmapped {
-            continue;
-        }
-        files.push(SourceFile {
-            bytes: length(path)?,
-            path: path.clone(),
-            version,
-            dataset,
-            instrument_ids,
-        });
-    }
-    match paths.into_iter().next() {
-        Some(path) if files.is_empty() => {
-            let symbol = &spec.instrument.symbol;
-            Err(unmapped(path, symbol, spec.date, all_symbols))
-        }
-        _ => Ok(files),
-    }
-}
-
-/// Opens a file of market-by-order records.
-pub(crate) fn open_mbo(path: &Path) -> Result<DbnReader, IngestError> {
-    open(path, Schema::Mbo)
-}
-
-/// Opens a file of that schema, or of any where it names none.
-pub(crate) fn open(path: &Path, expected: Schema) -> Result<DbnReader, IngestError> {
-    let reader = DbnReader::open(path)?;
-    match reader.metadata().schema {
-        Some(schema) if schema != expected => Err(IngestError::Schema {
-            path: path.into(),
-            expected: expected.as_str(),
-            schema: schema.to_string(),
-        }),
-        _ => Ok(reader),
-    }
-}
-
-/// Returns the lake's files of a date, in the order in which they are read; at least one.
-pub(crate) fn paths_in(
-    lake: &Lake,
-    product_type: ProductType,
-    symbol: &str,
-    root: &str,
-    date: SessionDate,
-) -> Result<Vec<PathBuf>, IngestError> {
-    let folder = match product_type {
-        ProductType::EquityOptionCmbp1 => lake.raw_table(RawTable::EquityOptionCmbp1, symbol),
-        ProductType::FutureMbo | ProductType::EquityMbo | ProductType::FutureOptionMbo => {
-            lake.session_mbo(product_type, symbol, root)
-        }
-    };
-    let download = DownloadCommand {
-        product_type,
-        root: root.into(),
-        date,
-    };
-    if !folder.exists() {
-        return Err(IngestError::NoFolder {
-            symbol: symbol.into(),
-            folder: folder.path().into(),
-            known: Known(lake.raw_symbols(product_type)?),
-            download,
-        });
-    }
-    let paths = folder.files(date)?;
-    if paths.is_empty() {
-        return Err(IngestError::NoDate {
-            date,
-            folder: folder.path().into(),
-            known: Known(folder.dates()?.into_iter().collect()),
-            download,
-        });
-    }
-    Ok(paths)
-}
-
-/// Returns the one instrument of a file that maps none, or nothing where it has no MBO record.
-///
-/// The whole file is read for it: an id that appears late must not turn up among records that have
-/// been delivered. Where the file breaks, what comes before decides.
-pub(crate) fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, IngestError> {
-    let (mut only, mut other) = (None, None);
-    while other.is_none() {
-        let more = reader.read(|record| {
-            if let Some(message) = record.get::<MboMsg>() {
-                let id = message.hd.instrument_id;
-                if *only.get_or_insert(id) != id {
-                    other.get_or_insert(id);
+        let (mut found, mut left_out) = (Vec::new(), Vec::new());
+        let mut all_symbols = SymbolMap::default();
+        for candidate in &candidates {
+            let reader = match (&spec.input, query.open(&candidate.path)?) {
+                (_, Ok(reader)) => reader,
+                (Input::Lake(_), Err(file)) => {
+                    left_out.push(file);
+                    continue;
                 }
+                (Input::File(_), Err(file)) => return Err(query.other_schemas(&[file])),
+            };
+            found.extend(look_into(spec, candidate, reader, &mut all_symbols)?);
+        }
+        if left_out.len() == candidates.len() {
+            return Err(query.other_schemas(&left_out));
+        }
+        if found.is_empty() {
+            let path = candidates.into_iter().map(|candidate| candidate.path);
+            let path = path.into_iter().next().unwrap_or_default();
+            return Err(unmapped(path, query.symbol, spec.date, all_symbols));
+        }
+        let found = drop_displaced(found, query.symbol, &mut left_out);
+        check_publishers(&found, query.symbol)?;
+        for file in &left_out {
+            tracing::warn!("{file}");
+        }
+        Ok(Self {
+            files: found.into_iter().map(|found| found.file).collect(),
+            left_out,
+        })
+    }
+}
+
+/// Finds the instrument in a file; `None` where the file maps others only.
+fn look_into(
+    spec: &SessionSpec,
+    candidate: &Candidate,
+    reader: DbnReader,
+    all_symbols: &mut SymbolMap,
+) -> Result<Option<Found>, IngestError> {
+    let (query, path) = (spec.query(), &candidate.path);
+    let metadata = reader.metadata();
+    let (version, dataset) = (metadata.version, metadata.dataset.clone());
+    let identity = identity(&reader)?;
+    let needs_publishers = spec.publisher.is_none() && only_publisher(&dataset).is_none();
+    let mut contents = Contents::new(reader);
+    let instrument_ids = match spec.instrument_id {
+        Some(id) => BTreeSet::from([id]),
+        None => {
+            let ids = contents.ids(&query)?;
+            if ids.is_empty() && contents.symbols.names_instruments(query.product_type) {
+                all_symbols.extend(contents.symbols);
+                return Ok(None);
             }
-        });
-        if !matches!(more, Ok(true)) {
-            break;
+            ids
+        }
+    };
+    let publishers = if needs_publishers {
+        contents.survey(&query)?.publishers_of(&instrument_ids)
+    } else {
+        only_publisher(&dataset).into_iter().collect()
+    };
+    query.check_ids(path, &contents.symbols, &instrument_ids)?;
+    let file = SourceFile {
+        path: path.clone(),
+        identity,
+        version,
+        dataset,
+        instrument_ids,
+    };
+    Ok(Some(Found {
+        candidate: candidate.clone(),
+        file,
+        publishers,
+    }))
+}
+
+/// What a file says of its instrument ids: in its metadata, and in its records where those are
+/// needed.
+pub(crate) struct Contents {
+    pub(crate) symbols: SymbolMap,
+    /// Whether it was recorded from a stream, in which mapping records may follow.
+    is_stream: bool,
+    path: PathBuf,
+    reader: Option<DbnReader>,
+    survey: Option<Survey>,
+}
+
+impl Contents {
+    pub(crate) fn new(reader: DbnReader) -> Self {
+        Self {
+            symbols: SymbolMap::new(reader.metadata()),
+            is_stream: reader.metadata().end.is_none(),
+            path: reader.path().into(),
+            reader: Some(reader),
+            survey: None,
         }
     }
-    match (only, other) {
-        (Some(first), Some(second)) => Err(IngestError::SeveralInstruments {
-            path: reader.path().into(),
+
+    /// Returns whether only the records say what the symbols are.
+    pub(crate) fn is_incomplete(&self, query: &Query<'_>) -> bool {
+        self.is_stream || !self.symbols.names_instruments(query.product_type)
+    }
+
+    /// Reads all records, once, and takes over what they map.
+    pub(crate) fn survey(&mut self, query: &Query<'_>) -> Result<&Survey, IngestError> {
+        if let Some(reader) = self.reader.take() {
+            let mut found = Survey::of(reader, query.window())?;
+            self.symbols.extend(std::mem::take(&mut found.symbols));
+            self.survey = Some(found);
+        }
+        Ok(self.survey.get_or_insert_default())
+    }
+
+    /// Returns the ids that the contract has on the date; where no contract is named at all, that
+    /// of the only instrument.
+    fn ids(&mut self, query: &Query<'_>) -> Result<BTreeSet<u32>, IngestError> {
+        let mut ids = self.symbols.ids_on(query.symbol, query.date);
+        if ids.is_empty() && self.is_incomplete(query) {
+            self.survey(query)?;
+            ids = self.symbols.ids_on(query.symbol, query.date);
+        }
+        if ids.is_empty() && !self.symbols.names_instruments(query.product_type) {
+            ids = self.only_instrument(query)?;
+        }
+        Ok(ids)
+    }
+
+    /// Returns the one instrument of a file whose mappings name no contract, or nothing where it
+    /// has no MBO record.
+    ///
+    /// The whole file is read for it: an id that appears late must not turn up among records that
+    /// have been delivered.
+    pub(crate) fn only_instrument(
+        &mut self,
+        query: &Query<'_>,
+    ) -> Result<BTreeSet<u32>, IngestError> {
+        let only = self.survey(query)?.only_instrument();
+        only.map_err(|[first, second]| IngestError::SeveralInstruments {
+            path: self.path.clone(),
+            mapped: self.symbols.clone(),
             first,
             second,
-        }),
-        _ => Ok(only.into_iter().collect()),
+        })
     }
 }
 
-pub(crate) fn length(path: &Path) -> Result<u64, IngestError> {
-    let metadata = path.metadata().map_err(|source| DbnError::Head {
-        path: path.into(),
-        source,
-    })?;
-    Ok(metadata.len())
+/// Drops files that others displace.
+fn drop_displaced(found: Vec<Found>, symbol: &str, left_out: &mut Vec<LeftOut>) -> Vec<Found> {
+    let candidates: Vec<_> = found.iter().map(|found| found.candidate.clone()).collect();
+    let mut choice = Choice::default();
+    for candidate in &candidates {
+        choice.add(symbol, candidate);
+    }
+    let mut kept = Vec::new();
+    for found in found {
+        match choice.displaced(symbol, &found.candidate) {
+            None => kept.push(found),
+            Some(reason) => left_out.push(LeftOut {
+                path: found.candidate.path,
+                reason,
+                contracts: Vec::new(),
+            }),
+        }
+    }
+    kept
+}
+
+/// Refuses an instrument of which several publishers have records.
+fn check_publishers(found: &[Found], symbol: &str) -> Result<(), IngestError> {
+    let publishers: Publishers = found
+        .iter()
+        .flat_map(|found| found.publishers.iter())
+        .collect();
+    match found.iter().rfind(|found| !found.publishers.is_empty()) {
+        Some(last) if publishers.len() > 1 => Err(IngestError::SeveralPublishers {
+            path: last.file.path.clone(),
+            symbol: symbol.into(),
+            publishers,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Returns which version of a file a reader has opened.
+pub(crate) fn identity(reader: &DbnReader) -> Result<FileIdentity, IngestError> {
+    let not_a_file = || DbnError::Head {
+        path: reader.path().into(),
+        source: std::io::ErrorKind::Unsupported.into(),
+    };
+    Ok(reader.identity().ok_or_else(not_a_file)?)
+}
+
+/// Opens the file of an earlier look at it again.
+///
+/// # Errors
+/// [`IngestError::Changed`] if it is another version by now.
+pub(crate) fn reopen(path: &Path, expected: FileIdentity) -> Result<DbnReader, IngestError> {
+    let changed = || IngestError::Changed { path: path.into() };
+    if !expected.is_at(path) {
+        return Err(changed());
+    }
+    let reader = DbnReader::open(path)?;
+    match reader.identity() {
+        Some(identity) if identity == expected => Ok(reader),
+        _ => Err(changed()),
+    }
 }
 
 /// Returns the error of a symbol that no file maps on the date.

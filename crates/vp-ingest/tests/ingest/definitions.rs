@@ -5,7 +5,7 @@ use vp_ingest::{DbnReader, Defined, Definition, Definitions, OptionDefinition};
 use vp_lake::Lake;
 use vp_market::{Expiration, Price, Right};
 
-use crate::dbn_file::{DbnFile, Folder, NOON};
+use crate::dbn_file::{DbnFile, Folder, NOON, text};
 
 const HOUR: u64 = 3_600_000_000_000;
 const DAY: u64 = 24 * HOUR;
@@ -32,14 +32,6 @@ pub(crate) const CALL: Listing = Listing {
     strike: 4_800_000_000_000,
     expiration: EVENING,
 };
-
-fn text<const N: usize>(text: &str) -> [std::ffi::c_char; N] {
-    let mut bytes = [0; N];
-    for (byte, letter) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = std::ffi::c_char::from_ne_bytes([letter]);
-    }
-    bytes
-}
 
 /// Lays it out as that version has it.
 fn bytes(version: u8, listing: Listing) -> Vec<u8> {

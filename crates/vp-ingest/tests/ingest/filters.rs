@@ -2,12 +2,13 @@
 
 use vp_ingest::{Counters, Input};
 use vp_lake::Lake;
-use vp_market::{Action, Flags, Price, Side};
+use vp_market::{Action, Flags, Price, ProductTable, ProductType, Side};
 
-use crate::dbn_file::{DbnFile, ES_ID, Folder, Mbo, NOON, es_session, read, read_bytes};
+use crate::dbn_file::{
+    DAY_END, DAY_START, DbnFile, ES_ID, Folder, Mbo, NOON, es_session, read, read_bytes,
+};
 
-const DAY_START: u64 = 1_703_462_400_000_000_000;
-const DAY_END: u64 = 1_703_548_800_000_000_000;
+const HOUR: u64 = 3_600_000_000_000;
 const SNAPSHOT: u8 = 32;
 
 #[test]
@@ -64,39 +65,87 @@ fn other_instruments_and_other_records_are_counted_and_skipped() {
     assert_eq!(outcome.counters, expected);
 }
 
-#[test]
-fn the_session_ends_before_its_end_but_clears_and_snapshots_always_pass() {
-    let at = |order_id, ts_event| Mbo {
-        ts_event,
+/// A record that was received at `ts_recv`, and stamped long before.
+fn received(order_id: u64, ts_recv: u64) -> Mbo {
+    Mbo {
+        ts_event: DAY_START - 86_400_000_000_000,
+        ts_recv,
         ..Mbo::add(order_id)
-    };
-    let clear = Mbo {
+    }
+}
+
+#[test]
+fn a_record_belongs_to_the_day_on_which_it_was_received() {
+    let times = [DAY_START - 1, DAY_START, DAY_END - 1, DAY_END];
+    let clear = |record: Mbo| Mbo {
         action: b'R',
-        ..at(4, DAY_START - 1)
+        ..record
     };
+    let snapshot = |record: Mbo| Mbo {
+        flags: SNAPSHOT,
+        ..record
+    };
+    let kinds: [&dyn Fn(Mbo) -> Mbo; 4] = [&|record| record, &clear, &snapshot, &|record| {
+        clear(snapshot(record))
+    }];
+    for kind in kinds {
+        let records = (0..).zip(times).map(|(id, time)| kind(received(id, time)));
+        let outcome = read_bytes(
+            &Folder::new(),
+            "a.dbn",
+            &DbnFile::new().with(records).bytes(),
+        );
+        assert_eq!(outcome.order_ids(), [1, 2]);
+        assert_eq!(outcome.counters.outside_window, 2);
+    }
+}
+
+#[test]
+fn a_snapshot_record_takes_the_time_at_which_the_snapshot_was_made() {
     let snapshot = Mbo {
         flags: SNAPSHOT,
-        ..at(5, DAY_START - 1_000_000)
+        ..received(0, DAY_START + 5)
+    };
+    let bytes = DbnFile::new()
+        .with([snapshot, received(1, DAY_START + 6)])
+        .bytes();
+    let outcome = read_bytes(&Folder::new(), "a.dbn", &bytes);
+    let times: Vec<_> = outcome
+        .records
+        .iter()
+        .map(|record| record.ts_event)
+        .collect();
+    assert_eq!(times, [DAY_START + 5, DAY_START - 86_400_000_000_000]);
+    assert_eq!(outcome.counters.snapshot_records, 1);
+}
+
+#[test]
+fn the_session_of_a_share_goes_by_the_time_of_receipt_too() {
+    // 02:00 and 16:00 in New York, 07:00 and 21:00 UTC.
+    let (start, end) = (DAY_START + 7 * HOUR, DAY_START + 21 * HOUR);
+    let clear = |record: Mbo| Mbo {
+        action: b'R',
+        ..record
     };
     let records = [
-        at(0, DAY_START - 1),
-        at(1, DAY_START),
-        at(2, DAY_END - 1),
-        at(3, DAY_END),
-        clear,
-        snapshot,
+        clear(received(0, start - 1)),
+        clear(received(1, start)),
+        received(2, end - 1),
+        received(3, end),
+        clear(received(4, start + 24 * HOUR)),
     ];
-    let outcome = read_bytes(
-        &Folder::new(),
-        "a.dbn",
-        &DbnFile::new().with(records).bytes(),
-    );
-    assert_eq!(outcome.order_ids(), [1, 2, 4, 5]);
-    assert_eq!(outcome.counters.outside_window, 2);
-    assert_eq!(outcome.counters.snapshot_records, 1);
-    // A snapshot record bears the time at which the snapshot was made, a clear its own.
-    assert_eq!(outcome.records[2].ts_event, DAY_START - 1);
-    assert_eq!(outcome.records[3].ts_event, NOON + 1005);
+    let file = DbnFile {
+        dataset: "XNAS.ITCH",
+        mappings: vec![("ARL", ES_ID, [25, 26])],
+        ..DbnFile::new()
+    };
+    let folder = Folder::new();
+    let path = folder.write("a.dbn", &file.with(records).bytes());
+    let mut spec = es_session(Input::File(path));
+    spec.instrument = ProductTable::embedded()
+        .instrument(ProductType::EquityMbo, "ARL")
+        .unwrap();
+    assert_eq!(read(spec).order_ids(), [1, 2]);
 }
 
 #[test]

@@ -3,14 +3,20 @@
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod dbn_file;
 #[cfg(test)]
 mod definitions;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod lake_files;
+#[cfg(test)]
 mod option_day;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod raw_day;
+#[cfg(test)]
+mod versions;

@@ -21,6 +21,8 @@ fn spec(folder: &Folder, product_type: ProductType, symbol: &str, root: &str) ->
         symbol: symbol.into(),
         root: root.into(),
         date: "2023-12-25".parse().unwrap(),
+        instrument_id: None,
+        publisher: None,
     }
 }
 
@@ -58,7 +60,7 @@ fn orders_pass_whose_instrument_is_an_option_of_the_day() {
         ..Mbo::add(order_id)
     };
     let early = Mbo {
-        ts_event: NOON - 24 * 3600 * SECOND,
+        ts_recv: NOON - 24 * 3600 * SECOND,
         ..of(7, 6)
     };
     let orders = DbnFile::new().with([
@@ -113,14 +115,20 @@ fn missing_definitions_are_told_with_the_pattern() {
 #[test]
 fn quotes_pass_whose_symbol_is_an_option_of_the_day() {
     let folder = Folder::new();
-    let quote = |id: u32, bid: i64| {
+    let quote = |id: u32, ts_recv: u64| {
         let mut message = Cmbp1Msg::default_for_schema(Schema::Cmbp1);
         message.hd.instrument_id = id;
+        // Quotes of one instrument come from many venues.
+        message.hd.publisher_id = 20 + u16::try_from(id).unwrap();
         message.hd.ts_event = NOON;
-        message.levels[0].bid_px = bid;
+        message.ts_recv = ts_recv;
+        message.levels[0].bid_px = 1_000;
         message.as_ref().to_vec()
     };
+    let of_today = (1..=5).map(|id| quote(id, NOON));
+    let of_tomorrow = quote(1, NOON + 86_400 * SECOND);
     let file = DbnFile {
+        dataset: "OPRA.PILLAR",
         schema: Some(Schema::Cmbp1),
         mappings: vec![
             ("QQQ   231225C00410000", 1, [25, 26]),
@@ -128,7 +136,7 @@ fn quotes_pass_whose_symbol_is_an_option_of_the_day() {
             ("QQQ1  231225C00410000", 3, [25, 26]),
             ("QQQ   231225P00410500", 4, [25, 26]),
         ],
-        records: (1..=5).flat_map(|id| quote(id, 1_000)).collect(),
+        records: of_today.chain([of_tomorrow]).flatten().collect(),
         ..DbnFile::new()
     };
     folder.write(QUOTES, &file.bytes());
@@ -152,9 +160,10 @@ fn quotes_pass_whose_symbol_is_an_option_of_the_day() {
         (
             counters.other_expirations,
             counters.no_options,
-            counters.undefined
+            counters.undefined,
+            counters.outside_window
         ),
-        (1, 1, 1)
+        (1, 1, 1, 1)
     );
     // The last moment of an option whose symbol says only the day.
     assert_eq!(day.options()[0].expiration_ns, NOON + 3 * 3600 * SECOND);
@@ -166,6 +175,7 @@ fn a_quote_too_short_to_be_one_is_a_corrupt_file() {
     let mut record = Mbo::add(1).bytes();
     record[1] = 0xB1;
     let file = DbnFile {
+        dataset: "OPRA.PILLAR",
         schema: Some(Schema::Cmbp1),
         mappings: vec![("QQQ   231225C00410000", 17, [25, 26])],
         records: record,

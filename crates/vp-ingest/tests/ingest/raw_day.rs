@@ -5,10 +5,9 @@ use vp_ingest::{Counters, RawDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_market::ProductType;
 
-use crate::dbn_file::{DbnFile, Folder, Mbo, NOON};
+use crate::dbn_file::{DAY_START, DbnFile, Folder, Mbo};
 
 const DATE: &str = "2023-12-25";
-const DAY_START: u64 = 1_703_462_400_000_000_000;
 
 /// The messages of a day by contract, as their bytes.
 #[derive(Debug, Default)]
@@ -36,6 +35,8 @@ fn read(symbol: &str, files: &[&DbnFile]) -> Day {
         symbol: symbol.into(),
         root: "ES".into(),
         date: DATE.parse().unwrap(),
+        instrument_id: None,
+        publisher: None,
     });
     let result = opened.and_then(|mut day| {
         read.symbols = day.symbols().to_vec();
@@ -131,19 +132,19 @@ fn messages_pass_as_the_feed_sent_them() {
         ts_event: 6,
         ..of(17, 2)
     };
-    let late = Mbo {
-        ts_event: NOON + 86_400_000_000_000,
-        ..of(17, 3)
-    };
     let kept = [snapshot, aggregated, clear];
-    let day = read("ES", &[&DbnFile::new().with(kept).with([late])]);
+    let tomorrow = kept.map(|message| Mbo {
+        ts_recv: message.ts_recv + 86_400_000_000_000,
+        ..message
+    });
+    let day = read("ES", &[&DbnFile::new().with(kept).with(tomorrow)]);
     let bytes: Vec<u8> = day
         .messages
         .iter()
         .flat_map(|(_, message)| AsRef::<[u8]>::as_ref(message).to_vec())
         .collect();
     assert_eq!(bytes, kept.map(Mbo::bytes).concat());
-    assert_eq!(day.counters.outside_window, 1);
+    assert_eq!(day.counters.outside_window, 3);
 }
 
 /// Checks what is said of a symbol that a file does not give.

@@ -88,6 +88,12 @@ impl SessionDate {
         matches!(self.0.weekday(), Weekday::Saturday | Weekday::Sunday)
     }
 
+    /// Returns how many days later `other` is; negative if it is earlier.
+    pub fn days_until(self, other: Self) -> i32 {
+        // From one day to another there is always a number of days.
+        self.0.until(other.0).map_or(0, |span| span.get_days())
+    }
+
     /// Returns the next day, or `None` after the last one.
     pub fn next(self) -> Option<Self> {
         let date = self.0.tomorrow().ok()?;
@@ -190,5 +196,8 @@ mod tests {
         assert_eq!(date("2261-12-31").next(), None);
         assert_eq!(date("2023-12-25").iso_weekday(), 1);
         assert!(date("2023-12-24").is_weekend());
+        assert_eq!(date("2023-12-24").days_until(date("2024-03-01")), 68);
+        assert_eq!(date("2023-12-24").days_until(date("2023-12-23")), -1);
+        assert_eq!(date("1970-01-02").days_until(date("2261-12-31")), 106_649);
     }
 }

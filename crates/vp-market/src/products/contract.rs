@@ -36,14 +36,19 @@ impl<'a> Contract<'a> {
 }
 
 /// Returns whether `symbol` has the form of a ticker: a capital letter or digit, then up to 14
-/// capital letters, digits, `.`, `_` or `-`. Such a symbol is safe as the name of a folder.
+/// capital letters, digits, `.`, `_`, `-`, `+`, `=`, `^`, `#` or spaces, the last of them no space.
+/// Such a symbol is safe as the name of a folder.
+///
+/// Feeds mark classes of shares, warrants, units and rights in different ways: `BRK.B`, `BRK B`,
+/// `AAC+`, `AAC=`, `ACP^`.
 pub fn is_equity_symbol(symbol: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     (1..=15).contains(&symbol.len())
         && symbol.bytes().next().is_some_and(is_plain)
+        && !symbol.ends_with(' ')
         && symbol
             .bytes()
-            .all(|byte| is_plain(byte) || b"._-".contains(&byte))
+            .all(|byte| is_plain(byte) || b"._-+=^# ".contains(&byte))
 }
 
 #[cfg(test)]
@@ -90,10 +95,28 @@ mod tests {
 
     #[test]
     fn tickers_are_safe_as_folder_names() {
-        for symbol in ["QQQ", "A", "BRK.B", "BF-B", "ZVZZT_1", "3M"] {
+        for symbol in [
+            "QQQ", "A", "BRK.B", "BRK B", "BF-B", "ZVZZT_1", "3M", "AAC+", "AAC=", "ACP^", "A#",
+        ] {
             assert!(is_equity_symbol(symbol), "{symbol}");
         }
-        for symbol in ["", "..", ".A", "a", "A/B", "A B", "É", "ABCDEFGHIJKLMNOP"] {
+        for symbol in [
+            "",
+            "..",
+            ".A",
+            " A",
+            "A ",
+            "+A",
+            "a",
+            "A/B",
+            r"A\B",
+            "A%B",
+            "A*",
+            "A:B",
+            "A\n",
+            "É",
+            "ABCDEFGHIJKLMNOP",
+        ] {
             assert!(!is_equity_symbol(symbol), "{symbol}");
         }
     }

@@ -68,6 +68,7 @@ impl Case {
             instrument: es.clone(),
             date: "2023-12-25".parse().expect("a date"),
             instrument_id: None,
+            publisher: None,
         })
         .expect("the shared session");
         let (mut records, mut batch) = (Vec::new(), Vec::new());

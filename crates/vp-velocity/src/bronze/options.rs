@@ -14,7 +14,7 @@ use crate::stage::{Advance, OnAdvance, StageError, Task};
 /// Reads the files to their end.
 pub(super) fn read_into(
     build: Build,
-    day: OptionDay,
+    day: &mut OptionDay,
     task: &Task,
     source: &RawSymbol,
     on_advance: OnAdvance<'_>,
@@ -31,7 +31,7 @@ pub(super) fn read_into(
 
 fn read<M: Row>(
     build: Build,
-    mut day: OptionDay,
+    day: &mut OptionDay,
     task: &Task,
     source: &RawSymbol,
     on_advance: OnAdvance<'_>,

@@ -1,5 +1,6 @@
 //! Whose raw files bronze is made from: those of a root, a contract or a ticker.
 
+use vp_lake::tables::Settings;
 use vp_market::{ProductError, ProductTable, ProductType};
 
 /// A name under which the lake keeps raw files.
@@ -10,6 +11,16 @@ pub struct RawSymbol {
     pub(super) symbol: String,
     /// The contract's root, or the symbol again.
     pub(super) root: String,
+    pub(super) choice: Choice,
+}
+
+/// Which records to read where the raw files leave a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The instrument id of the contract, where the files do not map it.
+    pub instrument_id: Option<u32>,
+    /// The publisher, where instruments have records of several.
+    pub publisher: Option<u16>,
 }
 
 impl RawSymbol {
@@ -32,7 +43,29 @@ impl RawSymbol {
             product_type,
             symbol: symbol.into(),
             root,
+            choice: Choice::default(),
         })
+    }
+
+    /// Returns the same symbol, with that choice of records.
+    #[must_use]
+    pub fn choosing(self, choice: Choice) -> Self {
+        Self { choice, ..self }
+    }
+
+    /// Returns the choices behind its partitions.
+    pub(super) fn settings(&self) -> Settings {
+        let Choice {
+            instrument_id,
+            publisher,
+        } = self.choice;
+        let mut settings = vec![
+            ("product_type", self.product_type.name().to_owned()),
+            ("source", "databento".to_owned()),
+        ];
+        settings.extend(instrument_id.map(|id| ("instrument_id", id.to_string())));
+        settings.extend(publisher.map(|id| ("publisher", id.to_string())));
+        Settings::new(settings)
     }
 
     /// Returns the contract or ticker, if it is not a root that was named.

@@ -197,6 +197,7 @@ fn silver_of(
         instrument: instrument.clone(),
         date,
         instrument_id: None,
+        publisher: None,
     })?;
     let mut silver = Silver::new(SilverConfig {
         tick: instrument.product.tick,
