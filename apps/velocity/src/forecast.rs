@@ -2,12 +2,11 @@
 
 mod table;
 
-use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, bail};
-use vp_lake::Lake;
 use vp_lake::tables::TableWriter;
+use vp_lake::{Lake, read_regular_text};
 use vp_velocity::calibration::Parameters;
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
 
@@ -77,6 +76,9 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
+/// A calibration is never longer.
+const MAX_PARAMETERS_BYTES: u64 = 16 << 20;
+
 /// Returns the calibration of a root, if there is one.
 ///
 /// # Errors
@@ -84,7 +86,7 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
 pub fn parameters(lake: &Lake, root: &str) -> anyhow::Result<Option<Parameters>> {
     let path = lake.physics_parameters(root);
     let cannot = || format!("the calibration {} cannot be used", path.display());
-    match fs::read_to_string(&path) {
+    match read_regular_text(&path, MAX_PARAMETERS_BYTES) {
         Ok(text) => Ok(Some(Parameters::from_json(&text).with_context(cannot)?)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(cannot),
