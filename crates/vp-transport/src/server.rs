@@ -14,6 +14,7 @@ mod products;
 mod query;
 mod replay_thread;
 mod replays;
+mod run;
 mod settings;
 mod signal;
 mod viewer;
@@ -34,6 +35,7 @@ use tokio::time::timeout;
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
 pub use log::{LogError, start_log};
 pub use query::Query;
+pub use run::serve_until_signal;
 pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;
 
@@ -64,6 +66,12 @@ pub enum ServerError {
         /// Why.
         source: io::Error,
     },
+    /// The asynchronous runtime cannot start.
+    #[error("the asynchronous runtime cannot start")]
+    Runtime(#[source] io::Error),
+    /// Signals cannot be watched for.
+    #[error("cannot watch for SIGINT, SIGTERM and SIGHUP")]
+    Signals(#[source] io::Error),
 }
 
 /// A server that listens.

@@ -40,6 +40,7 @@ const TABLE: &[Row] = &[
     library("vp-replay", &["vp-market"]),
     library("vp-transport", &["vp-market", "vp-replay"]),
     library("vp-web", &[]),
+    library("vp-cli", &["vp-market"]),
     library("vp-lake", &["vp-market"]),
     library(
         "vp-velocity",
@@ -52,6 +53,7 @@ const TABLE: &[Row] = &[
         "vp-live",
         &[
             "vp-book",
+            "vp-cli",
             "vp-engine",
             "vp-ingest",
             "vp-lake",
@@ -66,6 +68,7 @@ const TABLE: &[Row] = &[
         "velocity",
         &[
             "vp-book",
+            "vp-cli",
             "vp-ingest",
             "vp-lake",
             "vp-market",
@@ -78,7 +81,13 @@ const TABLE: &[Row] = &[
     ),
     app(
         "download",
-        &["vp-databento", "vp-ingest", "vp-lake", "vp-market"],
+        &[
+            "vp-cli",
+            "vp-databento",
+            "vp-ingest",
+            "vp-lake",
+            "vp-market",
+        ],
     ),
 ];
 
