@@ -6,6 +6,7 @@
 mod abandoned;
 mod definitions;
 mod raw;
+mod raw_files;
 mod raw_table;
 mod regular;
 mod root;
@@ -14,6 +15,7 @@ pub mod tables;
 mod whole_file;
 
 pub use raw::{LayoutError, RawFolder};
+pub use raw_files::RawFile;
 pub use raw_table::RawTable;
 pub use regular::{open_regular, read_regular, read_regular_text};
 pub use root::{LAKE_VARIABLE, Lake};

@@ -84,14 +84,14 @@ pub(crate) fn names_in(folder: &Path) -> Result<BTreeSet<String>, LayoutError> {
 }
 
 /// Returns a DBN file's name without its ending.
-fn stem_of(name: &str) -> Option<&str> {
+pub(crate) fn stem_of(name: &str) -> Option<&str> {
     name.strip_suffix(".zst")
         .unwrap_or(name)
         .strip_suffix(".dbn")
 }
 
 /// Returns every date that a name holds in the form YYYYMMDD.
-fn dates_in(stem: &str) -> impl Iterator<Item = SessionDate> {
+pub(crate) fn dates_in(stem: &str) -> impl Iterator<Item = SessionDate> {
     (0..stem.len()).filter_map(|start| SessionDate::from_compact(stem.get(start..start + 8)?))
 }
 
