@@ -6,11 +6,16 @@
 mod access;
 mod backend;
 mod counted;
+mod flight;
 mod http;
+mod journal;
+mod lists;
 mod log;
 mod metrics;
+mod opening;
 mod outbox;
 mod products;
+mod public_text;
 mod query;
 mod replay_thread;
 mod replays;
@@ -26,6 +31,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -33,6 +40,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
+pub use flight::{Cancellation, Cancelled};
 pub use log::{LogError, start_log};
 pub use query::Query;
 pub use run::serve_until_signal;
@@ -40,8 +48,11 @@ pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;
 
 use access::Access;
-use http::Site;
+use http::{PeerAddress, Site};
+use journal::Journal;
+use lists::Questions;
 use metrics::Metrics;
+use public_text::PublicText;
 use replays::Replays;
 
 /// What the kernel may hold for one client: little enough that a slow one soon gets newer grids
@@ -50,6 +61,9 @@ const SEND_BUFFER: u32 = 256 << 10;
 
 /// Connections beyond the limit that are told so at the same time; more are dropped at once.
 const MOST_REFUSED: usize = 64;
+
+/// How often it is looked whether lines of the log were left out.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -111,13 +125,17 @@ impl Server {
             tracing::warn!(%address, "bound to the world: there is no authentication");
         }
         let metrics = Arc::<Metrics>::default();
+        let journal = Arc::new(Journal::new(PublicText::new(backend.private_folders())));
         let replays = Replays::new(
             settings.limits.replays,
             settings.deadlines.status_every,
             Arc::clone(&metrics),
+            Arc::clone(&journal),
         );
         let (stop, is_stopping) = watch::channel(false);
         let site = Site {
+            questions: Questions::new(&backend),
+            journal,
             backend,
             access: Access::new(address, settings.allow_origins.clone()),
             pages: pages
@@ -157,16 +175,21 @@ impl Server {
         } = self;
         let refusals = Arc::new(Semaphore::new(MOST_REFUSED));
         let mut shutdown = pin!(shutdown);
+        let mut report = tokio::time::interval(REPORT_EVERY);
         loop {
             let accepted = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
+                _ = report.tick() => {
+                    site.journal.report_ended();
+                    continue;
+                }
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((socket, _)) => admit(&site, &refusals, socket),
+                Ok((socket, peer)) => admit(&site, &refusals, socket, peer),
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    site.journal.accept_failed(&error);
                     // Out of descriptors, most likely: asking again at once would spin.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -174,9 +197,11 @@ impl Server {
         }
         drop(listener);
         stop.send_replace(true);
+        site.questions.stop();
         let everyone = u32::try_from(site.settings.limits.connections).unwrap_or(u32::MAX);
         let patience = site.settings.deadlines.close_within + Duration::from_secs(1);
         let _ = timeout(patience, site.permits.acquire_many(everyone)).await;
+        site.journal.report_all();
     }
 }
 
@@ -193,10 +218,12 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves a connection on a task of its own; one beyond the limit is only told so.
-fn admit(site: &Arc<Site>, refusals: &Arc<Semaphore>, socket: TcpStream) {
+fn admit(site: &Arc<Site>, refusals: &Arc<Semaphore>, socket: TcpStream, peer: SocketAddr) {
     let permit = Arc::clone(&site.permits).try_acquire_owned().ok();
     let refusal = if permit.is_none() {
         site.metrics.connections_refused.add(1);
+        site.journal
+            .connection_refused(peer, site.settings.limits.connections);
         let Ok(refusal) = Arc::clone(refusals).try_acquire_owned() else {
             return;
         };
@@ -206,18 +233,26 @@ fn admit(site: &Arc<Site>, refusals: &Arc<Semaphore>, socket: TcpStream) {
     };
     let site = Arc::clone(site);
     tokio::spawn(async move {
-        serve(site, permit, socket).await;
+        serve(site, permit, socket, peer).await;
         drop(refusal);
     });
 }
 
-async fn serve(site: Arc<Site>, permit: Option<OwnedSemaphorePermit>, socket: TcpStream) {
+async fn serve(
+    site: Arc<Site>,
+    permit: Option<OwnedSemaphorePermit>,
+    socket: TcpStream,
+    peer: SocketAddr,
+) {
     // A grid is sent when it is there, not when a segment is full.
     let _ = socket.set_nodelay(true);
     let mut is_stopping = site.is_stopping.clone();
     let request_within = site.settings.deadlines.request_within;
     let permit = permit.map(Arc::new);
-    let service = service_fn(move |request| Arc::clone(&site).answer(permit.clone(), request));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(PeerAddress(peer));
+        Arc::clone(&site).answer(permit.clone(), request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(request_within)

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use vp_lake::Lake;
 use vp_market::{ProductTable, ProductType};
 use vp_transport::message::Error;
-use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
+use vp_transport::server::{
+    Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
+};
 
 use super::calibration::Calibration;
 use super::checks::Checks;
@@ -32,7 +34,7 @@ impl VelocityBackend {
 
     /// Says what can be streamed, for a person to read, and warns of what is not calibrated.
     pub(super) fn describe(&self) -> String {
-        let sessions = self.sessions();
+        let sessions = self.sessions(&Cancellation::never()).unwrap_or_default();
         let (ready, not_ready): (Vec<_>, Vec<_>) =
             sessions.into_iter().partition(|entry| entry.ready);
         let root = |entry: &SessionEntry| {
@@ -67,8 +69,8 @@ impl Backend for VelocityBackend {
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
-        sessions::list(&self.lake, &self.products)
+    fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        sessions::list(&self.lake, &self.products, cancellation)
     }
 
     fn products(&self) -> &ProductTable {

@@ -2,7 +2,9 @@
 
 use vp_market::ProductTable;
 use vp_transport::message::Error;
-use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
+use vp_transport::server::{
+    Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
+};
 
 use super::STREAM_PATH;
 use super::catalog::Catalog;
@@ -37,7 +39,7 @@ impl Backend for LiveBackend {
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
+    fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
         let synthetic = &self.defaults.synthetic;
         let mut entries = vec![SessionEntry {
             product_type: synthetic.instrument.product_type.name().to_owned(),
@@ -47,8 +49,11 @@ impl Backend for LiveBackend {
             ready: true,
             missing: Vec::new(),
         }];
-        entries.extend(self.catalog.sessions(&self.defaults.products));
-        entries
+        let of_lake = self
+            .catalog
+            .sessions(&self.defaults.products, cancellation)?;
+        entries.extend(of_lake);
+        Ok(entries)
     }
 
     fn products(&self) -> &ProductTable {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,7 +18,6 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::spawn_blocking;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -25,8 +25,11 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use super::access::Access;
 use super::backend::{Backend, Page};
 use super::counted::Counted;
+use super::journal::{Journal, Peer};
+use super::lists::Questions;
 use super::metrics::{Gauges, Metrics};
-use super::query::Query;
+use super::opening;
+use super::outbox::Outbox;
 use super::replays::Replays;
 use super::settings::Settings;
 use super::viewer::Viewer;
@@ -42,11 +45,17 @@ pub(super) struct Site {
     pub(super) replays: Arc<Replays>,
     pub(super) permits: Arc<Semaphore>,
     pub(super) is_stopping: watch::Receiver<bool>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) questions: Questions,
 }
 
-type Reply = Response<Full<Bytes>>;
+/// Where a request comes from, among its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PeerAddress(pub(super) SocketAddr);
 
-const JSON: &str = "application/json";
+pub(super) type Reply = Response<Full<Bytes>>;
+
+pub(super) const JSON: &str = "application/json";
 
 /// Bytes gathered before they are written; a flush follows anyway once nothing more is ready.
 const WRITE_BUFFER: usize = 64 << 10;
@@ -80,6 +89,9 @@ impl Site {
         };
         if let Err(reason) = self.access.check(request.headers()) {
             self.metrics.connections_refused.add(1);
+            let headers = request.headers();
+            self.journal
+                .request_refused(peer_of(&request), headers, reason);
             return refused(StatusCode::FORBIDDEN, reason);
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -129,38 +141,6 @@ impl Site {
         }
     }
 
-    async fn health(&self) -> Reply {
-        let backend = Arc::clone(&self.backend);
-        let health = spawn_blocking(move || backend.health()).await;
-        let reason = match health {
-            Ok(Ok(())) => None,
-            Ok(Err(reason)) => Some(reason),
-            Err(_) => Some("asking for it broke the server down".into()),
-        };
-        let service = self.backend.service();
-        let mut body = json!({
-            "status": if reason.is_some() { "unavailable" } else { "ok" },
-            "service": service.name,
-            "version": service.version,
-        });
-        let Some(reason) = reason else {
-            return json_reply(StatusCode::OK, &body);
-        };
-        body["reason"] = reason.into();
-        json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
-    }
-
-    async fn sessions(&self) -> Reply {
-        let backend = Arc::clone(&self.backend);
-        match spawn_blocking(move || backend.sessions()).await {
-            Ok(sessions) => json_reply(StatusCode::OK, &json!({ "sessions": sessions })),
-            Err(_) => refused(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "listing the sessions broke down",
-            ),
-        }
-    }
-
     /// Turns the connection into a websocket.
     fn upgrade(
         self: Arc<Self>,
@@ -184,8 +164,9 @@ impl Site {
         };
         let accept = derive_accept_key(key.as_bytes());
         let query = request.uri().query().unwrap_or_default().to_owned();
+        let peer = peer_of(request);
         let upgraded = hyper::upgrade::on(request);
-        tokio::spawn(self.view(permit, upgraded, query));
+        tokio::spawn(self.view(permit, peer, upgraded, query));
         let reply = Response::builder()
             .status(StatusCode::SWITCHING_PROTOCOLS)
             .header(UPGRADE, "websocket")
@@ -199,6 +180,7 @@ impl Site {
     async fn view(
         self: Arc<Self>,
         _permit: Arc<OwnedSemaphorePermit>,
+        peer: SocketAddr,
         on: OnUpgrade,
         query: String,
     ) {
@@ -218,8 +200,7 @@ impl Site {
         let early = parts.read_buf.into();
         let socket =
             WebSocketStream::from_partially_read(socket, early, Role::Server, Some(config)).await;
-        let backend = Arc::clone(&self.backend);
-        let opening = spawn_blocking(move || backend.open(Query::parse(&query)?));
+        let opening = opening::start(&self, query);
         let mut is_stopping = self.is_stopping.clone();
         let stopping = Box::pin(async move {
             let _ = is_stopping.wait_for(|is_stopping| *is_stopping).await;
@@ -228,17 +209,20 @@ impl Site {
         let Settings {
             deadlines, limits, ..
         } = self.settings;
-        Viewer::new(
-            socket,
-            replays,
-            opening,
-            stopping,
-            deadlines,
-            limits.queued_grids,
-        )
-        .run()
-        .await;
+        let peer = Peer {
+            address: peer,
+            journal: Arc::clone(&self.journal),
+        };
+        let outbox = Outbox::new(limits.queued_grids, peer);
+        Viewer::new(socket, outbox, replays, opening, stopping, deadlines)
+            .run()
+            .await;
     }
+}
+
+fn peer_of<B>(request: &Request<B>) -> SocketAddr {
+    let peer = request.extensions().get();
+    peer.map_or((Ipv4Addr::UNSPECIFIED, 0).into(), |PeerAddress(peer)| *peer)
 }
 
 fn is_upgrade(headers: &HeaderMap) -> bool {
@@ -253,7 +237,11 @@ fn is_upgrade(headers: &HeaderMap) -> bool {
     holds(UPGRADE, "websocket") && holds(CONNECTION, "upgrade")
 }
 
-fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+pub(super) fn reply(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Reply {
     let mut reply = Response::new(Full::new(body.into()));
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
@@ -266,10 +254,10 @@ fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>)
     reply
 }
 
-fn json_reply(status: StatusCode, body: &Value) -> Reply {
+pub(super) fn json_reply(status: StatusCode, body: &Value) -> Reply {
     reply(status, JSON, body.to_string())
 }
 
-fn refused(status: StatusCode, reason: &str) -> Reply {
+pub(super) fn refused(status: StatusCode, reason: &str) -> Reply {
     json_reply(status, &json!({ "error": reason }))
 }

@@ -40,6 +40,8 @@ pub struct Deadlines {
     pub close_within: Duration,
     /// For a request's head.
     pub request_within: Duration,
+    /// For the app to say whether it can serve; then `/health` answers 503.
+    pub health_within: Duration,
 }
 
 impl Settings {
@@ -72,6 +74,7 @@ impl Default for Deadlines {
             status_every: Duration::from_secs(1),
             close_within: Duration::from_secs(2),
             request_within: Duration::from_secs(10),
+            health_within: Duration::from_secs(2),
         }
     }
 }
