@@ -2,9 +2,10 @@
 //! output.
 
 use std::fmt;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
+use vp_cli::Stdout;
 
 use crate::log;
 
@@ -27,12 +28,7 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Prints a text on standard output. A reader who has seen enough of it (`| head`) is no error.
 pub(crate) fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
     let text = log::without_key(&text.to_string());
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("standard output cannot be written")
-        }
-        _ => Ok(()),
-    }
+    writeln!(Stdout::lock(), "{text}").context("standard output cannot be written")
 }
 
 /// Writes a number of bytes in the unit that suits it.

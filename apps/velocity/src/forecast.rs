@@ -5,6 +5,7 @@ mod table;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, bail};
+use vp_cli::Stdout;
 use vp_lake::tables::TableWriter;
 use vp_lake::{Lake, read_regular_text};
 use vp_velocity::calibration::Parameters;
@@ -45,15 +46,15 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
             let forecast = forecaster.forecast(window.spot, window.surface);
             if rows.push(window.end_ts_ns, forecast) {
                 out.write(&mut rows)?;
+                if out.is_closed() {
+                    break;
+                }
             }
         }
         out.write(&mut rows)
     };
     match args.out.as_deref() {
-        None => match run(&mut Lines(io::stdout().lock())) {
-            Err(error) if is_broken_pipe(&error) => {}
-            result => result?,
-        },
+        None => run(&mut Terminal(Stdout::lock()))?,
         Some(path) => match path.extension().and_then(|ending| ending.to_str()) {
             Some("jsonl") => publish(path, |file| run(&mut Lines(file)))?,
             Some("parquet") => publish(path, |file| {
@@ -97,6 +98,23 @@ pub fn parameters(lake: &Lake, root: &str) -> anyhow::Result<Option<Parameters>>
 trait Output {
     /// Writes the rows and forgets them.
     fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()>;
+
+    /// Returns whether nobody reads on.
+    fn is_closed(&self) -> bool {
+        false
+    }
+}
+
+struct Terminal(Stdout);
+
+impl Output for Terminal {
+    fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()> {
+        Lines(&mut self.0).write(rows)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
 }
 
 struct Lines<W>(W);
@@ -114,11 +132,6 @@ impl<W: Write + Send> Output for Parquet<'_, W> {
     fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()> {
         Ok(self.0.append(rows.take_columns())?)
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let source = error.downcast_ref::<io::Error>();
-    source.is_some_and(|source| source.kind() == ErrorKind::BrokenPipe)
 }
 
 /// Says something on standard error.

@@ -1,9 +1,10 @@
 //! What a person reads: errors with their causes, numbers with separators, tables.
 
 use std::fmt;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
+use vp_cli::Stdout;
 
 /// Prints an error and what led to it on standard error.
 pub fn error(error: &anyhow::Error) {
@@ -37,12 +38,7 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 /// # Errors
 /// If it does not take the text.
 pub fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
-    match write!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("standard output cannot be written")
-        }
-        _ => Ok(()),
-    }
+    write!(Stdout::lock(), "{text}").context("standard output cannot be written")
 }
 
 /// Returns a count with a comma between thousands.

@@ -68,13 +68,13 @@ pub struct ServeArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Read the session from this DBN file instead of those of the lake.
+    /// Read the session from this DBN file; other sessions are read from the lake.
     #[arg(long, value_name = "FILE", requires = "symbol")]
     pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
-    /// Instrument id to read, where the file maps no symbols.
+    /// Instrument id to read for this session, where its file maps no symbols.
     #[arg(long, value_name = "ID", requires = "symbol")]
     pub instrument_id: Option<u32>,
     /// Seed of the synthetic market.
@@ -83,7 +83,7 @@ pub struct ServeArgs {
     /// Begin at this Eastern time; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub start_time: Option<WallClock>,
-    /// Stop before this Eastern time.
+    /// Stop before this Eastern time: the first such time after the start, up to the session's end.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub end_time: Option<WallClock>,
     /// Event time between two grids, at least; 0 emits every event.
@@ -222,7 +222,7 @@ pub struct SessionArgs {
     /// Emit from this Eastern time on; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub start_time: Option<WallClock>,
-    /// Stop before this Eastern time.
+    /// Stop before this Eastern time: the first such time after the start, up to the session's end.
     #[arg(long, value_name = "HH:MM[:SS]")]
     pub end_time: Option<WallClock>,
     /// Least event time between two grids; 0 emits one for every event.

@@ -132,8 +132,10 @@ fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<message::Trade>) -> GridUpda
     }
 }
 
+/// Returns the price of row 0. A spot whose price is out of the range of prices has none.
 fn spot(grid: Grid<'_>) -> Option<i64> {
-    grid.spot_tick().map(|_| grid.spot_price_nanos())
+    let spot = grid.spot_tick().map(|_| grid.spot_price_nanos());
+    spot.and_then(Price::from_nanos).map(Price::nanos)
 }
 
 /// How many columns the wire knows.
@@ -156,7 +158,7 @@ fn copy_trades(trades: &mut Vec<message::Trade>, tape: &Tape) {
     trades.clear();
     trades.extend(tape.trades().iter().map(|trade| message::Trade {
         ts_ns: trade.ts_ns,
-        price_int: Price::to_feed(trade.price),
+        price_int: trade.price.nanos(),
         size: trade.size,
         aggressor: trade.aggressor,
     }));

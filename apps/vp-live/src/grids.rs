@@ -213,7 +213,7 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         let is_copied = copied.is_some();
         self.records = match copied {
             Some(records) => records,
-            None => self.session.open()?,
+            None => self.session.reopen(&self.records)?,
         };
         let config = *self.state.engine.config();
         self.state = checkpoint.map_or_else(|| State::new(config), |kept| kept.state.clone());

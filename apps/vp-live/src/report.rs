@@ -1,9 +1,10 @@
 //! What a person reads: errors with their causes, numbers with separators, times in both zones.
 
 use std::fmt;
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{IsTerminal, Write};
 
 use anyhow::Context;
+use vp_cli::Stdout;
 use vp_market::EasternTime;
 
 /// Prints an error and what led to it on standard error.
@@ -32,12 +33,7 @@ pub fn chain(error: &anyhow::Error) -> String {
 /// # Errors
 /// If it does not take the text.
 pub fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
-    match writeln!(std::io::stdout(), "{text}") {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("standard output cannot be written")
-        }
-        _ => Ok(()),
-    }
+    writeln!(Stdout::lock(), "{text}").context("standard output cannot be written")
 }
 
 /// Writes a count with a comma between thousands.

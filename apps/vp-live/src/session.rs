@@ -4,11 +4,13 @@ mod synthetic;
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use vp_engine::GridConfig;
 use vp_ingest::{Input, Progress, SessionSpec, Source};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
-use vp_market::{EasternTime, Instrument, ProductTable, Record, SessionWindow, WallClock};
+use vp_market::{
+    Instrument, ProductTable, Record, SessionWindow, Stretch, StretchError, WallClock,
+};
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
@@ -46,6 +48,13 @@ pub trait Session: Send {
     /// # Errors
     /// If its input is not there or cannot be read.
     fn open(&self) -> anyhow::Result<Self::Records>;
+
+    /// Opens the session at its first record again. `opened` are the records of an earlier opening;
+    /// a session is the same version of its input from its first opening to its end.
+    ///
+    /// # Errors
+    /// If its input is not what it was, or cannot be read.
+    fn reopen(&self, opened: &Self::Records) -> anyhow::Result<Self::Records>;
 }
 
 impl Records for Source {
@@ -68,6 +77,10 @@ impl Session for SessionSpec {
     fn open(&self) -> anyhow::Result<Source> {
         Ok(Source::open(self.clone())?)
     }
+
+    fn reopen(&self, opened: &Source) -> anyhow::Result<Source> {
+        Ok(Source::reopen(self.clone(), opened.files().to_vec())?)
+    }
 }
 
 /// A session of either kind.
@@ -88,6 +101,16 @@ pub enum AnyRecords {
     Synthetic(Box<SyntheticRecords>),
 }
 
+impl AnySession {
+    /// Returns the event time of the first record, where it is known before the session is opened.
+    pub fn first_ns(&self) -> Option<u64> {
+        match self {
+            Self::File(_) => None,
+            Self::Synthetic(session) => Some(session.config().start_ns()),
+        }
+    }
+}
+
 impl Session for AnySession {
     type Records = AnyRecords;
 
@@ -96,6 +119,16 @@ impl Session for AnySession {
             Self::File(spec) => AnyRecords::File(Box::new(spec.open()?)),
             Self::Synthetic(session) => AnyRecords::Synthetic(Box::new(session.open()?)),
         })
+    }
+
+    fn reopen(&self, opened: &AnyRecords) -> anyhow::Result<AnyRecords> {
+        match (self, opened) {
+            (Self::File(spec), AnyRecords::File(source)) => {
+                Ok(AnyRecords::File(Box::new(spec.reopen(source)?)))
+            }
+            // A seed makes the same records each time.
+            (Self::Synthetic(_), _) | (Self::File(_), AnyRecords::Synthetic(_)) => self.open(),
+        }
     }
 }
 
@@ -150,10 +183,10 @@ impl Resolved {
             start: args.start_time,
             end: args.end_time,
         };
-        let (start_ns, end_ns) = times.within(window, ["--start-time", "--end-time"])?;
+        let stretch = times.within(window, ["--start-time", "--end-time"])?;
         let replay = ReplaySettings {
-            start_ns,
-            end_ns,
+            start_ns: stretch.start_ns,
+            end_ns: stretch.end_ns,
             throttle_ns: args.throttle_ms.saturating_mul(1_000_000),
             speed: Speed::UNPACED,
             keeps_gaps: false,
@@ -193,29 +226,12 @@ impl Times {
     /// Returns both as instants of a session; errors call them by `names`.
     ///
     /// # Errors
-    /// If one is outside the session, or nothing lies between them.
-    pub fn within(
-        self,
-        window: SessionWindow,
-        names: [&'static str; 2],
-    ) -> anyhow::Result<(Option<u64>, Option<u64>)> {
-        let instant = |name: &'static str, clock: Option<WallClock>| {
-            let instant = clock.map(|clock| window.first_instant(clock)).transpose();
-            instant.with_context(|| format!("{name} is no time of this session"))
-        };
-        let [start, end] = names;
-        let (start_ns, end_ns) = (instant(start, self.start)?, instant(end, self.end)?);
-        if let (Some(start_ns), Some(end_ns)) = (start_ns, end_ns)
-            && start_ns >= end_ns
-        {
-            // A session may begin in the evening of the day before: the order is that of instants.
-            bail!(
-                "nothing lies between {start}, {}, and {end}, {}; the session runs from {window}",
-                EasternTime::from_ns(start_ns),
-                EasternTime::from_ns(end_ns)
-            );
-        }
-        Ok((start_ns, end_ns))
+    /// If the session does not show the start, or does not show the end after it.
+    pub fn within(self, window: SessionWindow, names: [&str; 2]) -> anyhow::Result<Stretch> {
+        window.stretch(self.start, self.end).map_err(|error| {
+            let name = names[usize::from(matches!(error, StretchError::End { .. }))];
+            anyhow::Error::new(error).context(format!("{name} is not a time of this session"))
+        })
     }
 }
 

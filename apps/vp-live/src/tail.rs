@@ -5,12 +5,13 @@ mod table;
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, bail};
+use vp_cli::Stdout;
 use vp_transport::Client;
 use vp_transport::message::{RuntimeConfig, ServerMessage, Status};
 
 use crate::args::TailArgs;
 
-/// Connects and prints until the stream ends.
+/// Connects and prints until the stream ends, or nobody reads on.
 ///
 /// # Errors
 /// If the server cannot be reached, says that something is wrong, or breaks off.
@@ -24,7 +25,11 @@ pub fn tail(args: &TailArgs) -> anyhow::Result<()> {
             .with_context(|| format!("{} cannot be reached; is the server running?", args.url))?;
         let mut screen = Screen::new(args);
         while let Some(message) = client.next().await? {
-            screen.show(&message)?;
+            let mut out = Stdout::lock();
+            screen.show(&message, &mut out)?;
+            if out.is_closed() {
+                break;
+            }
         }
         Ok(())
     })
@@ -52,8 +57,7 @@ impl Screen {
         }
     }
 
-    fn show(&mut self, message: &ServerMessage) -> anyhow::Result<()> {
-        let mut out = std::io::stdout().lock();
+    fn show(&mut self, message: &ServerMessage, out: &mut impl Write) -> anyhow::Result<()> {
         if self.json {
             writeln!(out, "{}", message.to_json())?;
         }

@@ -8,7 +8,7 @@ mod guarantees;
 use against_naive::{check_bucket, check_grid};
 use guarantees::{Watched, all_bits};
 use proptest::prelude::*;
-use vp_engine::{Engine, GridConfig, GridSnapshot, Record, TickSize};
+use vp_engine::{Engine, GridConfig, GridSnapshot, Price, Record, TickSize};
 use vp_testkit::naive::NaiveEngine;
 use vp_testkit::strategy::any_records;
 
@@ -29,6 +29,70 @@ fn tick_size(nanos: i64) -> TickSize {
     TickSize::from_nanos(nanos).expect("the ticks here are positive")
 }
 
+/// Applies the records to the engine and to the model, and compares them after each.
+fn check_against_naive(config: GridConfig, records: &[Record]) {
+    let mut engine = Engine::new(config);
+    let mut naive = NaiveEngine::new(config.bucket().nanos(), config.half_width());
+    for record in records {
+        let applied = engine.apply(record);
+        assert_eq!(applied.commits, naive.apply(record));
+        if applied.commits > 0 {
+            assert_eq!(applied.touched, &naive.touched);
+        }
+        check_grid(&engine, &naive);
+    }
+    assert_eq!(u32::from(engine.flush()), naive.flush());
+    check_grid(&engine, &naive);
+    let end = naive.ts;
+    for ts in [
+        0,
+        end,
+        end.saturating_add(1),
+        end.saturating_add(7_000_000_000),
+    ] {
+        for k in engine.grid().rows() {
+            check_bucket(
+                &engine.grid().bucket_at(k, ts).unwrap(),
+                &naive.bucket_at(k, ts),
+            );
+        }
+    }
+}
+
+/// Returns a price of a share and the distance between its prices: parts of a cent, below a dollar
+/// or at the border of two buckets of half a dollar.
+fn any_fractions() -> impl Strategy<Value = (i64, i64)> {
+    let centre = prop_oneof![
+        Just(152_400_000i64),
+        Just(250_000_000),
+        Just(749_900_000),
+        Just(12_345_000_000)
+    ];
+    // A hundredth of a cent, half a cent, a nano.
+    (
+        centre,
+        prop_oneof![Just(100_000i64), Just(5_000_000), Just(1)],
+    )
+}
+
+/// Returns the records with their quarter-tick prices moved to around `centre`, `step` apart.
+fn around(records: &[Record], centre: i64, step: i64) -> Vec<Record> {
+    use vp_testkit::records::{TICK_NANOS, ticks};
+    let middle = ticks(20_000).nanos();
+    let moved = |price: Price| {
+        let distance = price.nanos().checked_sub(middle)?;
+        let is_near = distance.unsigned_abs() < 1_000 * TICK_NANOS.unsigned_abs();
+        is_near.then(|| Price::from_nanos(centre + distance / TICK_NANOS * step))?
+    };
+    records
+        .iter()
+        .map(|record| Record {
+            price: record.price.map(|price| moved(price).unwrap_or(price)),
+            ..*record
+        })
+        .collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
@@ -46,23 +110,16 @@ proptest! {
 
     #[test]
     fn the_engine_equals_the_naive_model(config in any_config(), records in any_records(250)) {
-        let mut engine = Engine::new(config);
-        let mut naive = NaiveEngine::new(config.bucket().nanos(), config.half_width());
-        for record in &records {
-            let applied = engine.apply(record);
-            prop_assert_eq!(applied.commits, naive.apply(record));
-            if applied.commits > 0 {
-                prop_assert_eq!(applied.touched, &naive.touched);
-            }
-            check_grid(&engine, &naive);
-        }
-        prop_assert_eq!(u32::from(engine.flush()), naive.flush());
-        check_grid(&engine, &naive);
-        for ts in [0, naive.ts, naive.ts.saturating_add(1), naive.ts.saturating_add(7_000_000_000)] {
-            for k in engine.grid().rows() {
-                check_bucket(&engine.grid().bucket_at(k, ts).unwrap(), &naive.bucket_at(k, ts));
-            }
-        }
+        check_against_naive(config, &records);
+    }
+
+    #[test]
+    fn a_share_at_fractions_of_a_cent_equals_the_naive_model(
+        records in any_records(120),
+        (centre, step) in any_fractions(),
+    ) {
+        let config = GridConfig::new(tick_size(500_000_000)).with_price_tick(tick_size(10_000_000));
+        check_against_naive(config, &around(&records, centre, step));
     }
 
     #[test]
@@ -131,6 +188,39 @@ proptest! {
         }
         prop_assert_eq!(all_bits(&plain), all_bits(&other));
     }
+}
+
+/// A share below a dollar: 20 bids from 0.1523 down and 20 asks from 0.1525 up, a hundredth of a
+/// cent apart.
+#[test]
+fn a_share_below_a_dollar_has_its_book_and_its_bucket() {
+    use vp_testkit::records::At;
+    let config = GridConfig::new(tick_size(500_000_000)).with_price_tick(tick_size(10_000_000));
+    let mut engine = Engine::new(config);
+    engine.apply(&At(1).clear());
+    for place in 0..20i64 {
+        let price = |nanos: i64| Price::from_nanos(nanos).unwrap();
+        let (bid, ask) = (152_300_000 - place * 100_000, 152_500_000 + place * 100_000);
+        let id = place.unsigned_abs() * 2;
+        engine.apply(&At(2).add(id, vp_engine::Side::Bid, price(bid), 100));
+        engine.apply(&At(3).add(id + 1, vp_engine::Side::Ask, price(ask), 10));
+    }
+    let grid = engine.grid();
+    let text = |price: Option<Price>| price.unwrap().to_string();
+    assert_eq!(
+        (text(grid.best_bid()), text(grid.best_ask())),
+        ("0.1523".into(), "0.1525".into())
+    );
+    assert_eq!(grid.mid_price(), Some(0.1524));
+    assert_eq!(engine.book().order_count(), 40);
+    assert_eq!((grid.spot_tick(), grid.spot_price_nanos()), (Some(0), 0));
+    let depth = |k| grid.bucket(k).unwrap().rest_depth;
+    assert_eq!((depth(-1), depth(0), depth(1)), (0, 2_200, 0));
+    // From a quarter on, the nearest half dollar is the next.
+    let quarter = Price::from_nanos(250_000_000).unwrap();
+    engine.apply(&At(4).add(99, vp_engine::Side::Ask, quarter, 7));
+    let depth = |k| engine.grid().bucket(k).unwrap().rest_depth;
+    assert_eq!((depth(0), depth(1)), (2_200, 7));
 }
 
 #[test]

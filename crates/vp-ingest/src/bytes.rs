@@ -3,9 +3,7 @@
 
 mod inflate;
 
-use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -43,10 +41,6 @@ impl std::fmt::Debug for Form {
 }
 
 impl ByteStream {
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        Self::new(Box::new(File::open(path)?))
-    }
-
     /// Wraps an input. Whether it is compressed is told from its first bytes, not its name.
     pub(crate) fn new(mut input: Input) -> io::Result<Self> {
         let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());

@@ -1,18 +1,26 @@
 //! The files of a date, read one after the other. What is read from them is not known here.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::source::{Progress, plan};
-use crate::{DbnError, DbnReader, IngestError};
+use crate::{DbnError, DbnReader, FileIdentity, IngestError};
 
 /// The files of a date, each with `T`: what its instrument ids stand for.
 #[derive(Debug)]
 pub(crate) struct DayFiles<T> {
-    waiting: VecDeque<(PathBuf, T)>,
+    waiting: VecDeque<DayFile<T>>,
     open: Option<(DbnReader, T)>,
     bytes_of_read_files: u64,
     bytes_total: u64,
+}
+
+/// A file that is still to be read.
+#[derive(Debug)]
+struct DayFile<T> {
+    path: PathBuf,
+    identity: FileIdentity,
+    by_id: T,
 }
 
 impl<T> Default for DayFiles<T> {
@@ -28,10 +36,13 @@ impl<T> Default for DayFiles<T> {
 
 impl<T> DayFiles<T> {
     /// Adds a file behind the others.
-    pub(crate) fn push(&mut self, path: &Path, by_id: T) -> Result<(), IngestError> {
-        self.bytes_total += plan::length(path)?;
-        self.waiting.push_back((path.into(), by_id));
-        Ok(())
+    pub(crate) fn push(&mut self, path: PathBuf, identity: FileIdentity, by_id: T) {
+        self.bytes_total += identity.length();
+        self.waiting.push_back(DayFile {
+            path,
+            identity,
+            by_id,
+        });
     }
 
     /// Returns how far the files have been read.
@@ -51,10 +62,11 @@ impl<T> DayFiles<T> {
         read: impl FnOnce(&mut DbnReader, &T) -> Result<bool, DbnError>,
     ) -> Result<bool, IngestError> {
         let Some((reader, by_id)) = &mut self.open else {
-            let Some((path, by_id)) = self.waiting.pop_front() else {
+            let Some(file) = self.waiting.pop_front() else {
                 return Ok(false);
             };
-            self.open = Some((DbnReader::open(&path)?, by_id));
+            let reader = plan::reopen(&file.path, file.identity)?;
+            self.open = Some((reader, file.by_id));
             return Ok(true);
         };
         if !read(reader, by_id)? {

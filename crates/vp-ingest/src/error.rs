@@ -46,7 +46,16 @@ pub enum IngestError {
     Layout(#[from] LayoutError),
     /// A file cannot be read, or not further.
     #[error(transparent)]
-    Dbn(#[from] DbnError),
+    Dbn(DbnError),
+    /// A file of the session is not what it was when the session was opened.
+    #[error(
+        "{} was replaced or changed while it was being replayed; open the session again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of another schema.
     #[error("{} holds records of the schema {schema}, expected {expected}", path.display())]
     Schema {
@@ -156,6 +165,15 @@ pub enum IngestError {
         /// The first of those.
         example: Price,
     },
+}
+
+impl From<DbnError> for IngestError {
+    fn from(error: DbnError) -> Self {
+        match error {
+            DbnError::Changed { path } => Self::Changed { path },
+            other => Self::Dbn(other),
+        }
+    }
 }
 
 /// What there is instead of what was asked for.

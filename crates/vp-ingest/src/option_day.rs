@@ -16,7 +16,7 @@ use crate::definitions::{Defined, Definitions, OptionDefinition};
 use crate::filter::is_in_session;
 use crate::raw_day::RawDaySpec;
 use crate::source::{Progress, plan};
-use crate::{IngestError, SymbolMap};
+use crate::{FileIdentity, IngestError, SymbolMap};
 
 /// What came of the records of a date's options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -200,7 +200,7 @@ impl OptionDay {
                 by_dataset.insert(dataset.clone(), by_id);
             }
             let by_id = by_dataset.get(dataset).cloned().unwrap_or_default();
-            self.push(path, by_id)?;
+            self.push(path, plan::identity(&reader)?, by_id);
         }
         self.inputs.extend(definition_files);
         Ok(())
@@ -251,14 +251,13 @@ impl OptionDay {
                 let held = ids.iter().filter(|mapped| mapped.holds_on(date));
                 by_id.extend(held.map(|mapped| (mapped.id, known)));
             }
-            self.push(path, by_id)?;
+            self.push(path, plan::identity(&reader)?, by_id);
         }
         Ok(())
     }
 
-    fn push(&mut self, path: PathBuf, by_id: BTreeMap<u32, Known>) -> Result<(), IngestError> {
-        self.files.push(&path, by_id)?;
+    fn push(&mut self, path: PathBuf, identity: FileIdentity, by_id: BTreeMap<u32, Known>) {
+        self.files.push(path.clone(), identity, by_id);
         self.inputs.push(path);
-        Ok(())
     }
 }

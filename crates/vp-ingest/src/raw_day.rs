@@ -67,6 +67,7 @@ impl RawDay {
         let mut found = Vec::new();
         for path in &paths {
             let reader = plan::open_mbo(path)?;
+            let identity = plan::identity(&reader)?;
             let symbols = SymbolMap::new(reader.metadata());
             let by_id = if symbols.is_empty() {
                 unmapped_contract(spec, reader)?
@@ -75,10 +76,13 @@ impl RawDay {
             };
             all_symbols.extend(symbols);
             if !by_id.is_empty() {
-                found.push((path.clone(), by_id));
+                found.push((path.clone(), identity, by_id));
             }
         }
-        let names: BTreeSet<&String> = found.iter().flat_map(|(_, by_id)| by_id.values()).collect();
+        let names: BTreeSet<&String> = found
+            .iter()
+            .flat_map(|(.., by_id)| by_id.values())
+            .collect();
         let names: Vec<String> = names.into_iter().cloned().collect();
         // A lake's folder that was looked into has files.
         let first = paths.into_iter().next().unwrap_or_default();
@@ -94,15 +98,15 @@ impl RawDay {
             });
         }
         let mut files = DayFiles::default();
-        for (path, by_id) in &found {
+        for (path, identity, by_id) in &found {
             let mapped = by_id.iter().map(|(&id, symbol)| Mapped {
                 id,
                 symbol: names.partition_point(|name| name < symbol),
             });
-            files.push(path, mapped.collect())?;
+            files.push(path.clone(), *identity, mapped.collect());
         }
         Ok(Self {
-            paths: found.into_iter().map(|(path, _)| path).collect(),
+            paths: found.into_iter().map(|(path, ..)| path).collect(),
             symbols: names,
             files,
             window: SessionWindow::new(*product_type, *date),

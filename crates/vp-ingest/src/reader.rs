@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use dbn::decode::dbn::fsm::{DbnFsm, ProcessResult};
 use dbn::{Cmbp1Msg, MboMsg, Metadata, RecordRef, VersionUpgradePolicy, rtype};
 
+use crate::FileIdentity;
 use crate::bytes::{ByteStream, Input, MAX_LEFT};
+use crate::file::OpenFile;
 use crate::mbo::{self, MBO_BYTES};
 
 /// MBO messages passed on at a time.
@@ -17,6 +19,9 @@ const BATCH: usize = 64;
 const PRELUDE_BYTES: usize = 8;
 /// More metadata than any file has: a mapping takes 154 bytes, so this is over a million symbols.
 const MAX_METADATA_BYTES: u32 = 256 * 1024 * 1024;
+/// Blocks of bytes, 2 MiB together, after which a file is checked for changes: what that costs does
+/// not show.
+const CHECK_BLOCKS: u32 = 16;
 /// Bytes of a record's header.
 const HEADER_BYTES: usize = 16;
 
@@ -43,6 +48,25 @@ pub enum DbnError {
         path: PathBuf,
         /// What the system or the decompressor says.
         source: std::io::Error,
+    },
+    /// The path is a folder, a named pipe, a socket or a device.
+    #[error(
+        "{} is not a regular file but {kind}; give the path of a DBN file", path.display()
+    )]
+    NotRegular {
+        /// The path.
+        path: PathBuf,
+        /// What is there instead.
+        kind: &'static str,
+    },
+    /// The file is not what it was when it was opened.
+    #[error(
+        "{} was replaced or changed while it was being read; open the session again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
     /// The file is empty, or ends before its first record.
     #[error("{} ends within its head: {found} bytes found; download it again", path.display())]
@@ -126,6 +150,8 @@ pub enum DbnError {
 #[derive(Debug)]
 pub struct DbnReader {
     path: PathBuf,
+    /// `None` for a stream that is no file.
+    file: Option<OpenFile>,
     bytes: ByteStream,
     decoder: DbnFsm,
     metadata: Metadata,
@@ -133,16 +159,19 @@ pub struct DbnReader {
     records: u64,
     /// Bytes of the metadata and of those records.
     passed: u64,
+    /// Blocks of bytes until the file is checked again.
+    unchecked: u32,
 }
 
 impl DbnReader {
     /// Opens a file and reads its metadata.
     ///
     /// # Errors
-    /// [`DbnError`] for a file that is missing, or no DBN file.
+    /// [`DbnError`] for a file that is missing, not a regular file, or not a DBN file.
     pub fn open(path: &Path) -> Result<Self, DbnError> {
-        let opened = ByteStream::open(path);
-        Self::start(path, opened)
+        let file = OpenFile::open(path)?;
+        let opened = ByteStream::new(file.input());
+        Self::start(path, Some(file), opened)
     }
 
     /// Reads the metadata of a stream that is no file; `name` stands for its path in errors.
@@ -150,7 +179,7 @@ impl DbnReader {
     /// # Errors
     /// [`DbnError`] for a stream that is no DBN.
     pub fn from_input(name: &Path, input: Input) -> Result<Self, DbnError> {
-        Self::start(name, ByteStream::new(input))
+        Self::start(name, None, ByteStream::new(input))
     }
 
     /// Returns the file's metadata as it stands there.
@@ -161,6 +190,11 @@ impl DbnReader {
     /// Returns the file's path.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns the identity of the file when it was opened; `None` for a stream.
+    pub fn identity(&self) -> Option<FileIdentity> {
+        self.file.as_ref().map(OpenFile::identity)
     }
 
     /// Returns how many bytes of the file, compressed or not, have been taken so far.
@@ -237,7 +271,11 @@ impl DbnReader {
         self.passed += frames.bytes as u64;
     }
 
-    fn start(path: &Path, opened: std::io::Result<ByteStream>) -> Result<Self, DbnError> {
+    fn start(
+        path: &Path,
+        file: Option<OpenFile>,
+        opened: std::io::Result<ByteStream>,
+    ) -> Result<Self, DbnError> {
         let head = |source| DbnError::Head {
             path: path.into(),
             source,
@@ -287,17 +325,30 @@ impl DbnReader {
         };
         Ok(Self {
             path: path.into(),
+            file,
             bytes,
             decoder,
             metadata,
             records: 0,
             passed,
+            unchecked: CHECK_BLOCKS,
         })
     }
 
     /// Reads on where no record is complete, but only that `rest` of one; returns `false` at the
     /// end.
     fn refill(&mut self, rest: &Rest) -> Result<bool, DbnError> {
+        let more = self.next_block(rest);
+        self.unchecked -= 1;
+        // At its end and where it breaks, a file may have been changed in place.
+        if self.unchecked == 0 || !matches!(more, Ok(true)) {
+            self.unchecked = CHECK_BLOCKS;
+            self.file.as_ref().map_or(Ok(()), OpenFile::check)?;
+        }
+        more
+    }
+
+    fn next_block(&mut self, rest: &Rest) -> Result<bool, DbnError> {
         let (path, record, offset) = (|| self.path.clone(), self.records, self.passed);
         if let Rest::Corrupt { rtype, length } = *rest {
             return Err(DbnError::Corrupt {

@@ -70,14 +70,34 @@ impl Source {
     /// Finds the session's files and begins to read the first.
     ///
     /// The metadata of every file is read: one that does not map the symbol is left out, unless
-    /// none does. The first 1,024 prices of each file decide whether it is of the product; for the
-    /// first file that is here, so that nothing of a refused one is delivered.
+    /// none does. The first 1,024 prices of each file of a future decide whether it is of that
+    /// product; for the first file that is here, so that nothing of a refused one is delivered.
     ///
     /// # Errors
     /// [`IngestError`] for files that are missing, unreadable, or not of this instrument. A defect
     /// behind the first record is reported by [`Source::next_batch`], in its place.
     pub fn open(spec: SessionSpec) -> Result<Self, IngestError> {
         let files = plan::files(&spec)?;
+        Self::start(spec, files)
+    }
+
+    /// Begins to read the files of an earlier opening of the same session again, which must still
+    /// be what they were then: a session is one version of its files from its first opening to its
+    /// end. Files that have been added since are not looked at.
+    ///
+    /// # Errors
+    /// [`IngestError::Changed`] for a file that was replaced, removed or written to since; else as
+    /// those of [`Source::open`].
+    pub fn reopen(spec: SessionSpec, files: Vec<SourceFile>) -> Result<Self, IngestError> {
+        if let Some(changed) = files.iter().find(|file| !file.identity.is_at(&file.path)) {
+            return Err(IngestError::Changed {
+                path: changed.path.clone(),
+            });
+        }
+        Self::start(spec, files)
+    }
+
+    fn start(spec: SessionSpec, files: Vec<SourceFile>) -> Result<Self, IngestError> {
         let window = SessionWindow::new(spec.instrument.product_type, spec.date);
         let mut source = Self {
             waiting: files.clone().into(),
@@ -120,7 +140,7 @@ impl Source {
         let position = self.reader.as_ref().map_or(0, DbnReader::position);
         Progress {
             bytes_read: self.bytes_of_read_files + position,
-            bytes_total: self.files.iter().map(|file| file.bytes).sum(),
+            bytes_total: self.files.iter().map(|file| file.identity.length()).sum(),
         }
     }
 
@@ -166,10 +186,11 @@ impl Source {
         let Some(file) = self.waiting.pop_front() else {
             return Ok(());
         };
-        let mut reader = DbnReader::open(&file.path)?;
+        let mut reader = plan::reopen(&file.path, file.identity)?;
         self.filter.choose(file.instrument_ids.iter().copied());
-        let tick = self.spec.instrument.product.tick;
-        let mut check = TickCheck::new(tick);
+        let instrument = &self.spec.instrument;
+        let tick = instrument.product.tick;
+        let mut check = TickCheck::new(instrument);
         while !check.is_decided() && self.held.len() < MAX_HELD {
             let seen = self.held.len();
             let (filter, held) = (&mut self.filter, &mut self.held);

@@ -1,7 +1,10 @@
-//! Whether a file's prices fit the product: a wrong root or a wrong table shows here, before the
+//! Whether a file's prices fit the future: a wrong root or a wrong table shows here, before the
 //! first record is delivered and not in a grid that looks almost right.
+//!
+//! Shares are not judged: they trade at fractions of a cent, too, and their tick only says at which
+//! prices the book is fast.
 
-use vp_market::{Action, Price, Record, TickSize};
+use vp_market::{Action, Instrument, Price, ProductType, Record, TickSize};
 
 /// How many prices decide. A single one off the tick is the book's business; most of them are not.
 const SAMPLE: u32 = 1024;
@@ -10,6 +13,8 @@ const SAMPLE: u32 = 1024;
 #[derive(Clone, Copy, Debug)]
 pub struct TickCheck {
     tick: TickSize,
+    /// How many prices decide: none of a share's.
+    sample: u32,
     seen: u32,
     off: u32,
     first_off: Option<Price>,
@@ -27,10 +32,15 @@ pub struct OffTick {
 }
 
 impl TickCheck {
-    /// Begins to look at prices of that tick.
-    pub fn new(tick: TickSize) -> Self {
+    /// Begins to look at prices of that instrument.
+    pub fn new(instrument: &Instrument) -> Self {
+        let sample = match instrument.product_type {
+            ProductType::FutureMbo | ProductType::FutureOptionMbo => SAMPLE,
+            ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => 0,
+        };
         Self {
-            tick,
+            tick: instrument.product.tick,
+            sample,
             seen: 0,
             off: 0,
             first_off: None,
@@ -52,7 +62,7 @@ impl TickCheck {
 
     /// Returns whether enough prices have been seen.
     pub fn is_decided(&self) -> bool {
-        self.seen >= SAMPLE
+        self.seen >= self.sample
     }
 
     /// Judges what has been seen.
@@ -68,5 +78,38 @@ impl TickCheck {
             }),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vp_market::{Flags, ProductTable, Side};
+
+    use super::*;
+
+    /// Returns the judgement on prices a quarter of a cent above whole dollars.
+    fn judged(product_type: ProductType, symbol: &str) -> Result<(), OffTick> {
+        let instrument = ProductTable::embedded().instrument(product_type, symbol);
+        let mut check = TickCheck::new(&instrument.unwrap());
+        for dollars in 1..100 {
+            check.see(&Record {
+                ts_event: 1,
+                order_id: 1,
+                price: Price::from_nanos(dollars * Price::SCALE + 2_500_000),
+                size: 1,
+                action: Action::Add,
+                side: Some(Side::Bid),
+                flags: Flags::LAST,
+            });
+        }
+        check.judge()
+    }
+
+    #[test]
+    fn futures_alone_are_judged() {
+        assert_eq!(judged(ProductType::EquityMbo, "QQQ"), Ok(()));
+        let refused = judged(ProductType::FutureMbo, "ESH6").unwrap_err();
+        assert_eq!((refused.seen, refused.off), (99, 99));
+        assert_eq!(refused.example.to_string(), "1.0025");
     }
 }

@@ -11,7 +11,7 @@ mod window;
 pub use date::{DateError, SessionDate};
 pub use eastern::{EasternTime, WallClock, WallClockError};
 pub use utc::Utc;
-pub use window::{OutsideWindow, SessionWindow};
+pub use window::{OutsideWindow, SessionWindow, Stretch, StretchError};
 
 /// Nanoseconds in one second.
 const NS_PER_SECOND: u64 = 1_000_000_000;

@@ -1,6 +1,7 @@
 //! What a program said that was run to its end. Which program that is, is not known here.
 
-use std::process::{Command, Output};
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -31,6 +32,39 @@ pub fn ran(command: &mut Command) -> Ran {
         assert!(!text.contains(['\x1b', '\r']), "{text:?}");
         text
     });
+    Ran {
+        status: status.code(),
+        stdout,
+        stderr,
+    }
+}
+
+/// Runs a command to its end in front of a reader who leaves after so many lines, as `head` does;
+/// with 0, before the first.
+///
+/// # Panics
+/// If it does not start, or does not print the line.
+pub fn ran_before_head(command: &mut Command, lines: u8) -> Ran {
+    let (reader, writer) = io::pipe().expect("the system has pipes");
+    command.stdout(writer).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command starts");
+    // The command's own copy of the writer would keep the pipe open.
+    command.stdout(Stdio::null());
+    let mut reader = BufReader::with_capacity(1, reader);
+    let mut stdout = String::new();
+    for _ in 0..lines {
+        let read = reader
+            .read_line(&mut stdout)
+            .expect("a program writes text");
+        assert!(read > 0, "it printed {stdout:?} and no more");
+    }
+    drop(reader);
+    let mut stderr = String::new();
+    let mut errors = child.stderr.take().expect("it is piped");
+    errors
+        .read_to_string(&mut stderr)
+        .expect("a program writes text");
+    let status = child.wait().expect("it was started here");
     Ran {
         status: status.code(),
         stdout,

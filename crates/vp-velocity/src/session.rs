@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use vp_market::{
-    OutsideWindow, ProductType, SessionDate, SessionWindow, WallClock, WallClockError,
+    ProductType, SessionDate, SessionWindow, Stretch, StretchError, WallClock, WallClockError,
 };
 
 /// Nanoseconds in a window.
@@ -98,16 +98,14 @@ impl SessionHours {
     /// start, to the first one after it that shows the end.
     ///
     /// # Errors
-    /// [`OutsideWindow`] where the venue's session does not have them.
-    pub fn on(
-        self,
-        product_type: ProductType,
-        date: SessionDate,
-    ) -> Result<Session, OutsideWindow> {
+    /// [`StretchError`] where the venue's session does not have them.
+    pub fn on(self, product_type: ProductType, date: SessionDate) -> Result<Session, StretchError> {
         let window = SessionWindow::new(product_type, date);
-        let start_ns = window.first_instant(self.start)?;
-        let end_ns = window.first_instant_after(start_ns, self.end)?;
-        Ok(Session::new(start_ns, end_ns))
+        let Stretch { start_ns, end_ns } = window.stretch(Some(self.start), Some(self.end))?;
+        Ok(Session::new(
+            start_ns.unwrap_or(window.start_ns()),
+            end_ns.unwrap_or(window.end_ns()),
+        ))
     }
 }
 

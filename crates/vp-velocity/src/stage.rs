@@ -12,7 +12,7 @@ use vp_lake::tables::{
     Existing, Input, Job, Layer, Manifest, Partition, PartitionError, PartitionReader, Provenance,
     Settings, Table,
 };
-use vp_market::{OutsideWindow, ProductType, SessionDate};
+use vp_market::{ProductType, SessionDate, StretchError};
 
 /// What is common to all stages of a run.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ pub enum StageError {
     Partition(#[from] PartitionError),
     /// A time of the session is not on the date.
     #[error(transparent)]
-    Session(#[from] OutsideWindow),
+    Session(#[from] StretchError),
 }
 
 /// The command that makes a partition.

@@ -7,6 +7,8 @@ use std::process::Stdio;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
+use vp_testkit::program::ran_before_head;
+
 use crate::program::{MNQ, QQQ, Scene};
 
 /// The calls that cost.
@@ -231,4 +233,24 @@ fn what_cannot_be_asked_for_is_refused_with_what_can() {
         scene.fail(line, &[says]);
     }
     assert!(scene.service.state().calls.is_empty());
+}
+
+#[test]
+fn every_command_ends_quietly_with_its_reader() {
+    let scene = Scene::new();
+    for line in [
+        "status",
+        "status --all",
+        "estimate futures --symbols MNQ --include-futures",
+        &format!("{MNQ} --dry-run --yes"),
+        &format!("{MNQ} --yes --options-schemas none"),
+    ] {
+        for lines in [0, 1] {
+            let ran = ran_before_head(&mut scene.command(line), lines);
+            assert_eq!(ran.status, Some(0), "{line}: {ran:?}");
+            for word in ["ERROR", "error:", "panicked", "pipe"] {
+                assert!(!ran.stderr.contains(word), "{line}: {ran:?}");
+            }
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! From a viewer's query to a plan: one parameter that is unknown or out of range is an error.
 
-use std::fmt::Display;
-
-use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow, WallClock};
+use vp_market::{
+    ProductType, RuntimeConfig, SessionDate, SessionWindow, Stretch, StretchError, WallClock,
+};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
 use vp_transport::server::Query;
@@ -58,7 +58,7 @@ impl Request {
         })?;
         let window = SessionWindow::new(product_type, dt);
         let speed = speed.unwrap_or(Speed::REAL_TIME);
-        let (start_ns, end_ns) = times(window, start_time, end_time)?;
+        let Stretch { start_ns, end_ns } = times(window, start_time, end_time)?;
         let stream = StreamConfig {
             source: "file".to_owned(),
             dt: dt.to_string(),
@@ -144,27 +144,14 @@ fn times(
     window: SessionWindow,
     start: Option<WallClock>,
     end: Option<WallClock>,
-) -> Result<(Option<u64>, Option<u64>), Error> {
-    let named = |name: &str, clock: WallClock, error: &dyn Display| {
+) -> Result<Stretch, Error> {
+    window.stretch(start, end).map_err(|error| {
+        let (name, clock) = match &error {
+            StretchError::Start(refused) => ("start_time", refused.clock),
+            StretchError::End { clock, .. } => ("end_time", *clock),
+            // Whatever may be added to the list.
+            _ => return refused(error.to_string()),
+        };
         refused(format!("{name}={clock}: {error}"))
-    };
-    let start_ns = start
-        .map(|clock| {
-            let instant = window.first_instant(clock);
-            instant.map_err(|error| named("start_time", clock, &error))
-        })
-        .transpose()?;
-    let end_ns = end
-        .map(|clock| {
-            let instant = window.first_instant(clock);
-            instant.map_err(|error| named("end_time", clock, &error))
-        })
-        .transpose()?;
-    if let (Some(start_ns), Some(end_ns), Some(clock)) = (start_ns, end_ns, end)
-        && end_ns <= start_ns
-    {
-        let not_after = "it must come after start_time";
-        return Err(named("end_time", clock, &not_after));
-    }
-    Ok((start_ns, end_ns))
+    })
 }

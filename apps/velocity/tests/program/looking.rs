@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use vp_testkit::program::ran_before_head;
+
 use crate::binary::{CONTRACT, DATE, World, ran};
 
 #[test]
@@ -80,4 +82,38 @@ fn a_flipped_byte_is_found_here_and_in_what_was_made_from_it() {
     let gold = world.run("gold", CONTRACT, &["--dt", DATE, "--overwrite"]);
     assert_eq!(gold.status, Some(1));
     assert!(gold.stderr.contains("is damaged: "), "{}", gold.stderr);
+}
+
+#[test]
+fn every_command_ends_quietly_with_its_reader() {
+    let world = World::new();
+    world.synthesize(DATE, "09:30", 20);
+    let session = ["--dt", DATE, "--session", "09:30-09:30:20"];
+    let made = world.run("all", CONTRACT, &session);
+    assert_eq!(made.status, Some(0), "{made:?}");
+    let picture = world.path().join("gold.png");
+    let (contract, picture) = (
+        ["--symbol", CONTRACT, "--dt", DATE],
+        picture.to_str().unwrap(),
+    );
+    let plot = [&contract[..], &["--out", picture]].concat();
+    let run = ["--product-type", "future_mbo", "--layer", "all"];
+    let run = [&run[..], &["--symbol", CONTRACT], &session].concat();
+    for (command, arguments) in [
+        ("run", run),
+        ("status", vec![]),
+        ("status", vec!["--json"]),
+        ("verify", vec![]),
+        ("verify", vec!["--json"]),
+        ("forecast", contract.to_vec()),
+        ("plot", plot),
+    ] {
+        for lines in [0, 1] {
+            let mut program = world.program(command);
+            let ran = ran_before_head(program.args(&arguments), lines);
+            assert_eq!(ran.status, Some(0), "{command} {arguments:?}: {ran:?}");
+            assert!(!ran.stderr.contains("error"), "{command}: {ran:?}");
+            assert!(!ran.stderr.contains("panicked"), "{command}: {ran:?}");
+        }
+    }
 }

@@ -10,8 +10,8 @@ const MOST: usize = 256;
 pub struct Trade {
     /// When, in nanoseconds since the Unix epoch.
     pub ts_ns: u64,
-    /// The price, if the feed gave one.
-    pub price: Option<Price>,
+    /// The price.
+    pub price: Price,
     /// Contracts or shares.
     pub size: u32,
     /// Who crossed the spread, if the feed knows.
@@ -36,10 +36,14 @@ impl Tape {
         }
     }
 
-    /// Takes a trade in.
+    /// Takes in a record that prints a trade. One without a price is no trade: it is neither shown
+    /// nor counted.
     pub fn print(&mut self, record: &Record) {
-        let (ts_ns, price, size) = (record.ts_event, record.price, record.size);
-        self.last_price = price.or(self.last_price);
+        let Some(price) = record.price else {
+            return;
+        };
+        let (ts_ns, size) = (record.ts_event, record.size);
+        self.last_price = Some(price);
         if self.trades.len() == MOST {
             self.dropped = self.dropped.saturating_add(1);
             let smallest = self
@@ -77,7 +81,7 @@ impl Tape {
         self.dropped
     }
 
-    /// Returns the price of the last trade that had one.
+    /// Returns the price of the last trade.
     pub const fn last_price(&self) -> Option<Price> {
         self.last_price
     }
@@ -112,5 +116,23 @@ mod tests {
         tape.tear_off();
         assert!(tape.trades().is_empty());
         assert_eq!(tape.last_price(), Some(ticks(11)));
+    }
+
+    #[test]
+    fn a_record_without_a_price_is_no_trade() {
+        let mut tape = Tape::new();
+        let without = Record {
+            price: None,
+            ..At(1).trade(Side::Bid, ticks(10), 9)
+        };
+        tape.print(&without);
+        assert_eq!((tape.trades(), tape.dropped()), (&[][..], 0));
+        assert_eq!(tape.last_price(), None);
+        for n in 0..MOST as u64 {
+            tape.print(&At(n).trade(Side::Bid, ticks(-3), 5));
+        }
+        tape.print(&without);
+        assert_eq!((tape.trades().len(), tape.dropped()), (MOST, 0));
+        assert_eq!(tape.last_price(), Some(ticks(-3)));
     }
 }

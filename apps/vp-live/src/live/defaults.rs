@@ -1,9 +1,7 @@
 //! How the server was started: what a query leaves out.
 
-use std::path::PathBuf;
-
 use anyhow::Context;
-use vp_ingest::Input;
+use vp_ingest::{Input, SessionSpec};
 use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{Instrument, ProductTable, ProductType, SessionDate, WallClock};
 use vp_replay::Speed;
@@ -17,23 +15,14 @@ use crate::session::read_products;
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";
 
-/// Where the records of the default session come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// Made from a seed.
+/// The session that is streamed where a query names no other.
+#[derive(Clone, Debug)]
+pub(super) enum DefaultSession {
+    /// The synthetic one.
     Synthetic,
-    /// Files, of which this instrument id is read whatever they map.
-    File { instrument_id: Option<u32> },
-}
-
-impl Origin {
-    /// Returns the name that queries and messages use.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Synthetic => "synthetic",
-            Self::File { .. } => "file",
-        }
-    }
+    /// One of files. What the command line says of its input (`--file`, `--instrument-id`) is part
+    /// of it and applies to no other session.
+    File(SessionSpec),
 }
 
 /// The one synthetic session.
@@ -49,11 +38,7 @@ pub(super) struct Synthetic {
 pub(super) struct Defaults {
     pub(super) products: ProductTable,
     pub(super) lake: Lake,
-    /// A file named outright, for the default session alone.
-    pub(super) file: Option<PathBuf>,
-    pub(super) origin: Origin,
-    pub(super) instrument: Instrument,
-    pub(super) dt: SessionDate,
+    pub(super) session: DefaultSession,
     pub(super) synthetic: Synthetic,
     pub(super) start_time: Option<WallClock>,
     pub(super) end_time: Option<WallClock>,
@@ -81,30 +66,23 @@ impl Defaults {
                 .context("the date of the synthetic session")?,
             market,
         };
-        let (origin, instrument, dt) = match (&args.symbol, args.dt) {
-            (Some(symbol), Some(dt)) => {
-                let instrument = products.instrument(args.product_type(), symbol)?;
-                (
-                    Origin::File {
-                        instrument_id: args.instrument_id,
-                    },
-                    instrument,
-                    dt,
-                )
-            }
-            _ => (
-                Origin::Synthetic,
-                synthetic.instrument.clone(),
-                synthetic.dt,
-            ),
+        let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
+        let session = match (&args.symbol, args.dt) {
+            (Some(symbol), Some(date)) => DefaultSession::File(SessionSpec {
+                input: match &args.file {
+                    Some(path) => Input::File(path.clone()),
+                    None => Input::Lake(lake.clone()),
+                },
+                instrument: products.instrument(args.product_type(), symbol)?,
+                date,
+                instrument_id: args.instrument_id,
+            }),
+            _ => DefaultSession::Synthetic,
         };
         Ok(Self {
             products,
-            lake: Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE)),
-            file: args.file.clone(),
-            origin,
-            instrument,
-            dt,
+            lake,
+            session,
             synthetic,
             start_time: args.start_time,
             end_time: args.end_time,
@@ -114,24 +92,50 @@ impl Defaults {
         })
     }
 
-    /// Returns the query that names the default session.
-    pub(super) fn session_query(&self) -> String {
-        let Instrument {
-            product_type,
-            symbol,
-            ..
-        } = &self.instrument;
-        format!("product_type={product_type}&symbol={symbol}&dt={}", self.dt)
+    /// Returns the name of the default session's source, as queries and messages have it.
+    pub(super) const fn source(&self) -> &'static str {
+        match self.session {
+            DefaultSession::Synthetic => "synthetic",
+            DefaultSession::File(_) => "file",
+        }
     }
 
-    /// Returns where a session's files are: the file that was named outright, if it is the default
-    /// session, else the lake.
-    pub(super) fn input_for(&self, instrument: &Instrument, dt: SessionDate) -> Input {
-        match &self.file {
-            Some(file) if *instrument == self.instrument && dt == self.dt => {
-                Input::File(file.clone())
+    /// Returns the instrument of the default session.
+    pub(super) const fn instrument(&self) -> &Instrument {
+        match &self.session {
+            DefaultSession::Synthetic => &self.synthetic.instrument,
+            DefaultSession::File(spec) => &spec.instrument,
+        }
+    }
+
+    /// Returns the date of the default session.
+    pub(super) const fn date(&self) -> SessionDate {
+        match &self.session {
+            DefaultSession::Synthetic => self.synthetic.dt,
+            DefaultSession::File(spec) => spec.date,
+        }
+    }
+
+    /// Returns the query that names the default session.
+    pub(super) fn session_query(&self) -> String {
+        let (instrument, date) = (self.instrument(), self.date());
+        let (kind, symbol) = (instrument.product_type, &instrument.symbol);
+        format!("product_type={kind}&symbol={symbol}&dt={date}")
+    }
+
+    /// Returns the session of files of an instrument on a date: the default one if it is that,
+    /// else the one of the lake, read by what its files map.
+    pub(super) fn file_session(&self, instrument: &Instrument, date: SessionDate) -> SessionSpec {
+        match &self.session {
+            DefaultSession::File(spec) if spec.instrument == *instrument && spec.date == date => {
+                spec.clone()
             }
-            _ => Input::Lake(self.lake.clone()),
+            DefaultSession::File(_) | DefaultSession::Synthetic => SessionSpec {
+                input: Input::Lake(self.lake.clone()),
+                instrument: instrument.clone(),
+                date,
+                instrument_id: None,
+            },
         }
     }
 }
@@ -155,9 +159,11 @@ impl Defaults {
             0 => "every event".to_owned(),
             ms => format!("at most every {ms} ms of event time"),
         };
+        let product = &self.instrument().product;
+        let decimals = product.price_decimals() as usize;
         Ok(format!(
             "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\n\
-             grids   {throttle}, {} rows of {} each, sizes in {}\nconfig  {}\n",
+             grids   {throttle}, {} rows of {:.decimals$} each, sizes in {}\nconfig  {}\n",
             config.symbol,
             stream.dt,
             config.product_type,
@@ -165,7 +171,7 @@ impl Defaults {
             time(&stream.start_time, "the first event"),
             time(&stream.end_time, "the last"),
             2 * config.half_width + 1,
-            self.instrument.product.bucket,
+            product.bucket,
             config.qty_unit,
             config.config_version,
         ))

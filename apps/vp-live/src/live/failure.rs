@@ -1,5 +1,5 @@
-//! What a viewer is told when a session cannot be opened: a code of the closed list, and what to
-//! do.
+//! What a viewer is told when a session cannot be opened or cannot go on: a code of the closed
+//! list, and what to do.
 
 use vp_ingest::IngestError;
 use vp_market::ProductError;
@@ -13,6 +13,15 @@ pub(super) fn of_opening(error: &anyhow::Error) -> Error {
         .downcast_ref::<IngestError>()
         .map_or(ErrorCode::SourceFailed, code_of);
     Error::new(code, report::chain(error)).with_hint(hint(code))
+}
+
+/// Returns the message for a session that cannot go on.
+pub(super) fn of_running(error: &anyhow::Error) -> Error {
+    let hint = match error.downcast_ref::<IngestError>() {
+        Some(IngestError::Changed { .. }) => "connect again to replay what is there now",
+        _ => "everything before the break has been sent; fetch the file again",
+    };
+    Error::new(ErrorCode::SourceFailed, report::chain(error)).with_hint(hint)
 }
 
 /// Returns the message for a symbol that no product fits.

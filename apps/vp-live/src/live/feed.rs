@@ -1,17 +1,18 @@
 //! A replay of a session together with its encoder, as the server runs it.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use bytes::Bytes;
 use vp_engine::Engine;
 use vp_market::SessionWindow;
-use vp_replay::{Replay, ReplaySettings, Step};
-use vp_transport::message::{ClientMessage, Error, ErrorCode, Field, RuntimeConfig};
+use vp_replay::{Phase, Replay, ReplaySettings, Step};
+use vp_transport::message::{ClientMessage, Error, Field, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 
+use super::failure;
 use crate::encode::{Aging, FrameEncoder};
 use crate::grids::{GridProducer, Moment, View};
-use crate::report;
 use crate::session::{AnySession, Records};
 
 /// How grids are shown to viewers.
@@ -52,7 +53,8 @@ pub(super) struct LiveFeed {
     replay: Replay<GridProducer<AnySession, WireView>>,
     runtime_config: RuntimeConfig,
     window: SessionWindow,
-    start_ns: u64,
+    /// What progress in time is measured against.
+    span: Range<u64>,
 }
 
 impl LiveFeed {
@@ -65,26 +67,35 @@ impl LiveFeed {
             look,
             runtime_config,
         } = plan;
+        let first_ns = session.first_ns().unwrap_or(window.start_ns());
         let view = WireView(FrameEncoder::new(look.aging, look.fields));
-        let producer = GridProducer::open(session, grid, view)
-            .map_err(|error| super::failure::of_opening(&error))?;
-        let start_ns = settings.start_ns.unwrap_or(window.start_ns());
+        let producer =
+            GridProducer::open(session, grid, view).map_err(|error| failure::of_opening(&error))?;
+        let span =
+            settings.start_ns.unwrap_or(first_ns)..settings.end_ns.unwrap_or(window.end_ns());
         Ok(Self {
             replay: Replay::new(producer, settings),
             runtime_config,
             window,
-            start_ns,
+            span,
         })
     }
 
-    /// Returns how much of the session is done: of its files, or else of its time.
+    /// Returns how much of the session is done, from 0 to 1: of its files, or else of its time.
     fn progress(&self) -> Option<f64> {
+        let status = self.replay.status();
+        if status.phase == Phase::Ended {
+            return Some(1.0);
+        }
         let of_files = self.replay.producer().records().progress();
         let (done, all) = if let Some(progress) = of_files {
             (progress.bytes_read, progress.bytes_total)
         } else {
-            let reached = self.replay.status().ts_ns.saturating_sub(self.start_ns);
-            (reached, self.window.end_ns().saturating_sub(self.start_ns))
+            let Range { start, end } = self.span;
+            (
+                status.ts_ns.saturating_sub(start),
+                end.saturating_sub(start),
+            )
         };
         (all > 0).then(|| (as_float(done) / as_float(all)).min(1.0))
     }
@@ -106,16 +117,16 @@ impl Feed for LiveFeed {
     }
 
     fn poll(&mut self, now: Instant) -> Result<Step<Bytes>, Error> {
-        self.replay.poll(now).map_err(|error| {
-            Error::new(ErrorCode::SourceFailed, report::chain(&error))
-                .with_hint("everything before the break has been sent; fetch the file again")
-        })
+        self.replay
+            .poll(now)
+            .map_err(|error| failure::of_running(&error))
     }
 
     fn command(&mut self, command: &ClientMessage) -> Result<(), Error> {
         let command = command.command(self.window)?;
-        let failed = |error| Error::new(ErrorCode::SourceFailed, report::chain(&error));
-        self.replay.command(command).map_err(failed)
+        self.replay
+            .command(command)
+            .map_err(|error| failure::of_running(&error))
     }
 
     fn status(&self) -> vp_replay::Status {

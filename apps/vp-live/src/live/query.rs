@@ -6,7 +6,7 @@ use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
 use vp_transport::server::Query;
 
-use super::defaults::{Defaults, Origin};
+use super::defaults::Defaults;
 use super::failure;
 use super::feed::{FeedPlan, Look};
 use crate::book_type;
@@ -73,12 +73,12 @@ impl Request {
             start: start_time,
             end: end_time,
         };
-        let (start_ns, end_ns) = times
+        let stretch = times
             .within(window, ["start_time", "end_time"])
             .map_err(|error| refused(&report::chain(&error)))?;
         let settings = ReplaySettings {
-            start_ns,
-            end_ns,
+            start_ns: stretch.start_ns,
+            end_ns: stretch.end_ns,
             throttle_ns: throttle_ms * 1_000_000,
             speed,
             keeps_gaps: defaults.keeps_gaps,
@@ -137,7 +137,7 @@ struct Chosen {
 impl Taken {
     fn choose(self, defaults: &Defaults) -> Result<Chosen, Error> {
         let source = match self.source.as_deref() {
-            None => defaults.origin.name(),
+            None => defaults.source(),
             Some("file") => "file",
             Some("synthetic") => "synthetic",
             Some(other) => {
@@ -147,13 +147,13 @@ impl Taken {
             }
         };
         // What the query leaves out is as the server was started, if that was the same source.
-        let of_same_source = source == defaults.origin.name();
-        let instrument = of_same_source.then_some(&defaults.instrument);
+        let of_same_source = source == defaults.source();
+        let instrument = of_same_source.then_some(defaults.instrument());
         let product_type = self
             .product_type
             .or(instrument.map(|known| known.product_type));
         let symbol = self.symbol.or(instrument.map(|known| known.symbol.clone()));
-        let dt = self.dt.or(of_same_source.then_some(defaults.dt));
+        let dt = self.dt.or(of_same_source.then_some(defaults.date()));
         if source == "synthetic" {
             return Self::synthetic(product_type, symbol, dt, defaults);
         }
@@ -216,15 +216,7 @@ impl Chosen {
             let config = defaults.synthetic.market.clone();
             return AnySession::Synthetic(SyntheticSession::new(config, window.end_ns()));
         }
-        AnySession::File(vp_ingest::SessionSpec {
-            input: defaults.input_for(&self.instrument, self.dt),
-            instrument: self.instrument.clone(),
-            date: self.dt,
-            instrument_id: match defaults.origin {
-                Origin::File { instrument_id } => instrument_id,
-                Origin::Synthetic => None,
-            },
-        })
+        AnySession::File(defaults.file_session(&self.instrument, self.dt))
     }
 }
 

@@ -45,6 +45,13 @@ pub(super) struct Summary<'a> {
 }
 
 impl Summary<'_> {
+    /// Returns a price as text: with the decimals that the product is shown with, and more where
+    /// the price has more.
+    fn price(&self, price: Option<Price>) -> Option<String> {
+        let decimals = self.instrument.product.price_decimals() as usize;
+        price.map(|price| format!("{price:.decimals$}"))
+    }
+
     fn records_per_second(&self) -> f64 {
         let records = u32::try_from(self.status.inputs).map_or(f64::from(u32::MAX), f64::from);
         records / self.elapsed.as_secs_f64().max(1e-9)
@@ -52,7 +59,6 @@ impl Summary<'_> {
 
     pub(super) fn json(&self) -> Value {
         let grid = self.engine.grid();
-        let price = |price: Option<Price>| price.map(|price| price.to_string());
         let anomalies: serde_json::Map<_, _> = grid
             .anomalies()
             .iter()
@@ -77,8 +83,8 @@ impl Summary<'_> {
             "grids": self.grids,
             "anomalies": anomalies,
             "phase": grid.phase().name(),
-            "best_bid": price(grid.best_bid()),
-            "best_ask": price(grid.best_ask()),
+            "best_bid": self.price(grid.best_bid()),
+            "best_ask": self.price(grid.best_ask()),
             "mid_price": grid.mid_price(),
             "last_event_ts_ns": grid.ts_ns(),
             "crossed_events": self.crossed.events,
@@ -93,10 +99,7 @@ impl Summary<'_> {
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (grid, counters) = (self.engine.grid(), &self.counters);
-        let decimals = self.instrument.product.price_decimals() as usize;
-        let price = |price: Option<Price>| {
-            price.map_or_else(|| "none".to_owned(), |price| format!("{price:.decimals$}"))
-        };
+        let price = |price| self.price(price).unwrap_or_else(|| "none".to_owned());
         let (symbol, kind) = (&self.instrument.symbol, self.instrument.product_type);
         writeln!(f, "{symbol} {} ({kind})", self.date)?;
         for file in self.files {

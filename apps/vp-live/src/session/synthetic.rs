@@ -38,6 +38,10 @@ impl Session for SyntheticSession {
             end_ns: self.end_ns,
         })
     }
+
+    fn reopen(&self, _: &SyntheticRecords) -> anyhow::Result<SyntheticRecords> {
+        self.open()
+    }
 }
 
 /// The records of a synthetic session.

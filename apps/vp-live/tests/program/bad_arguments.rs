@@ -129,32 +129,32 @@ fn a_root_or_a_spread_is_no_contract() {
 
 #[test]
 fn a_time_outside_the_session_names_its_window() {
-    for flag in ["--start-time", "--end-time"] {
-        check(
-            "equity_mbo",
-            "QQQ",
-            "2026-02-06",
-            &[flag, "16:00"],
-            &format!(
-                "{flag} is no time of this session\n  because 16:00:00 is outside the session, \
-                 which runs from 2026-02-06 02:00:00 EST to 2026-02-06 16:00:00 EST (exclusive)"
-            ),
-        );
-    }
+    check(
+        "equity_mbo",
+        "QQQ",
+        "2026-02-06",
+        &["--start-time", "16:00"],
+        "--start-time is not a time of this session\n  because 16:00:00 is outside the session, \
+         which runs from 2026-02-06 02:00:00 EST to 2026-02-06 16:00:00 EST (exclusive)",
+    );
 }
 
 #[test]
 fn an_end_that_is_not_after_the_start_is_refused() {
-    // The UTC day of a future begins in the evening before.
-    check(
-        "future_mbo",
-        "ESH6",
-        "2026-02-06",
-        &["--start-time", "18:00", "--end-time", "19:00"],
-        "nothing lies between --start-time, 2026-02-06 18:00:00 EST, and --end-time, 2026-02-05 \
-         19:00:00 EST; the session runs from 2026-02-05 19:00:00 EST to 2026-02-06 19:00:00 EST \
-         (exclusive)",
-    );
+    // The UTC day of a future begins in the evening before, and ends at 19:00.
+    for (start, end) in [("18:00", "19:01"), ("18:00", "17:00"), ("18:00", "18:00")] {
+        check(
+            "future_mbo",
+            "ESH6",
+            "2026-02-06",
+            &["--start-time", start, "--end-time", end],
+            &format!(
+                "--end-time is not a time of this session\n  because {end}:00 does not come after \
+                 2026-02-06 18:00:00 EST within the session, which runs from 2026-02-05 19:00:00 \
+                 EST to 2026-02-06 19:00:00 EST (exclusive); the end of the session may be named"
+            ),
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,12 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+#[path = "../dbn_file/mod.rs"]
+mod dbn_file;
 
 mod bad_arguments;
 mod bad_files;
 mod output;
+mod prices;
+mod times;
+mod trades;

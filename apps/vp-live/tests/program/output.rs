@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use vp_testkit::program::ran_before_head;
 
 use crate::binary::{Ran, SYNTHETIC, program, ran, write_synthetic};
 
@@ -229,10 +230,27 @@ fn unfinished(folder: &Path) -> Option<PathBuf> {
 
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
-    let (_folder, session) = folder();
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let output = command(&session).stdout(writer).output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    assert_eq!(output.status.code(), Some(0));
+    let (folder, session) = folder();
+    let session = session.to_str().unwrap();
+    let synth = folder.path().join("b.dbn");
+    let synth = ["synth", "--minutes", "1", "--out", synth.to_str().unwrap()];
+    let named = [&SYNTHETIC[..], &["--file", session]].concat();
+    for arguments in [
+        [&["run"], &named[..]].concat(),
+        [&["run", "--json"], &named[..]].concat(),
+        [&["statistics"], &named[..]].concat(),
+        vec!["inspect", session],
+        vec!["inspect", session, "--json"],
+        synth.to_vec(),
+        vec!["--help"],
+    ] {
+        for lines in [0, 1] {
+            let ran = ran_before_head(program().args(&arguments), lines);
+            assert_eq!(
+                (ran.status, ran.stderr.as_str()),
+                (Some(0), ""),
+                "{arguments:?}"
+            );
+        }
+    }
 }

@@ -143,6 +143,10 @@ impl Session for Batches {
             size: self.size,
         })
     }
+
+    fn reopen(&self, _: &Rest) -> anyhow::Result<Rest> {
+        self.open()
+    }
 }
 
 impl Records for Rest {

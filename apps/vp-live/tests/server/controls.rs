@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use libtest_mimic::Trial;
 use vp_market::{EasternTime, SessionWindow};
 use vp_replay::Phase;
-use vp_transport::message::{ClientMessage, ErrorCode, GridUpdate, ServerMessage};
+use vp_transport::message::{ClientMessage, ErrorCode, GridUpdate, ServerMessage, Status};
 
 use super::running::{Running, Viewer, trial};
 
@@ -23,6 +23,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("speed_changes_the_pace", speed),
         trial("a_seek_anywhere_in_a_busy_session_is_quick", quick_seek),
         trial("a_shared_replay_obeys_nobody", shared),
+        trial("progress_goes_from_0_to_1", progress),
+        trial("metrics_count_work_and_no_jumps", counted_work),
     ]
 }
 
@@ -156,4 +158,66 @@ async fn shared() {
     say(&mut viewer, &ClientMessage::Pause {}).await;
     assert_eq!(viewer.error().await.code, ErrorCode::SharedReplay);
     viewer.grid().await;
+}
+
+async fn progress() {
+    let server = Running::start(&[]);
+    // The market opens many hours into the venue's day.
+    let mut viewer = server.connect("").await;
+    assert_eq!(viewer.status().await.progress, Some(0.0));
+    viewer.grid().await;
+    let begun = viewer.status().await.progress.unwrap();
+    assert!((0.0..0.01).contains(&begun), "{begun}");
+    // One that ends before its session does is done, too.
+    let query = "speed=0&lossless=1&end_time=09:30:05";
+    let mut viewer = server.connect(query).await;
+    let mut seen = Vec::new();
+    while let Ok(Some(message)) = viewer.client.next().await {
+        if let ServerMessage::Status(status) = message {
+            seen.push(status.progress.unwrap());
+        }
+    }
+    assert!(seen.is_sorted(), "{seen:?}");
+    assert_eq!((seen.first(), seen.last()), (Some(&0.0), Some(&1.0)));
+}
+
+/// Returns a counter of the server.
+fn counter(server: &Running, name: &str) -> u64 {
+    let (_, metrics) = server.get("/metrics");
+    let name = format!("spymaster_{name} ");
+    let value = metrics.lines().find_map(|line| line.strip_prefix(&name));
+    value.unwrap().parse().unwrap()
+}
+
+async fn counted_work() {
+    let server = Running::start(&[]);
+    let mut viewer = server
+        .connect("speed=0&throttle_ms=3600000&start_time=09:55")
+        .await;
+    viewer.grid().await;
+    say(&mut viewer, &ClientMessage::Pause {}).await;
+    let first = paused(&mut viewer).await;
+    assert_eq!(counter(&server, "records_total"), first.records);
+    assert_eq!(counter(&server, "events_total"), first.events);
+    // Back, from a checkpoint: one is kept after each million records.
+    seek_to(&mut viewer, "09:54").await;
+    let second = paused(&mut viewer).await;
+    let work = counter(&server, "records_total") - first.records;
+    let checkpoint = second.records - work;
+    assert!(
+        checkpoint > 0 && checkpoint.is_multiple_of(1_000_000),
+        "{checkpoint}"
+    );
+    // Forwards from here.
+    seek_to(&mut viewer, "09:54:30").await;
+    let third = paused(&mut viewer).await;
+    let all = first.records + work + third.records - second.records;
+    assert_eq!(counter(&server, "records_total"), all);
+}
+
+/// Returns where a replay is that pauses once it has shown a grid.
+async fn paused(viewer: &mut Viewer) -> Status {
+    wait_for(viewer, Phase::Paused).await;
+    // The first may be from before the grid; the next is not.
+    viewer.status().await
 }

@@ -6,11 +6,15 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+#[path = "../dbn_file/mod.rs"]
+mod dbn_file;
+
 mod controls;
 mod crowd;
 mod expected;
 mod refusals;
 mod running;
+mod sessions;
 mod streams;
 
 use std::process::ExitCode;
@@ -24,6 +28,7 @@ fn main() -> ExitCode {
         controls::trials(),
         crowd::trials(),
         refusals::trials(),
+        sessions::trials(),
     ]
     .into_iter()
     .flatten()

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use libtest_mimic::{Completion, Trial};
 use vp_market::ProductType;
+use vp_testkit::program::ran_before_head;
 use vp_transport::message::{GridUpdate, ServerMessage};
 
 use super::expected::{Asked, assert_same};
@@ -82,6 +83,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "sessions_products_replays_and_metrics_tell_what_is",
             tells_what_is,
         ),
+        trial("tail_ends_quietly_with_its_reader", tail_before_head),
         Trial::ignorable_test("the_python_client_agrees", python_agrees),
     ]
 }
@@ -289,4 +291,16 @@ fn parsed(line: &str) -> Line {
         mid.parse().ok(),
         depth.parse().unwrap(),
     )
+}
+
+async fn tail_before_head() {
+    let server = Running::start(&[]);
+    for more in [&["--json"][..], &[]] {
+        for lines in [0, 1, 3] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_vp-live"));
+            command.arg("tail").arg(server.url("speed=10")).args(more);
+            let ran = ran_before_head(&mut command, lines);
+            assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""), "{more:?}");
+        }
+    }
 }

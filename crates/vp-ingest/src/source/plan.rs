@@ -9,15 +9,15 @@ use vp_market::{Instrument, ProductType, SessionDate};
 
 use super::{Input, SessionSpec};
 use crate::error::{DownloadCommand, Known};
-use crate::{DbnError, DbnReader, IngestError, SymbolMap};
+use crate::{DbnError, DbnReader, FileIdentity, IngestError, SymbolMap};
 
 /// A file that a session is read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How long it is.
-    pub bytes: u64,
+    /// Which version of it is read.
+    pub identity: FileIdentity,
     /// The version of its encoding.
     pub version: u8,
     /// The dataset it is from, such as GLBX.MDP3.
@@ -47,6 +47,7 @@ pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> 
         let metadata = reader.metadata();
         let symbols = SymbolMap::new(metadata);
         let (version, dataset) = (metadata.version, metadata.dataset.clone());
+        let identity = identity(&reader)?;
         let instrument_ids = match spec.instrument_id {
             Some(id) => BTreeSet::from([id]),
             None if symbols.is_empty() => only_instrument(reader)?,
@@ -58,7 +59,7 @@ pub(super) fn files(spec: &SessionSpec) -> Result<Vec<SourceFile>, IngestError> 
             continue;
         }
         files.push(SourceFile {
-            bytes: length(path)?,
+            identity,
             path: path.clone(),
             version,
             dataset,
@@ -160,12 +161,29 @@ pub(crate) fn only_instrument(mut reader: DbnReader) -> Result<BTreeSet<u32>, In
     }
 }
 
-pub(crate) fn length(path: &Path) -> Result<u64, IngestError> {
-    let metadata = path.metadata().map_err(|source| DbnError::Head {
-        path: path.into(),
-        source,
-    })?;
-    Ok(metadata.len())
+/// Returns which version of a file a reader has opened.
+pub(crate) fn identity(reader: &DbnReader) -> Result<FileIdentity, IngestError> {
+    let not_a_file = || DbnError::Head {
+        path: reader.path().into(),
+        source: std::io::ErrorKind::Unsupported.into(),
+    };
+    Ok(reader.identity().ok_or_else(not_a_file)?)
+}
+
+/// Opens the file of an earlier look at it again.
+///
+/// # Errors
+/// [`IngestError::Changed`] if it is another version by now.
+pub(crate) fn reopen(path: &Path, expected: FileIdentity) -> Result<DbnReader, IngestError> {
+    let changed = || IngestError::Changed { path: path.into() };
+    if !expected.is_at(path) {
+        return Err(changed());
+    }
+    let reader = DbnReader::open(path)?;
+    match reader.identity() {
+        Some(identity) if identity == expected => Ok(reader),
+        _ => Err(changed()),
+    }
 }
 
 /// Returns the error of a symbol that no file maps on the date.

@@ -14,3 +14,5 @@ mod option_day;
 mod properties;
 #[cfg(test)]
 mod raw_day;
+#[cfg(test)]
+mod versions;

@@ -20,6 +20,40 @@ pub struct SessionWindow {
     end_ns: u64,
 }
 
+/// A part of a session.
+///
+/// # Units
+/// Nanoseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first instant; `None` where the session begins.
+    pub start_ns: Option<u64>,
+    /// The first instant after it; `None` where the session ends.
+    pub end_ns: Option<u64>,
+}
+
+/// Why two times of day name no part of a session.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StretchError {
+    /// The clock does not show the start within the session.
+    #[error(transparent)]
+    Start(#[from] OutsideWindow),
+    /// The clock does not show the end after the start.
+    #[error(
+        "{clock} does not come after {after} within the session, which runs from {window}; the \
+         end of the session may be named"
+    )]
+    End {
+        /// The refused time of day.
+        clock: WallClock,
+        /// Where the part begins.
+        after: EasternTime,
+        /// The session's window.
+        window: SessionWindow,
+    },
+}
+
 /// A time of day that the clock does not show inside a session window.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{clock} is outside the session, which runs from {window}")]
@@ -76,20 +110,35 @@ impl SessionWindow {
             })
     }
 
-    /// Returns the first instant after `start_ns` at which the clock in New York shows `clock`, up
-    /// to the end of the session, which a stretch of it may reach.
+    /// Returns the part of the session between two times of day in New York. It begins with the
+    /// first instant that shows `start`, and ends with the first instant after that which shows
+    /// `end`; that may be the end of the session. Without `start`, `end` comes after the session's
+    /// first instant.
     ///
     /// # Errors
-    /// [`OutsideWindow`] where it shows that time at none.
-    pub fn first_instant_after(
+    /// [`StretchError`] if the clock does not show `start` within the session, or does not show
+    /// `end` after it.
+    pub fn stretch(
         self,
-        start_ns: u64,
-        clock: WallClock,
-    ) -> Result<u64, OutsideWindow> {
+        start: Option<WallClock>,
+        end: Option<WallClock>,
+    ) -> Result<Stretch, StretchError> {
+        let start_ns = start.map(|clock| self.first_instant(clock)).transpose()?;
+        let after_ns = start_ns.unwrap_or(self.start_ns);
+        let end_ns = end
+            .map(|clock| self.end_instant(after_ns, clock))
+            .transpose()?;
+        Ok(Stretch { start_ns, end_ns })
+    }
+
+    /// Returns the first instant after `after_ns`, up to the end of the session, at which the clock
+    /// in New York shows `clock`.
+    fn end_instant(self, after_ns: u64, clock: WallClock) -> Result<u64, StretchError> {
         self.instants(clock)
-            .find(|&instant| start_ns < instant && instant <= self.end_ns)
-            .ok_or(OutsideWindow {
+            .find(|&instant| after_ns < instant && instant <= self.end_ns)
+            .ok_or(StretchError::End {
                 clock,
+                after: EasternTime::from_ns(after_ns),
                 window: self,
             })
     }
@@ -232,16 +281,73 @@ mod tests {
         check(ProductType::EquityMbo, day, "01:59:59", None);
     }
 
+    /// Checks a stretch of a session, written as its two ends in Eastern time.
+    fn check_stretch(
+        (product_type, date): (ProductType, &str),
+        (start, end): (&str, &str),
+        expected: Option<(&str, &str)>,
+    ) {
+        let clock = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+        let found = window(product_type, date).stretch(clock(start), clock(end));
+        let text = |ns: Option<u64>| {
+            ns.map_or_else(String::new, |ns| EasternTime::from_ns(ns).to_string())
+        };
+        let found = found
+            .ok()
+            .map(|found| (text(found.start_ns), text(found.end_ns)));
+        let expected = expected.map(|(start, end)| (start.to_owned(), end.to_owned()));
+        assert_eq!(found, expected, "{start:?} to {end:?} of {date}");
+    }
+
     #[test]
-    fn a_stretch_may_end_with_the_session() {
-        let window = window(ProductType::FutureMbo, "2023-12-25");
-        let clock = |text: &str| text.parse().unwrap();
-        let start_ns = window.first_instant(clock("17:00")).unwrap();
-        // The clock shows 19:00 when the session begins, too.
-        let end = window.first_instant_after(start_ns, clock("19:00"));
-        assert_eq!(end, Ok(window.end_ns()));
-        let end = window.first_instant_after(start_ns, clock("17:00"));
-        assert!(end.is_err());
+    fn a_stretch_ends_with_the_first_such_time_after_its_start() {
+        let share = (ProductType::EquityMbo, "2025-07-17");
+        let (start, end) = ("2025-07-17 09:30:00 EDT", "2025-07-17 16:00:00 EDT");
+        check_stretch(share, ("09:30", "16:00"), Some((start, end)));
+        check_stretch(share, ("", "16:00"), Some(("", end)));
+        check_stretch(share, ("09:30", ""), Some((start, "")));
+        check_stretch(share, ("09:30", "16:00:01"), None);
+        check_stretch(share, ("09:30", "09:30"), None);
+        check_stretch(share, ("", "02:00"), None);
+        check_stretch(share, ("16:00", ""), None);
+        // This session begins at 19:00 of the day before and ends at 19:00.
+        let future = (ProductType::FutureMbo, "2023-12-26");
+        let (start, end) = ("2023-12-26 18:00:00 EST", "2023-12-26 19:00:00 EST");
+        check_stretch(future, ("18:00", "19:00"), Some((start, end)));
+        check_stretch(future, ("18:00", "17:00"), None);
+        check_stretch(future, ("18:00", "18:00"), None);
+        check_stretch(future, ("", "19:00"), Some(("", end)));
+        check_stretch(
+            future,
+            ("19:00", "18:00"),
+            Some(("2023-12-25 19:00:00 EST", start)),
+        );
+        // The clock goes forward: 19:30 comes twice, first on Saturday.
+        let forward = (ProductType::FutureMbo, "2025-03-09");
+        let (start, end) = ("2025-03-09 18:00:00 EDT", "2025-03-09 19:30:00 EDT");
+        check_stretch(forward, ("18:00", "19:30"), Some((start, end)));
+        check_stretch(
+            forward,
+            ("", "19:30"),
+            Some(("", "2025-03-08 19:30:00 EST")),
+        );
+        // The clock goes back: 01:30 comes twice within the session.
+        let back = (ProductType::FutureMbo, "2024-11-03");
+        let (start, end) = ("2024-11-03 01:30:00 EDT", "2024-11-03 01:30:00 EST");
+        check_stretch(back, ("01:30", "01:30"), Some((start, end)));
+    }
+
+    #[test]
+    fn an_end_that_does_not_come_is_refused_with_the_start_and_the_window() {
+        let window = window(ProductType::EquityMbo, "2025-07-17");
+        let clock = |text: &str| Some(text.parse().unwrap());
+        let error = window.stretch(clock("09:30"), clock("09:00")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "09:00:00 does not come after 2025-07-17 09:30:00 EDT within the session, which runs \
+             from 2025-07-17 02:00:00 EDT to 2025-07-17 16:00:00 EDT (exclusive); the end of the \
+             session may be named"
+        );
     }
 
     #[test]

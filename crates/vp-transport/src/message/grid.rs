@@ -55,7 +55,7 @@ pub struct GridUpdate<'a> {
 pub struct Trade {
     /// When it happened, in nanoseconds since the Unix epoch, UTC.
     pub ts_ns: u64,
-    /// Its price, in 1e-9 of the currency unit.
+    /// Its price, in 1e-9 of the currency unit. Servers send no trade without a price.
     pub price_int: i64,
     /// How many contracts or shares.
     pub size: u32,

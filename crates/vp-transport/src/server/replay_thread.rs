@@ -12,6 +12,7 @@ use bytes::Bytes;
 use vp_replay::{Phase, Step};
 
 use super::backend::{Feed, OpenFeed, Remarks};
+use super::metrics::Metrics;
 use super::outbox::Outbox;
 use super::replays::{Position, Replays};
 use crate::message::{ClientMessage, Error, ErrorCode, Status};
@@ -190,7 +191,11 @@ impl Stage<'_> {
             Letter::Join(outbox) => self.audience.join(outbox),
             Letter::Leave(outbox) => self.audience.leave(&outbox),
             Letter::Say(command) => {
+                let metrics = &self.thread.replays.metrics;
+                self.teller
+                    .count_work(&self.feed.status(), &self.feed.remarks(), metrics);
                 let result = self.feed.command(&command);
+                self.teller.jump(&self.feed.status(), self.feed.remarks());
                 self.audience.end_command();
                 match result {
                     Err(error) if error.code.close_code() == 1011 => return Err(error.into()),
@@ -310,6 +315,8 @@ struct Teller {
     told_at: Instant,
     records: u64,
     events: u64,
+    /// Events that were counted since viewers were told.
+    untold_events: u64,
     event_rate: f64,
     anomalies: BTreeMap<String, u64>,
 }
@@ -325,12 +332,37 @@ impl Teller {
             told_at: now,
             records: 0,
             events: 0,
+            untold_events: 0,
             event_rate: 0.0,
             anomalies: BTreeMap::new(),
         }
     }
 
-    /// Counts what is new since the last time. After a jump back everything is.
+    /// Adds to the metrics what the replay took in since it was last looked at. Metrics count
+    /// work: a record counts each time that it is taken in.
+    fn count_work(&mut self, standing: &vp_replay::Status, remarks: &Remarks, metrics: &Metrics) {
+        metrics.records.add(since(self.records, standing.inputs));
+        let events = since(self.events, standing.commits);
+        metrics.events.add(events);
+        self.untold_events += events;
+        for (kind, &count) in &remarks.anomalies {
+            let before = self.anomalies.get(kind).copied().unwrap_or(0);
+            if let count @ 1.. = since(before, count) {
+                metrics.anomalies.add(kind.clone(), count);
+            }
+        }
+        (self.records, self.events) = (standing.inputs, standing.commits);
+        self.anomalies.clone_from(&remarks.anomalies);
+    }
+
+    /// Goes on from where a command has put the replay. Records that a seek or restart passes over
+    /// are no work: a checkpoint holds what they built up.
+    fn jump(&mut self, standing: &vp_replay::Status, remarks: Remarks) {
+        (self.records, self.events) = (standing.inputs, standing.commits);
+        self.anomalies = remarks.anomalies;
+    }
+
+    /// Counts what is new since the last time.
     fn count(
         &mut self,
         standing: &vp_replay::Status,
@@ -338,21 +370,11 @@ impl Teller {
         now: Instant,
         thread: &ReplayThread,
     ) {
-        let metrics = &thread.replays.metrics;
-        metrics.records.add(since(self.records, standing.inputs));
-        let events = since(self.events, standing.commits);
-        metrics.events.add(events);
-        for (kind, &count) in &remarks.anomalies {
-            let before = self.anomalies.get(kind).copied().unwrap_or(0);
-            if let count @ 1.. = since(before, count) {
-                metrics.anomalies.add(kind.clone(), count);
-            }
-        }
+        self.count_work(standing, remarks, &thread.replays.metrics);
+        let events = std::mem::take(&mut self.untold_events);
         if now >= self.next_at {
             self.event_rate = per_second(events, now - self.told_at);
         }
-        (self.records, self.events) = (standing.inputs, standing.commits);
-        self.anomalies.clone_from(&remarks.anomalies);
         (self.phase, self.shortened) = (standing.phase, standing.shortened);
         self.told_at = now;
         self.next_at = now + self.every;
@@ -389,11 +411,16 @@ impl Teller {
     }
 }
 
+/// Returns how far a count has grown. It falls only when a command moves the replay, and
+/// [`Teller::jump`] takes that into account.
 fn since(before: u64, now: u64) -> u64 {
-    now.checked_sub(before).unwrap_or(now)
+    now.saturating_sub(before)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate is for show")]
 fn per_second(count: u64, span: Duration) -> f64 {
     count as f64 / span.as_secs_f64().max(1e-3)
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ impl BronzeReader {
         let reader = open_input(&partition, &BRONZE_MBO, &WANTED, &instrument.root)?;
         Ok(Self {
             partition,
-            check: Some(TickCheck::new(instrument.product.tick)),
+            check: Some(TickCheck::new(instrument)),
             instrument: instrument.clone(),
             reader,
             counters: Counters::default(),
@@ -71,7 +71,7 @@ impl BronzeReader {
     ///
     /// # Errors
     /// [`StageError::Partition`] where the partition is broken; [`StageError::Ingest`] if most of
-    /// its first 1,024 prices are off the product's tick.
+    /// the first 1,024 prices of a future are off its tick.
     pub fn next_batch(&mut self, batch: &mut Vec<Record>) -> Result<bool, StageError> {
         batch.clear();
         let Some(rows) = self.reader.next_batch()? else {

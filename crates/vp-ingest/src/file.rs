@@ -1,0 +1,143 @@
+//! Opens the files that records are read from: regular files only, each as one version of itself.
+//!
+//! What the bytes of a file mean is not known here.
+
+use std::fs::{File, FileType, Metadata};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::DbnError;
+use crate::bytes::Input;
+
+/// Identifies one version of a file: its place on the disk, its length, and when it was last
+/// written.
+///
+/// Another file renamed into its place has another identity, and so has the same file after it
+/// was written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileIdentity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileIdentity {
+    /// Returns the identity of the file that `metadata` describes.
+    pub fn new(metadata: &Metadata) -> Self {
+        let (device, inode) = place(metadata);
+        Self {
+            device,
+            inode,
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
+    }
+
+    /// Returns the length of the file in bytes.
+    pub const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Returns whether the file at `path` still is this version.
+    pub fn is_at(&self, path: &Path) -> bool {
+        path.metadata()
+            .is_ok_and(|metadata| Self::new(&metadata) == *self)
+    }
+}
+
+#[cfg(unix)]
+fn place(metadata: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino())
+}
+
+/// Elsewhere length and time of the last write alone tell two versions apart.
+#[cfg(not(unix))]
+const fn place(_: &Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+/// A regular file that is open for reading, with the identity it had when it was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenFile {
+    path: PathBuf,
+    file: Arc<File>,
+    identity: FileIdentity,
+}
+
+impl OpenFile {
+    /// Opens a file. Everything but a regular file is refused before it is opened, because opening
+    /// a named pipe waits for its other end.
+    pub(crate) fn open(path: &Path) -> Result<Self, DbnError> {
+        let head = |source| DbnError::Head {
+            path: path.into(),
+            source,
+        };
+        check_regular(path, path.metadata().map_err(head)?.file_type())?;
+        let file = File::open(path).map_err(head)?;
+        let metadata = file.metadata().map_err(head)?;
+        check_regular(path, metadata.file_type())?;
+        Ok(Self {
+            path: path.into(),
+            file: Arc::new(file),
+            identity: FileIdentity::new(&metadata),
+        })
+    }
+
+    pub(crate) const fn identity(&self) -> FileIdentity {
+        self.identity
+    }
+
+    /// Returns the bytes of the file, from where its handle is.
+    pub(crate) fn input(&self) -> Input {
+        Box::new(Arc::clone(&self.file))
+    }
+
+    /// Refuses the file if it was written to since it was opened.
+    pub(crate) fn check(&self) -> Result<(), DbnError> {
+        let is_same = |metadata: Metadata| FileIdentity::new(&metadata) == self.identity;
+        match self.file.metadata().map(is_same) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(DbnError::Changed {
+                path: self.path.clone(),
+            }),
+        }
+    }
+}
+
+fn check_regular(path: &Path, kind: FileType) -> Result<(), DbnError> {
+    if kind.is_file() {
+        return Ok(());
+    }
+    Err(DbnError::NotRegular {
+        path: path.into(),
+        kind: name_of(kind),
+    })
+}
+
+#[cfg(unix)]
+fn name_of(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a named pipe"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else {
+        "something else"
+    }
+}
+
+#[cfg(not(unix))]
+fn name_of(kind: FileType) -> &'static str {
+    if kind.is_dir() {
+        "a folder"
+    } else {
+        "something else"
+    }
+}
