@@ -31,7 +31,7 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
         parameters.dynamics()?
     } else {
         say(&format!(
-            "note: {0} is not calibrated, the spot drifts on as it moved; to calibrate it: \
+            "note: {0} is not calibrated: its forecasts continue the last move; to calibrate it: \
              velocity calibrate --root {0}",
             instrument.root
         ));
