@@ -2,7 +2,6 @@
 //! none of them.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -16,6 +15,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use vp_cli::LogFile;
 use vp_databento::ApiKey;
 
 use crate::bars;
@@ -24,7 +24,7 @@ use crate::bars;
 static KEY: OnceLock<ApiKey> = OnceLock::new();
 
 /// The file, if one is named.
-static FILE: OnceLock<File> = OnceLock::new();
+static FILE: OnceLock<LogFile> = OnceLock::new();
 
 /// Names the key, which from then on appears nowhere.
 pub(crate) fn hide(key: &ApiKey) {
@@ -41,10 +41,9 @@ pub(crate) fn without_key(text: &str) -> String {
 /// Starts the log.
 pub(crate) fn start(file: Option<&Path>) -> anyhow::Result<()> {
     if let Some(path) = file {
-        let opened = OpenOptions::new().create(true).append(true).open(path);
-        let opened =
-            opened.with_context(|| format!("--log-file {} cannot be opened", path.display()))?;
-        let _ = FILE.set(opened);
+        let file = LogFile::open(path)?;
+        file.reopen_on_hangup()?;
+        let _ = FILE.set(file);
     }
     let filter = filter_fn(|metadata| {
         let level = *metadata.level();
@@ -59,6 +58,8 @@ pub(crate) fn start(file: Option<&Path>) -> anyhow::Result<()> {
     let lines = tracing_subscriber::fmt::layer()
         .event_format(Line)
         .with_ansi(false)
+        // It would report them on standard error, and panic if that is closed.
+        .log_internal_errors(false)
         .with_writer(|| Output);
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
@@ -73,9 +74,9 @@ pub(crate) struct Output;
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = without_key(&String::from_utf8_lossy(bytes));
-        if let Some(mut file) = FILE.get() {
+        if let Some(file) = FILE.get() {
             // A full disk must not end what is paid for; the terminal has the line.
-            let _ = file.write_all(text.as_bytes());
+            let _ = file.clone().write_all(text.as_bytes());
         }
         bars::above(|| io::stderr().write_all(text.as_bytes()))?;
         Ok(bytes.len())

@@ -5,7 +5,6 @@
     reason = "these comments are the help text, where backticks would show"
 )]
 
-use std::fs;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -16,13 +15,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use vp_lake::tables::{Filter, Layer};
-use vp_lake::{LAKE_VARIABLE, Lake};
+use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{ProductTable, ProductType, SessionDate, Utc};
 use vp_transport::server::Origin;
 use vp_velocity::SessionHours;
 use vp_velocity::gold::Field;
 
 use crate::dates::Dates;
+
+/// A product table is never longer.
+const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
 
 /// Turns raw records of the lake into tables: bronze (what the venue sent), silver (the book and
 /// its flow, second by second), gold (pressure and resistance around the spot).
@@ -390,7 +392,7 @@ pub fn products(flag: Option<&Path>) -> anyhow::Result<ProductTable> {
     let Some(path) = flag else {
         return Ok(ProductTable::embedded());
     };
-    let text = fs::read_to_string(path)
+    let text = read_regular_text(path, MAX_PRODUCTS_BYTES)
         .with_context(|| format!("the product table {} cannot be read", path.display()))?;
     ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }

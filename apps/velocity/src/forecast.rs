@@ -2,13 +2,12 @@
 
 mod table;
 
-use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, bail};
 use vp_cli::Stdout;
-use vp_lake::Lake;
 use vp_lake::tables::TableWriter;
+use vp_lake::{Lake, read_regular_text};
 use vp_velocity::calibration::Parameters;
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
 
@@ -32,7 +31,7 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
         parameters.dynamics()?
     } else {
         say(&format!(
-            "note: {0} is not calibrated, the spot drifts on as it moved; to calibrate it: \
+            "note: {0} is not calibrated: its forecasts continue the last move; to calibrate it: \
              velocity calibrate --root {0}",
             instrument.root
         ));
@@ -78,6 +77,9 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
+/// A calibration is never longer.
+const MAX_PARAMETERS_BYTES: u64 = 16 << 20;
+
 /// Returns the calibration of a root, if there is one.
 ///
 /// # Errors
@@ -85,7 +87,7 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
 pub fn parameters(lake: &Lake, root: &str) -> anyhow::Result<Option<Parameters>> {
     let path = lake.physics_parameters(root);
     let cannot = || format!("the calibration {} cannot be used", path.display());
-    match fs::read_to_string(&path) {
+    match read_regular_text(&path, MAX_PARAMETERS_BYTES) {
         Ok(text) => Ok(Some(Parameters::from_json(&text).with_context(cannot)?)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(cannot),

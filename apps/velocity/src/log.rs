@@ -8,10 +8,11 @@ use vp_transport::server::{LogError, start_log};
 /// Starts the log; lines are printed above `bars`.
 ///
 /// # Errors
-/// If the filter is none.
+/// If the filter is invalid.
 pub fn start(filter: &str, bars: &MultiProgress) -> Result<(), LogError> {
     let bars = bars.clone();
-    start_log(filter, move || AboveBars(bars.clone()), None)
+    let no_file = None::<fn() -> io::Sink>;
+    start_log(filter, move || AboveBars(bars.clone()), no_file)
 }
 
 /// Standard error, with the bars out of the way while it is written to.

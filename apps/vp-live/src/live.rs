@@ -1,4 +1,4 @@
-//! `vp-live` without a command: a server for whoever connects.
+//! `vp-live` without a command: the server.
 
 mod backend;
 mod catalog;
@@ -11,8 +11,8 @@ mod query;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::Context;
-use vp_transport::server::{Server, Settings, start_log, stop_signal};
+use vp_cli::LogFile;
+use vp_transport::server::{Settings, serve_until_signal, start_log};
 
 use crate::args::ServeArgs;
 use crate::report;
@@ -24,33 +24,27 @@ pub use defaults::SYNTHETIC_DATE;
 /// Where viewers connect.
 pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
 
-/// Serves until it is told to stop.
+/// Serves until the process gets SIGINT or SIGTERM.
 ///
 /// # Errors
-/// If the arguments name no session, or the address cannot be listened on.
+/// If the log cannot start, the arguments name no session, or the address cannot be listened on.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
-    start_log(&args.log_level, std::io::stderr, args.log_file.as_deref())?;
+    let log_file = args.log_file.as_deref().map(LogFile::open).transpose()?;
+    if let Some(file) = &log_file {
+        file.reopen_on_hangup()?;
+    }
+    let log_file = log_file.map(|file| move || file.clone());
+    start_log(&args.log_level, std::io::stderr, log_file)?;
     let defaults = Defaults::from_args(args)?;
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port));
     settings.allow_origins.clone_from(&args.allow_origin);
     settings.limits.connections = usize::try_from(args.max_connections)?;
     settings.limits.replays = usize::try_from(args.max_replays)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("the runtime cannot start")?;
-    runtime.block_on(async {
-        let (described, session) = (defaults.describe()?, defaults.session_query());
-        let server = Server::bind(settings, Arc::new(LiveBackend::new(defaults)), pages::all())?;
-        report::print(&format_args!(
-            "{described}{}",
-            addresses(server.local_addr(), &session)
-        ))?;
-        let stop = stop_signal().context("watching for SIGINT and SIGTERM")?;
-        server.run(stop).await;
-        tracing::info!("stopped");
-        Ok(())
+    let (described, session) = (defaults.describe()?, defaults.session_query());
+    let backend = Arc::new(LiveBackend::new(defaults));
+    serve_until_signal(settings, backend, pages::all(), |address| {
+        let addresses = addresses(address, &session);
+        report::print(&format_args!("{described}{addresses}"))
     })
 }
 

@@ -2,13 +2,12 @@
 
 mod synthetic;
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
 use vp_engine::GridConfig;
 use vp_ingest::{Input, Progress, SessionSpec, Source};
-use vp_lake::{LAKE_VARIABLE, Lake};
+use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
     Instrument, ProductTable, Record, SessionWindow, Stretch, StretchError, WallClock,
 };
@@ -17,6 +16,9 @@ use vp_replay::{ReplaySettings, Speed};
 use crate::args::SessionArgs;
 
 pub use synthetic::{SyntheticRecords, SyntheticSession};
+
+/// A product table is never longer.
+const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
 
 /// Records in order, from wherever they come.
 pub trait Records: Send {
@@ -243,7 +245,7 @@ pub fn grid_config(instrument: &Instrument) -> GridConfig {
 /// # Errors
 /// If it cannot be read or is none.
 pub fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
-    let text = fs::read_to_string(path)
+    let text = read_regular_text(path, MAX_PRODUCTS_BYTES)
         .with_context(|| format!("the product table {} cannot be read", path.display()))?;
     ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }

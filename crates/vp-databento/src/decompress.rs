@@ -1,6 +1,6 @@
 //! Plain DBN files beside the compressed ones, verified. Nothing is read but what is named.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -164,7 +164,7 @@ fn write_plain(path: &Path, plain: PathBuf) -> Result<Decompressed, DecompressEr
 /// Decompresses a file into `output`; returns the SHA-256 of what it holds, and how many bytes.
 fn inflate(path: &Path, output: &mut impl Write) -> Result<(String, u64), DecompressError> {
     let read = |source| io_error(path, "read", source);
-    let file = File::open(path).map_err(read)?;
+    let file = vp_lake::open_regular(path).map_err(read)?;
     let mut decoder = zstd::Decoder::new(file).map_err(read)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];

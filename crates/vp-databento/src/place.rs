@@ -47,7 +47,7 @@ pub(crate) fn digest(path: &Path) -> io::Result<Option<String>> {
 
 /// Hashes a file; returns the hasher, which can go on, and how many bytes it has taken.
 pub(crate) fn hash(path: &Path) -> io::Result<(Sha256, u64)> {
-    let mut file = File::open(path)?;
+    let mut file = vp_lake::open_regular(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     let mut bytes = 0;

@@ -20,6 +20,9 @@ pub use entry::{Entry, FileEntry};
 pub use lock::{JobLock, LockError};
 pub use state::{JobState, NextStep};
 
+/// A record of orders is never longer.
+const MAX_BYTES: u64 = 256 << 20;
+
 /// Why the record of orders cannot be kept. Without it nothing is ordered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -91,7 +94,7 @@ impl Tracker {
     /// [`TrackerError`] if it cannot be read.
     pub fn read(lake: &Lake, market: Market) -> Result<BTreeMap<JobKey, Entry>, TrackerError> {
         let path = lake.jobs(market.name());
-        match std::fs::read_to_string(&path) {
+        match vp_lake::read_regular_text(&path, MAX_BYTES) {
             Ok(text) => parse(&text).map_err(|reason| TrackerError::Broken { path, reason }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeMap::new()),
             Err(source) => Err(TrackerError::Read { path, source }),

@@ -165,7 +165,7 @@ pub(crate) fn names_in(folder: &Path) -> Result<BTreeSet<String>, LayoutError> {
 }
 
 /// Returns a DBN file's name without its ending.
-fn stem_of(name: &str) -> Option<&str> {
+pub(crate) fn stem_of(name: &str) -> Option<&str> {
     name.strip_suffix(".zst")
         .unwrap_or(name)
         .strip_suffix(".dbn")

@@ -39,6 +39,21 @@ impl Lake {
         )
     }
 
+    /// Checks that the lake's root is there and can be listed.
+    ///
+    /// # Errors
+    /// [`LayoutError`] if not.
+    pub fn check(&self) -> Result<(), LayoutError> {
+        let listed = self.root.read_dir().and_then(|mut entries| {
+            // The first entry is read from the disk.
+            entries.next().transpose()
+        });
+        listed.map(|_| ()).map_err(|source| LayoutError {
+            path: self.root.clone(),
+            source,
+        })
+    }
+
     /// Returns the root folder.
     pub fn root(&self) -> &Path {
         &self.root
@@ -141,6 +156,8 @@ mod tests {
     #[test]
     fn a_lake_that_is_not_there_has_no_symbols() {
         let lake = Lake::new("no such folder");
+        assert!(lake.check().is_err());
+        assert!(Lake::new(std::env::temp_dir()).check().is_ok());
         assert!(lake.raw_symbols(ProductType::EquityMbo).unwrap().is_empty());
     }
 }

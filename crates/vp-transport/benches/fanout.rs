@@ -23,7 +23,8 @@ use vp_market::ProductTable;
 use vp_replay::{Phase, Speed, Step};
 use vp_transport::message::{ClientMessage, Error, RuntimeConfig};
 use vp_transport::server::{
-    Backend, Feed, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
+    Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
+    Settings, StreamPlan,
 };
 
 /// As long as a grid of every column.
@@ -88,8 +89,8 @@ impl Backend for Gates {
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
-        Vec::new()
+    fn sessions(&self, _: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        Ok(Vec::new())
     }
 
     fn products(&self) -> &ProductTable {

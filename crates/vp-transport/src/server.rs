@@ -12,17 +12,23 @@ mod cors;
 mod counted;
 mod deadlined;
 mod descriptors;
+mod flight;
 mod handshake;
 mod http;
+mod journal;
+mod lists;
 mod log;
 mod metrics;
+mod opening;
 mod outbox;
 mod pages;
 mod products;
+mod public_text;
 mod query;
 mod refusal;
 mod replay_thread;
 mod replays;
+mod run;
 mod settings;
 mod signal;
 mod viewer;
@@ -41,17 +47,25 @@ use tokio::time::timeout;
 pub use authority::{Origin, OriginError};
 pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
 pub use coding::ContentCoding;
+pub use flight::{Cancellation, Cancelled};
 pub use log::{LogError, start_log};
 pub use query::{Query, QueryText};
+pub use run::serve_until_signal;
 pub use settings::{Deadlines, Limits, Settings};
 pub use signal::stop_signal;
 
 use access::Access;
 use connection::{Entrance, HTTP_SEND_BUFFER};
 use http::Site;
+use journal::Journal;
+use lists::Questions;
 use metrics::Metrics;
 use pages::Pages;
+use public_text::PublicText;
 use replays::Replays;
+
+/// How often it is looked whether lines of the log were left out.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
 
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -68,6 +82,12 @@ pub enum ServerError {
         /// Why.
         source: io::Error,
     },
+    /// The asynchronous runtime cannot start.
+    #[error("the asynchronous runtime cannot start")]
+    Runtime(#[source] io::Error),
+    /// Signals cannot be watched for.
+    #[error("cannot watch for SIGINT, SIGTERM and SIGHUP")]
+    Signals(#[source] io::Error),
 }
 
 /// A server that listens.
@@ -108,13 +128,17 @@ impl Server {
         }
         descriptors::allow(&settings.limits);
         let metrics = Arc::<Metrics>::default();
+        let journal = Arc::new(Journal::new(PublicText::new(backend.private_folders())));
         let replays = Replays::new(
             settings.limits.replays,
             settings.deadlines.status_every,
             Arc::clone(&metrics),
+            Arc::clone(&journal),
         );
         let (stop, is_stopping) = watch::channel(false);
         let site = Site {
+            questions: Questions::new(&backend),
+            journal,
             backend,
             access: Access::new(address, settings.allow_origins.clone()),
             pages: Pages::new(pages),
@@ -151,16 +175,21 @@ impl Server {
         } = self;
         let mut entrance = Entrance::new(Arc::clone(&site));
         let mut shutdown = pin!(shutdown);
+        let mut report = tokio::time::interval(REPORT_EVERY);
         loop {
             let accepted = tokio::select! {
                 biased;
                 () = &mut shutdown => break,
+                _ = report.tick() => {
+                    site.journal.report_ended();
+                    continue;
+                }
                 accepted = listener.accept() => accepted,
             };
             match accepted {
                 Ok((socket, peer)) => entrance.admit(socket, peer),
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    site.journal.accept_failed(&error);
                     // Out of descriptors, most likely: asking again at once would spin.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -168,9 +197,11 @@ impl Server {
         }
         drop(listener);
         stop.send_replace(true);
+        site.questions.stop();
         let everyone = u32::try_from(site.settings.limits.connections).unwrap_or(u32::MAX);
         let patience = site.settings.deadlines.close_within + Duration::from_secs(1);
         let _ = timeout(patience, site.permits.acquire_many(everyone)).await;
+        site.journal.report_all();
     }
 }
 

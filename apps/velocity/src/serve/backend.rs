@@ -1,17 +1,21 @@
 //! The app behind the server: its sessions, its products, its replays.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use vp_lake::Lake;
 use vp_market::{ProductTable, ProductType};
 use vp_transport::message::Error;
-use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
+use vp_transport::server::{
+    Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
+};
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, Warnings};
 use super::checks::Checks;
 use super::feed::VelocityFeed;
 use super::query::Request;
 use super::{STREAM_PATH, sessions};
+use crate::report;
 
 /// What `velocity serve` serves.
 #[derive(Debug)]
@@ -19,6 +23,7 @@ pub(super) struct VelocityBackend {
     pub(super) lake: Lake,
     pub(super) products: ProductTable,
     pub(super) checks: Checks,
+    pub(super) warnings: Warnings,
 }
 
 impl VelocityBackend {
@@ -27,12 +32,13 @@ impl VelocityBackend {
             lake,
             products,
             checks: Checks::default(),
+            warnings: Warnings::default(),
         }
     }
 
-    /// Says what can be streamed, for a person to read, and warns of what is not calibrated.
+    /// Returns what can be streamed, for a person to read. Roots that are not calibrated are logged.
     pub(super) fn describe(&self) -> String {
-        let sessions = self.sessions();
+        let sessions = self.sessions(&Cancellation::never()).unwrap_or_default();
         let (ready, not_ready): (Vec<_>, Vec<_>) =
             sessions.into_iter().partition(|entry| entry.ready);
         let root = |entry: &SessionEntry| {
@@ -42,8 +48,8 @@ impl VelocityBackend {
         };
         let roots: BTreeSet<String> = ready.iter().filter_map(root).collect();
         for root in &roots {
-            // It warns where there is none.
-            Calibration::load(&self.lake, root);
+            self.warnings
+                .note(root, &Calibration::load(&self.lake, root));
         }
         format!(
             "lake    {}: {} sessions can be streamed, {} lack a layer\n",
@@ -64,11 +70,15 @@ impl Backend for VelocityBackend {
     }
 
     fn health(&self) -> Result<(), String> {
-        Ok(())
+        self.lake.check().map_err(|error| report::chain(&error))
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
-        sessions::list(&self.lake, &self.products)
+    fn private_folders(&self) -> Vec<PathBuf> {
+        vec![self.lake.root().to_owned()]
+    }
+
+    fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        sessions::list(&self.lake, &self.products, cancellation)
     }
 
     fn products(&self) -> &ProductTable {

@@ -1,5 +1,8 @@
 //! The coefficients that a stream's forecasts are made with: fitted ones, or none.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use vp_lake::Lake;
 use vp_velocity::Dynamics;
 
@@ -14,8 +17,8 @@ pub(super) struct Calibration {
 }
 
 impl Calibration {
-    /// Returns the calibration of a root. Without a file that can be used the spot drifts on, and a
-    /// warning is logged.
+    /// Returns the calibration of a root. Without a file that can be used, forecasts continue the
+    /// last move.
     pub(super) fn load(lake: &Lake, root: &str) -> Self {
         let found = forecast::parameters(lake, root)
             .and_then(|found| Ok(found.map(|parameters| parameters.dynamics()).transpose()?));
@@ -30,10 +33,9 @@ impl Calibration {
             Err(error) => format!("{error:#}"),
         };
         let lack = format!(
-            "{lack}: the spot drifts on as it moved; to calibrate it: velocity calibrate --root \
-             {root}"
+            "{lack}: its forecasts continue the last move; to calibrate it: velocity calibrate \
+             --root {root}"
         );
-        tracing::warn!("{lack}");
         Self {
             dynamics: Dynamics::DRIFT_ONLY,
             lack: Some(lack),
@@ -42,5 +44,27 @@ impl Calibration {
 
     pub(super) const fn is_fitted(&self) -> bool {
         self.lack.is_none()
+    }
+}
+
+/// Which roots the log says are not calibrated: each once, and again when the reason is another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Warnings {
+    lacks: Arc<Mutex<BTreeMap<String, String>>>,
+}
+
+impl Warnings {
+    /// Takes note of the calibration of a root that is streamed, and logs it if it is lacking and the
+    /// log does not say so yet.
+    pub(super) fn note(&self, root: &str, calibration: &Calibration) {
+        let mut lacks = self.lacks.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lack) = &calibration.lack else {
+            lacks.remove(root);
+            return;
+        };
+        if lacks.get(root) != Some(lack) {
+            lacks.insert(root.to_owned(), lack.clone());
+            tracing::warn!("{lack}");
+        }
     }
 }

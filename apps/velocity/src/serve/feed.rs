@@ -15,7 +15,7 @@ use vp_velocity::stage::StageError;
 use vp_velocity::view::{self, GoldViewer};
 use vp_velocity::{Forecaster, axis_tick};
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, Warnings};
 use super::checks::{Check, Checks};
 use super::windows::Windows;
 use crate::report;
@@ -25,6 +25,7 @@ use crate::report;
 pub(super) struct FeedPlan {
     pub(super) lake: Lake,
     pub(super) checks: Checks,
+    pub(super) warnings: Warnings,
     pub(super) instrument: Instrument,
     pub(super) dt: SessionDate,
     pub(super) window: SessionWindow,
@@ -51,6 +52,8 @@ impl VelocityFeed {
             .and_then(|snaps| Ok((snaps, GoldViewer::open(lake, instrument, dt)?)));
         let (snaps, gold) = opened.map_err(|error| failure(lake, instrument, &error))?;
         let check = plan.checks.begin(gold.partitions());
+        // Not before: whatever name a query asks for, only roots of the lake are remembered.
+        plan.warnings.note(&instrument.root, &plan.calibration);
         let tick = axis_tick(instrument);
         let forecaster = Forecaster::new(plan.calibration.dynamics, tick, plan.horizon_s);
         Ok(Self {

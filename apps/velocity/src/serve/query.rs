@@ -84,6 +84,7 @@ impl Request {
         let plan = FeedPlan {
             lake: backend.lake.clone(),
             checks: backend.checks.clone(),
+            warnings: backend.warnings.clone(),
             instrument,
             dt,
             window,

@@ -11,6 +11,7 @@ mod binary;
 
 mod controls;
 mod expected;
+mod lakes;
 mod logs;
 mod refusals;
 mod running;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         controls::trials(),
         refusals::trials(),
         logs::trials(),
+        lakes::trials(),
     ]
     .into_iter()
     .flatten()

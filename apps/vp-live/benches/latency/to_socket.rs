@@ -22,7 +22,8 @@ use vp_synth::SynthConfig;
 use vp_transport::Client;
 use vp_transport::message::{self, ClientMessage, Field, Float, ServerMessage, StreamConfig};
 use vp_transport::server::{
-    Backend, Feed, Query, Remarks, Server, Service, SessionEntry, Settings, StreamPlan,
+    Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
+    Settings, StreamPlan,
 };
 
 use super::{Latencies, empty};
@@ -143,8 +144,8 @@ impl Backend for Market {
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
-        Vec::new()
+    fn sessions(&self, _: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        Ok(Vec::new())
     }
 
     fn products(&self) -> &ProductTable {

@@ -1,26 +1,52 @@
 //! The app behind the server: its sessions, its products, its replays.
 
-use vp_market::ProductTable;
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+
+use vp_ingest::{Input, SessionSpec};
+use vp_lake::Lake;
+use vp_market::{Instrument, ProductTable, SessionDate};
 use vp_transport::message::Error;
-use vp_transport::server::{Backend, Feed, Query, Service, SessionEntry, StreamPlan};
+use vp_transport::server::{
+    Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
+};
 
 use super::STREAM_PATH;
 use super::catalog::Catalog;
-use super::defaults::Defaults;
+use super::defaults::{DefaultSession, Defaults};
 use super::feed::LiveFeed;
 use super::query::Request;
+use crate::report;
 
 /// What `vp-live` serves.
 #[derive(Debug)]
 pub(super) struct LiveBackend {
     defaults: Defaults,
     catalog: Catalog,
+    /// Whether there was a lake at the start. One that was never there is missed by nobody.
+    had_lake: bool,
 }
 
 impl LiveBackend {
     pub(super) fn new(defaults: Defaults) -> Self {
-        let catalog = Catalog::new(defaults.lake.clone());
-        Self { defaults, catalog }
+        Self {
+            catalog: Catalog::new(defaults.lake.clone()),
+            had_lake: defaults.lake.root().is_dir(),
+            defaults,
+        }
+    }
+
+    /// Returns the default session of files, ready if its files are there.
+    fn default_entry(&self, spec: &SessionSpec) -> SessionEntry {
+        let missing = match &spec.input {
+            Input::File(path) => is_missing(path).then_some("file"),
+            Input::Lake(lake) => lacks_files(lake, spec).then_some("raw"),
+        };
+        SessionEntry {
+            ready: missing.is_none(),
+            missing: missing.map(str::to_owned).into_iter().collect(),
+            ..entry("file", &spec.instrument, spec.date)
+        }
     }
 }
 
@@ -33,22 +59,57 @@ impl Backend for LiveBackend {
         }
     }
 
+    /// A server of a named file needs that file. A server of a lake, or one that was started beside
+    /// one, needs the lake.
     fn health(&self) -> Result<(), String> {
+        let input = match &self.defaults.session {
+            DefaultSession::File(spec) => Some(&spec.input),
+            DefaultSession::Synthetic => None,
+        };
+        if let Some(Input::File(path)) = input
+            && is_missing(path)
+        {
+            return Err(format!("the file {} is not there", path.display()));
+        }
+        if self.had_lake || matches!(input, Some(Input::Lake(_))) {
+            let lake = self.defaults.lake.check();
+            lake.map_err(|error| report::chain(&error.into()))?;
+        }
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
+    fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        let of_lake = self
+            .catalog
+            .sessions(&self.defaults.products, cancellation)?;
         let synthetic = &self.defaults.synthetic;
-        let mut entries = vec![SessionEntry {
-            product_type: synthetic.instrument.product_type.name().to_owned(),
-            symbol: synthetic.instrument.symbol.clone(),
-            dt: synthetic.dt.to_string(),
-            source: "synthetic".to_owned(),
-            ready: true,
-            missing: Vec::new(),
-        }];
-        entries.extend(self.catalog.sessions(&self.defaults.products));
-        entries
+        let synthetic = entry("synthetic", &synthetic.instrument, synthetic.dt);
+        let first = match &self.defaults.session {
+            DefaultSession::File(spec) => Some(self.default_entry(spec)),
+            DefaultSession::Synthetic => None,
+        };
+        let is_other = |entry: &SessionEntry| {
+            first.as_ref().is_none_or(|first| {
+                (&entry.product_type, &entry.symbol, &entry.dt)
+                    != (&first.product_type, &first.symbol, &first.dt)
+            })
+        };
+        let of_lake: Vec<_> = of_lake.into_iter().filter(is_other).collect();
+        Ok(first
+            .into_iter()
+            .chain([synthetic])
+            .chain(of_lake)
+            .collect())
+    }
+
+    fn private_folders(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.defaults.lake.root().to_owned()];
+        if let DefaultSession::File(spec) = &self.defaults.session
+            && let Input::File(path) = &spec.input
+        {
+            folders.extend(path.parent().map(Path::to_owned));
+        }
+        folders
     }
 
     fn products(&self) -> &ProductTable {
@@ -70,4 +131,35 @@ impl Backend for LiveBackend {
             open: Box::new(open),
         })
     }
+}
+
+fn entry(source: &str, instrument: &Instrument, date: SessionDate) -> SessionEntry {
+    SessionEntry {
+        product_type: instrument.product_type.name().to_owned(),
+        symbol: instrument.symbol.clone(),
+        dt: date.to_string(),
+        source: source.to_owned(),
+        ready: true,
+        missing: Vec::new(),
+    }
+}
+
+/// Returns whether there is no file, as far as can be told without opening it.
+fn is_missing(path: &Path) -> bool {
+    // A stream such as standard input is no regular file, and is there all the same.
+    path != Path::new("-") && path.metadata().as_ref().map_or(true, Metadata::is_dir)
+}
+
+/// Returns whether the lake has no file of a session.
+fn lacks_files(lake: &Lake, spec: &SessionSpec) -> bool {
+    let Instrument {
+        product_type,
+        symbol,
+        root,
+        ..
+    } = &spec.instrument;
+    let folder = lake.session_mbo(*product_type, symbol, root);
+    folder
+        .files(spec.date)
+        .map_or(true, |files| files.is_empty())
 }

@@ -12,6 +12,7 @@ mod dbn_file;
 mod controls;
 mod crowd;
 mod expected;
+mod lakes;
 mod refusals;
 mod running;
 mod sessions;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         controls::trials(),
         crowd::trials(),
         refusals::trials(),
+        lakes::trials(),
         sessions::trials(),
     ]
     .into_iter()

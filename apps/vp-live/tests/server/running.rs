@@ -22,8 +22,13 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        let level = match arguments.contains(&"--log-level") {
+            true => &[][..],
+            false => &["--log-level", "warn"],
+        };
         let mut process = Command::new(env!("CARGO_BIN_EXE_vp-live"))
-            .args(["--port", "0", "--log-level", "warn"])
+            .args(["--port", "0"])
+            .args(level)
             .args(arguments)
             .env_remove("SPYMASTER_LAKE")
             .stdin(Stdio::null())
@@ -78,16 +83,16 @@ impl Running {
         )
     }
 
+    /// Sends a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
     /// Sends SIGTERM and waits for the end.
     pub(crate) fn terminate(mut self) -> ExitStatus {
-        let pid = self.process.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("-TERM");
         self.process.wait().unwrap()
     }
 

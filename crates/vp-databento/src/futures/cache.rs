@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use vp_lake::{Lake, RawTable, WholeFile};
 use vp_market::SessionDate;
 
+/// A file of this kind is never longer.
+const MAX_BYTES: u64 = 64 << 20;
+
 /// The contract and the options of a root on a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +78,7 @@ impl Resolved {
         date: SessionDate,
     ) -> Result<Option<Self>, CacheError> {
         let path = path(lake, root, date);
-        let bytes = match std::fs::read(&path) {
+        let bytes = match vp_lake::read_regular(&path, MAX_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(CacheError::Io { path, source }),

@@ -1,5 +1,8 @@
 //! Which partitions a lake has.
 
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
 use vp_market::{ProductType, SessionDate};
 
 use super::partition::{Layer, Partition};
@@ -35,26 +38,46 @@ impl Lake {
     /// [`LayoutError`] if a folder cannot be listed.
     pub fn partitions(&self, filter: &Filter) -> Result<Vec<Entry>, LayoutError> {
         let mut entries = Vec::new();
+        let ControlFlow::Continue(()) = self.visit_partitions(filter, |entry| {
+            entries.push(entry);
+            ControlFlow::<Infallible>::Continue(())
+        })?;
+        Ok(entries)
+    }
+
+    /// Passes partitions to `each`, by layer, product type, symbol, table and date, until it breaks
+    /// off.
+    ///
+    /// # Errors
+    /// [`LayoutError`] if a folder cannot be listed.
+    pub fn visit_partitions<B>(
+        &self,
+        filter: &Filter,
+        mut each: impl FnMut(Entry) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, LayoutError> {
         for layer in Layer::ALL
             .into_iter()
             .filter(|l| passes(filter.layer.as_ref(), l))
         {
             for product_type in ProductType::ALL {
                 if passes(filter.product_type.as_ref(), &product_type) {
-                    self.list(layer, product_type, filter, &mut entries)?;
+                    let flow = self.visit(layer, product_type, filter, &mut each)?;
+                    if flow.is_break() {
+                        return Ok(flow);
+                    }
                 }
             }
         }
-        Ok(entries)
+        Ok(ControlFlow::Continue(()))
     }
 
-    fn list(
+    fn visit<B>(
         &self,
         layer: Layer,
         product_type: ProductType,
         filter: &Filter,
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), LayoutError> {
+        each: &mut impl FnMut(Entry) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, LayoutError> {
         let types = self.root().join(layer.folder());
         let symbols = types.join(format!("product_type={product_type}"));
         for symbol in names_in(&symbols)? {
@@ -75,15 +98,18 @@ impl Lake {
                     };
                     if passes(filter.date.as_ref(), &date) {
                         let partition = self.partition(layer, product_type, symbol, table, date);
-                        entries.push(Entry {
+                        let flow = each(Entry {
                             partition,
                             is_unfinished,
                         });
+                        if flow.is_break() {
+                            return Ok(flow);
+                        }
                     }
                 }
             }
         }
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     }
 }
 

@@ -146,7 +146,7 @@ impl Manifest {
         if bytes > MAX_BYTES {
             return Err(ManifestError::Length { path, bytes });
         }
-        let text = std::fs::read(&path).map_err(read)?;
+        let text = crate::read_regular(&path, MAX_BYTES).map_err(read)?;
         Self::parse(&text, &path)
     }
 

@@ -218,7 +218,7 @@ impl Write for HashedFile {
 /// # Errors
 /// If the file cannot be read.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
-    sha256_of(File::open(path)?)
+    sha256_of(crate::open_regular(path)?)
 }
 
 /// Returns the SHA-256 of what can be read, in hexadecimal digits, and how many bytes there are.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -10,10 +11,11 @@ use vp_market::ProductTable;
 use vp_replay::Step;
 
 use super::coding::ContentCoding;
+use super::flight::{Cancellation, Cancelled};
 use super::query::Query;
 use crate::message::{ClientMessage, Error, RuntimeConfig};
 
-/// The app behind a server. Its methods may block: they are called where that harms nobody.
+/// The app behind a server. Its methods may block: none is called on a thread that moves bytes.
 pub trait Backend: Send + Sync + 'static {
     /// Returns what the app is.
     fn service(&self) -> Service;
@@ -24,8 +26,17 @@ pub trait Backend: Send + Sync + 'static {
     /// The reason why it cannot.
     fn health(&self) -> Result<(), String>;
 
-    /// Returns what can be streamed, in order.
-    fn sessions(&self) -> Vec<SessionEntry>;
+    /// Returns what can be streamed, in order. Called at most once at a time.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if `cancellation`, which is checked for each file, says so.
+    fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled>;
+
+    /// Returns the folders whose place on the server is not shown to clients: in texts for them,
+    /// paths below one are relative to it. The log shows whole paths.
+    fn private_folders(&self) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// Returns the product table.
     fn products(&self) -> &ProductTable;

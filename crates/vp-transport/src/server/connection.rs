@@ -93,7 +93,7 @@ impl Entrance {
             && let Some((silent, oldest)) = self.refused.pop_front()
         {
             oldest.abort();
-            site.note(silent, Reason::Limit);
+            site.note(silent, Reason::Limit, "the client sent no request");
         }
         let within = site.settings.deadlines.request_within;
         let task = tokio::spawn(async move {
@@ -143,7 +143,7 @@ async fn serve(
         let _ = connection.await;
     }
     if progress.is_abandoned() {
-        site.note(peer, Reason::TooSlow);
+        site.note(peer, Reason::TooSlow, "the client did not take its answer");
     }
 }
 

@@ -16,7 +16,6 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::spawn_blocking;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
@@ -25,9 +24,12 @@ use super::backend::Backend;
 use super::connection::{self, Connection};
 use super::counted::Counted;
 use super::deadlined::Deadlined;
+use super::journal::{Journal, Peer};
+use super::lists::Questions;
 use super::metrics::{Gauges, Metrics};
+use super::opening;
+use super::outbox::Outbox;
 use super::pages::Pages;
-use super::query::Query;
 use super::refusal::{Reason, Refusal};
 use super::replays::Replays;
 use super::settings::Settings;
@@ -45,11 +47,13 @@ pub(super) struct Site {
     pub(super) replays: Arc<Replays>,
     pub(super) permits: Arc<Semaphore>,
     pub(super) is_stopping: watch::Receiver<bool>,
+    pub(super) journal: Arc<Journal>,
+    pub(super) questions: Questions,
 }
 
-type Reply = Response<Full<Bytes>>;
+pub(super) type Reply = Response<Full<Bytes>>;
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
 /// Whether other sites may load an answer, as a script or a picture, say.
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
@@ -77,7 +81,11 @@ impl Site {
             Err(refusal) => self.refuse(peer, &refusal),
         };
         if is_overfull {
-            self.note(peer, Reason::Pipeline);
+            self.note(
+                peer,
+                Reason::Pipeline,
+                "the connection ends with this request",
+            );
         }
         let is_last = is_overfull || is_refused || has_body;
         if is_last && reply.status() != StatusCode::SWITCHING_PROTOCOLS {
@@ -87,18 +95,18 @@ impl Site {
         Ok(reply)
     }
 
-    /// Counts a refusal. Every one comes by here.
-    pub(super) fn note(&self, peer: SocketAddr, reason: Reason) {
+    /// Counts a refusal and logs it. All of them pass through here.
+    pub(super) fn note(&self, peer: SocketAddr, reason: Reason, detail: &str) {
         if matches!(reason, Reason::Limit | Reason::Host | Reason::Origin) {
             self.metrics.connections_refused.add(1);
         }
         self.metrics.refusals.add(reason.name(), 1);
-        tracing::debug!(%peer, reason = reason.name(), "refused");
+        self.journal.refused(peer, reason, detail);
     }
 
     /// Turns a request away.
     fn refuse(&self, peer: SocketAddr, refusal: &Refusal) -> Reply {
-        self.note(peer, refusal.reason);
+        self.note(peer, refusal.reason, &refusal.detail());
         let mut reply = json_reply(refusal.status, &json!({ "error": refusal.message }));
         let headers = reply.headers_mut();
         match refusal.status {
@@ -120,7 +128,9 @@ impl Site {
         connection: &Connection,
         mut request: Request<Incoming>,
     ) -> Result<Reply, Refusal> {
-        let caller = self.access.check(request.uri(), request.headers())?;
+        let headers = request.headers();
+        let caller = self.access.check(request.uri(), headers);
+        let caller = caller.map_err(|refusal| refusal.sent_by(headers))?;
         check_form(&request)?;
         let path = request.uri().path().to_owned();
         // Whoever watches the server must be able to tell that it is full from that it is gone.
@@ -136,7 +146,8 @@ impl Site {
         };
         let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
         let mut answer = if is_get {
-            self.get(permit, &path, &mut request, &caller).await
+            self.get(permit, connection.peer, &path, &mut request, &caller)
+                .await
         } else if *request.method() == Method::OPTIONS
             && cors::applies_to(&path)
             && cors::is_preflight(&caller, request.headers())
@@ -164,12 +175,15 @@ impl Site {
     async fn get(
         self: &Arc<Self>,
         permit: Arc<OwnedSemaphorePermit>,
+        peer: SocketAddr,
         path: &str,
         request: &mut Request<Incoming>,
         caller: &Caller,
     ) -> Result<Reply, Refusal> {
         Ok(match path {
-            path if path == self.backend.service().stream_path => self.upgrade(permit, request)?,
+            path if path == self.backend.service().stream_path => {
+                self.upgrade(permit, peer, request)?
+            }
             "/health" => self.health().await,
             "/metrics" => reply(
                 StatusCode::OK,
@@ -209,48 +223,17 @@ impl Site {
         }
     }
 
-    async fn health(&self) -> Reply {
-        let backend = Arc::clone(&self.backend);
-        let health = spawn_blocking(move || backend.health()).await;
-        let reason = match health {
-            Ok(Ok(())) => None,
-            Ok(Err(reason)) => Some(reason),
-            Err(_) => Some("asking for it broke the server down".into()),
-        };
-        let service = self.backend.service();
-        let mut body = json!({
-            "status": if reason.is_some() { "unavailable" } else { "ok" },
-            "service": service.name,
-            "version": service.version,
-        });
-        let Some(reason) = reason else {
-            return json_reply(StatusCode::OK, &body);
-        };
-        body["reason"] = reason.into();
-        json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
-    }
-
-    async fn sessions(&self) -> Reply {
-        let backend = Arc::clone(&self.backend);
-        match spawn_blocking(move || backend.sessions()).await {
-            Ok(sessions) => json_reply(StatusCode::OK, &json!({ "sessions": sessions })),
-            Err(_) => failed(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "listing the sessions broke down",
-            ),
-        }
-    }
-
     /// Turns the connection into a websocket.
     fn upgrade(
         self: &Arc<Self>,
         permit: Arc<OwnedSemaphorePermit>,
+        peer: SocketAddr,
         request: &mut Request<Incoming>,
     ) -> Result<Reply, Refusal> {
         let accept = handshake::accept(request)?;
         let query = request.uri().query().unwrap_or_default().to_owned();
         let upgraded = hyper::upgrade::on(request);
-        tokio::spawn(Arc::clone(self).view(permit, upgraded, query));
+        tokio::spawn(Arc::clone(self).view(permit, peer, upgraded, query));
         let reply = Response::builder()
             .status(StatusCode::SWITCHING_PROTOCOLS)
             .header(UPGRADE, "websocket")
@@ -264,6 +247,7 @@ impl Site {
     async fn view(
         self: Arc<Self>,
         _permit: Arc<OwnedSemaphorePermit>,
+        peer: SocketAddr,
         on: OnUpgrade,
         query: String,
     ) {
@@ -285,8 +269,7 @@ impl Site {
         let early = parts.read_buf.into();
         let socket =
             WebSocketStream::from_partially_read(socket, early, Role::Server, Some(config)).await;
-        let backend = Arc::clone(&self.backend);
-        let opening = spawn_blocking(move || backend.open(Query::parse(&query)?));
+        let opening = opening::start(&self, query);
         let mut is_stopping = self.is_stopping.clone();
         let stopping = Box::pin(async move {
             let _ = is_stopping.wait_for(|is_stopping| *is_stopping).await;
@@ -295,16 +278,14 @@ impl Site {
         let Settings {
             deadlines, limits, ..
         } = self.settings;
-        Viewer::new(
-            socket,
-            replays,
-            opening,
-            stopping,
-            deadlines,
-            limits.queued_grids,
-        )
-        .run()
-        .await;
+        let peer = Peer {
+            address: peer,
+            journal: Arc::clone(&self.journal),
+        };
+        let outbox = Outbox::new(limits.queued_grids, peer);
+        Viewer::new(socket, outbox, replays, opening, stopping, deadlines)
+            .run()
+            .await;
     }
 }
 
@@ -320,7 +301,11 @@ fn check_form(request: &Request<Incoming>) -> Result<(), Refusal> {
     ))
 }
 
-fn reply(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+pub(super) fn reply(
+    status: StatusCode,
+    content_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Reply {
     let mut reply = Response::new(Full::new(body.into()));
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
@@ -341,10 +326,10 @@ fn isolate(reply: &mut Reply) {
         .insert(CROSS_ORIGIN_RESOURCE_POLICY, policy);
 }
 
-fn json_reply(status: StatusCode, body: &Value) -> Reply {
+pub(super) fn json_reply(status: StatusCode, body: &Value) -> Reply {
     reply(status, JSON, body.to_string())
 }
 
-fn failed(status: StatusCode, reason: &str) -> Reply {
+pub(super) fn failed(status: StatusCode, reason: &str) -> Reply {
     json_reply(status, &json!({ "error": reason }))
 }

@@ -1,10 +1,7 @@
 //! The log of a program: to its terminal, and to a file if one is named. What is worth a line is not
 //! decided here.
 
-use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
@@ -17,21 +14,13 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogError {
-    /// The filter is none.
+    /// The filter is invalid.
     #[error("the log filter {filter:?} cannot be read; expected a level such as info or debug")]
     Filter {
         /// As it was given.
         filter: String,
         /// Why.
         source: ParseError,
-    },
-    /// The file cannot be opened.
-    #[error("the log file {} cannot be opened", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
     },
     /// A process has one log.
     #[error("the log has been started already")]
@@ -41,34 +30,26 @@ pub enum LogError {
     },
 }
 
-/// Starts the log of this process: what passes `filter` goes to `terminal`, which stands for
-/// standard error and has its colours where that is a terminal, and to the end of `file`, without.
+/// Starts the log of this process. Lines that pass `filter` are written to `terminal`, which stands
+/// for standard error and gets colours if that is a terminal, and to `file` without colours.
 ///
 /// # Errors
-/// [`LogError`] if the filter is none, the file cannot be opened, or there is a log already.
-pub fn start_log<W>(filter: &str, terminal: W, file: Option<&Path>) -> Result<(), LogError>
+/// [`LogError`] if the filter is invalid, or the log has been started already.
+pub fn start_log<W, F>(filter: &str, terminal: W, file: Option<F>) -> Result<(), LogError>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    F: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let parsed = EnvFilter::try_new(filter).map_err(|source| LogError::Filter {
         filter: filter.to_owned(),
         source,
     })?;
-    let file = file.map(open).transpose()?;
     tracing_subscriber::registry()
         .with(parsed)
         .with(lines(terminal, io::stderr().is_terminal()))
-        .with(file.map(|file| lines(Mutex::new(file), false)))
+        .with(file.map(|file| lines(file, false)))
         .try_init()
         .map_err(|source| LogError::Started { source })
-}
-
-fn open(path: &Path) -> Result<File, LogError> {
-    let opened = OpenOptions::new().create(true).append(true).open(path);
-    opened.map_err(|source| LogError::Open {
-        path: path.to_owned(),
-        source,
-    })
 }
 
 fn lines<S, W>(writer: W, has_colours: bool) -> impl Layer<S>
@@ -79,5 +60,7 @@ where
     fmt::layer()
         .with_writer(writer)
         .with_ansi(has_colours)
+        // It would report them on standard error, and panic if that is closed.
+        .log_internal_errors(false)
         .with_target(false)
 }

@@ -11,6 +11,7 @@ use std::task::Waker;
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
+use super::journal::Peer;
 use crate::message::{Error, Status};
 
 /// Answers to bad messages that wait; a further one replaces the newest.
@@ -55,6 +56,7 @@ pub(super) struct Outbox {
     state: Mutex<State>,
     waker: AtomicWaker,
     most_grids: usize,
+    peer: Peer,
 }
 
 #[derive(Debug, Default)]
@@ -68,11 +70,12 @@ struct State {
 }
 
 impl Outbox {
-    pub(super) fn new(most_grids: usize) -> Self {
+    pub(super) fn new(most_grids: usize, peer: Peer) -> Self {
         Self {
             state: Mutex::default(),
             waker: AtomicWaker::new(),
             most_grids: most_grids.max(1),
+            peer,
         }
     }
 
@@ -140,7 +143,7 @@ impl Outbox {
 
     /// Puts an answer in.
     pub(super) fn put_error(&self, error: &Error) {
-        let bytes = Bytes::from(error.encode());
+        let bytes = Bytes::from(self.peer.public(error).encode());
         self.put(|state| state.put_error(bytes));
     }
 
@@ -151,13 +154,17 @@ impl Outbox {
 
     /// Ends the stream with an error after what waits.
     pub(super) fn fail(&self, error: &Error) {
+        self.peer.note(error);
         self.put_error(error);
         self.close(error.code.close_code(), reason(error));
     }
 
     /// Ends the stream at once, with an error if there is one: what waits is forgotten.
     pub(super) fn cut(&self, code: u16, error: Option<&Error>) {
-        let bytes = error.map(|error| Bytes::from(error.encode()));
+        let bytes = error.map(|error| {
+            self.peer.note(error);
+            Bytes::from(self.peer.public(error).encode())
+        });
         let mut state = self.lock();
         state.items.clear();
         state.grids = 0;
@@ -266,6 +273,14 @@ mod tests {
     use super::*;
     use crate::message::ErrorCode;
 
+    fn outbox(most_grids: usize) -> Outbox {
+        let peer = Peer {
+            address: (std::net::Ipv4Addr::LOCALHOST, 1).into(),
+            journal: std::sync::Arc::default(),
+        };
+        Outbox::new(most_grids, peer)
+    }
+
     fn taken(outbox: &Outbox) -> Vec<Bytes> {
         std::iter::from_fn(|| match outbox.take() {
             Next::Frame { bytes, .. } => Some(bytes),
@@ -276,7 +291,7 @@ mod tests {
 
     #[test]
     fn newer_grids_take_the_place_of_the_oldest() {
-        let outbox = Outbox::new(2);
+        let outbox = outbox(2);
         outbox.put_config(Bytes::from_static(b"config"));
         let replaced = [b"1", b"2", b"3"].map(|grid| outbox.put_grid(Bytes::from_static(grid)));
         assert_eq!(replaced, [false, false, true]);
@@ -285,7 +300,7 @@ mod tests {
 
     #[test]
     fn configs_without_grids_between_are_one() {
-        let outbox = Outbox::new(1);
+        let outbox = outbox(1);
         for (config, grid) in [(b"a", b"1"), (b"b", b"2"), (b"c", b"3")] {
             outbox.put_config(Bytes::from_static(config));
             outbox.put_grid(Bytes::from_static(grid));
@@ -295,7 +310,7 @@ mod tests {
 
     #[test]
     fn room_that_is_awaited_is_told_when_it_is_there() {
-        let outbox = Outbox::new(1);
+        let outbox = outbox(1);
         assert!(outbox.has_room());
         outbox.put_grid(Bytes::from_static(b"grid"));
         assert!(!outbox.has_room());
@@ -308,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_answers_does_not_grow() {
-        let outbox = Outbox::new(1);
+        let outbox = outbox(1);
         for number in 0..1000 {
             outbox.put_error(&Error::new(ErrorCode::BadMessage, number.to_string()));
         }
@@ -317,7 +332,7 @@ mod tests {
 
     #[test]
     fn nothing_follows_the_end() {
-        let outbox = Outbox::new(1);
+        let outbox = outbox(1);
         outbox.put_grid(Bytes::from_static(b"last"));
         outbox.close(1000, "ended");
         outbox.put_grid(Bytes::from_static(b"late"));

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use hyper::StatusCode;
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN};
+use hyper::{HeaderMap, StatusCode};
 
 /// Why a request or a connection is refused. The list is closed: it labels a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +50,8 @@ pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) status: StatusCode,
     pub(super) message: Cow<'static, str>,
+    /// What the log says beside the message.
+    sent: String,
 }
 
 impl Refusal {
@@ -62,10 +65,26 @@ impl Refusal {
             reason,
             status,
             message,
+            sent: String::new(),
         }
     }
 
     pub(super) fn forbidden(reason: Reason, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(reason, StatusCode::FORBIDDEN, message)
+    }
+
+    /// Adds the Host and Origin headers of the request to what the log says.
+    pub(super) fn sent_by(mut self, headers: &HeaderMap) -> Self {
+        let text = |name: HeaderName| {
+            let value = headers.get(name).map(HeaderValue::as_bytes);
+            String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+        };
+        self.sent = format!("; host {:?}, origin {:?}", text(HOST), text(ORIGIN));
+        self
+    }
+
+    /// Returns what the log says of the refusal.
+    pub(super) fn detail(&self) -> String {
+        format!("{}{}", self.message, self.sent)
     }
 }

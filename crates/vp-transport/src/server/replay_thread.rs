@@ -75,8 +75,10 @@ impl ReplayThread {
             Ok(feed) => self.replay(feed, &mut audience),
             Err(error) => End::Failed(error),
         }));
-        let end = end.unwrap_or_else(|_| {
-            End::Failed(Error::new(ErrorCode::Internal, "the replay broke down"))
+        let end = end.unwrap_or_else(|payload| {
+            self.replays.journal.panicked("a replay", &*payload);
+            let message = "internal error during the replay";
+            End::Failed(Error::new(ErrorCode::Internal, message))
         });
         // From here on nobody joins; whoever did last is in the mailbox.
         self.replays.remove(self.id);
@@ -218,7 +220,9 @@ impl Stage<'_> {
     fn tell(&mut self, now: Instant) {
         let (standing, remarks) = (self.feed.status(), self.feed.remarks());
         self.teller.count(&standing, &remarks, now, self.thread);
-        let status = self.teller.status(standing, remarks);
+        let notice = remarks.notice.as_deref();
+        let notice = notice.map(|notice| self.thread.replays.journal.public_text(notice));
+        let status = self.teller.status(standing, Remarks { notice, ..remarks });
         self.audience.tell(status);
     }
 }

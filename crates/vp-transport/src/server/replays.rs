@@ -1,14 +1,17 @@
 //! The running replays: who watches which, how many there may be.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::sync::Notify;
 
 use super::backend::StreamPlan;
+use super::journal::Journal;
 use super::metrics::Metrics;
 use super::outbox::Outbox;
 use super::replay_thread::{Letter, ReplayThread};
@@ -20,7 +23,23 @@ pub(super) struct Replays {
     running: Mutex<Running>,
     most: usize,
     status_every: Duration,
+    /// Threads that have not ended, of listed replays and of those that nobody watches any more. A
+    /// thread whose file does not open stays for as long as that takes.
+    threads: AtomicUsize,
+    thread_ended: Notify,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) journal: Arc<Journal>,
+}
+
+/// Counts a replay's thread until it ends.
+#[derive(Debug)]
+pub(super) struct ThreadCount(Arc<Replays>);
+
+impl Drop for ThreadCount {
+    fn drop(&mut self) {
+        self.0.threads.fetch_sub(1, Ordering::AcqRel);
+        self.0.thread_ended.notify_waiters();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -71,13 +90,42 @@ pub(super) struct Seat {
 }
 
 impl Replays {
-    pub(super) fn new(most: usize, status_every: Duration, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(
+        most: usize,
+        status_every: Duration,
+        metrics: Arc<Metrics>,
+        journal: Arc<Journal>,
+    ) -> Self {
         Self {
             running: Mutex::default(),
             most,
             status_every,
+            threads: AtomicUsize::new(0),
+            thread_ended: Notify::new(),
             metrics,
+            journal,
         }
+    }
+
+    /// Waits as long as a new replay would be refused although fewer run than may, because threads
+    /// of replays that nobody watches any more are still ending. One that joins the shared replay of
+    /// that key needs no room.
+    pub(super) async fn wait_for_room(&self, shared_key: Option<&str>) {
+        loop {
+            let ended = self.thread_ended.notified();
+            if !self.is_full_of_ending(shared_key) {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    fn is_full_of_ending(&self, shared_key: Option<&str>) -> bool {
+        let running = self.lock();
+        let mut replays = running.replays.values();
+        running.replays.len() < self.most
+            && self.threads.load(Ordering::Acquire) >= self.most
+            && !replays.any(|replay| replay.is_joined_by(shared_key))
     }
 
     fn lock(&self) -> MutexGuard<'_, Running> {
@@ -101,9 +149,9 @@ impl Replays {
             .with_hint("a shared replay waits for nobody; ask for lossless=1 alone"));
         }
         let mut running = self.lock();
-        let is_joined = |replay: &Replay| plan.shared && replay.is_shared && replay.key == plan.key;
+        let shared_key = plan.shared.then_some(&*plan.key);
         let mut replays = running.replays.iter_mut();
-        if let Some((&id, replay)) = replays.find(|(_, replay)| is_joined(replay)) {
+        if let Some((&id, replay)) = replays.find(|(_, replay)| replay.is_joined_by(shared_key)) {
             replay.join(outbox);
             return Ok(self.seat(id, replay, outbox));
         }
@@ -117,10 +165,14 @@ impl Replays {
         plan: StreamPlan,
         outbox: &Arc<Outbox>,
     ) -> Result<Seat, Error> {
-        if running.replays.len() >= self.most {
+        // Threads are started under the lock that is held here, so that there are never more.
+        if self.threads.load(Ordering::Acquire) >= self.most {
             return Err(Error::new(
                 ErrorCode::ReplayLimit,
-                format!("{} replays run already, which is the limit", self.most),
+                format!(
+                    "the limit of {} replays is reached, those that are still ending included",
+                    self.most
+                ),
             )
             .with_hint("try again later, or watch a shared replay with shared=1"));
         }
@@ -136,6 +188,8 @@ impl Replays {
         };
         // Before there is a thread: it would play the first grids to nobody.
         replay.join(outbox);
+        self.threads.fetch_add(1, Ordering::AcqRel);
+        let count = ThreadCount(Arc::clone(self));
         let thread = ReplayThread {
             id,
             replays: Arc::clone(self),
@@ -146,7 +200,10 @@ impl Replays {
         };
         thread::Builder::new()
             .name(format!("replay-{id}"))
-            .spawn(move || thread.run(plan.open))
+            .spawn(move || {
+                thread.run(plan.open);
+                drop(count);
+            })
             .map_err(|error| {
                 Error::new(
                     ErrorCode::Internal,
@@ -192,6 +249,11 @@ impl Replays {
 }
 
 impl Replay {
+    /// Returns whether one who asks for the shared replay of that key joins this one.
+    fn is_joined_by(&self, shared_key: Option<&str>) -> bool {
+        self.is_shared && shared_key == Some(&*self.key)
+    }
+
     /// Counts a viewer, and has the thread show it what there is.
     fn join(&mut self, outbox: &Arc<Outbox>) {
         self.viewers += 1;

@@ -44,6 +44,8 @@ pub struct Deadlines {
     pub request_within: Duration,
     /// A client that takes nothing of the answer to its request for so long is dropped.
     pub answer_within: Duration,
+    /// For the app to say whether it can serve; then `/health` answers 503.
+    pub health_within: Duration,
 }
 
 impl Settings {
@@ -77,6 +79,7 @@ impl Default for Deadlines {
             close_within: Duration::from_secs(2),
             request_within: Duration::from_secs(10),
             answer_within: Duration::from_secs(15),
+            health_within: Duration::from_secs(2),
         }
     }
 }

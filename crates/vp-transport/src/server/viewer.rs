@@ -73,11 +73,11 @@ pub(super) struct Viewer {
 impl Viewer {
     pub(super) fn new(
         socket: WebSocketStream<Counted>,
+        outbox: Outbox,
         replays: Arc<Replays>,
         opening: Opening,
         stopping: Stopping,
         deadlines: Deadlines,
-        queued_grids: usize,
     ) -> Self {
         let now = Instant::now();
         let mut tick = tokio::time::interval(deadlines.resolution());
@@ -85,7 +85,7 @@ impl Viewer {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             socket,
-            outbox: Arc::new(Outbox::new(queued_grids)),
+            outbox: Arc::new(outbox),
             replays,
             opening: Some(opening),
             seat: None,

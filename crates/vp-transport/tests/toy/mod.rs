@@ -27,8 +27,8 @@ use vp_transport::message::{
     RuntimeConfig, StreamConfig,
 };
 use vp_transport::server::{
-    Backend, ContentCoding, Feed, Page, Query, Remarks, Server, Service, SessionEntry, Settings,
-    StreamPlan,
+    Backend, Cancellation, Cancelled, ContentCoding, Feed, Page, Query, Remarks, Server, Service,
+    SessionEntry, Settings, StreamPlan,
 };
 use vp_transport::{Client, ClientError};
 
@@ -66,15 +66,15 @@ impl Backend for Toy {
         Ok(())
     }
 
-    fn sessions(&self) -> Vec<SessionEntry> {
-        vec![SessionEntry {
+    fn sessions(&self, _: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
+        Ok(vec![SessionEntry {
             product_type: "future_mbo".into(),
             symbol: "MNQH6".into(),
             dt: "2026-02-06".into(),
             source: "synthetic".into(),
             ready: true,
             missing: Vec::new(),
-        }]
+        }])
     }
 
     fn products(&self) -> &ProductTable {

@@ -1,12 +1,12 @@
 //! Partitions held open, to be read from any time on.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::rows::check_hash;
 use super::{Partition, PartitionError, PartitionReader};
+use crate::open_regular;
 use crate::tables::column::{Column, Table};
 use crate::tables::manifest::Manifest;
 use crate::tables::reader::TableFile;
@@ -30,7 +30,7 @@ impl Partition {
         let mut files = Vec::with_capacity(manifest.files.len());
         for entry in &manifest.files {
             let path = folder.join(&entry.name);
-            let file = File::open(&path).map_err(StoreError::when("read", &path))?;
+            let file = open_regular(&path).map_err(StoreError::when("read", &path))?;
             let metadata = file.metadata().map_err(StoreError::when("read", &path))?;
             if metadata.len() != entry.bytes {
                 return Err(PartitionError::Damaged {

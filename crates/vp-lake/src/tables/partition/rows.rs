@@ -1,10 +1,10 @@
 //! The rows of a partition.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::{Partition, PartitionError};
+use crate::open_regular;
 use crate::tables::column::Table;
 use crate::tables::manifest::{FileEntry, Input, Manifest};
 use crate::tables::reader::{Batch, TableReader};
@@ -44,7 +44,7 @@ fn open_file(
     let hashed = store::sha256_of_file(&path);
     let (sha256, bytes) = hashed.map_err(StoreError::when("read", &path))?;
     check_hash(&path, entry, &sha256, bytes)?;
-    let file = File::open(&path).map_err(StoreError::when("read", &path))?;
+    let file = open_regular(&path).map_err(StoreError::when("read", &path))?;
     match TableReader::open(file, table.columns, wanted) {
         Ok(reader) => Ok((path, reader)),
         Err(source) => Err(PartitionError::Read { path, source }),
