@@ -19,6 +19,7 @@ use vp_market::ProductType;
 const TABLE: Table = Table {
     name: "counts",
     columns: &[Column::i64("ts"), Column::f64("count")],
+    earlier: &[],
     time: "ts",
     row_group_rows: 100,
 };

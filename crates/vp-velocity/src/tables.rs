@@ -32,6 +32,7 @@ pub const BRONZE_MBO: Table = Table {
         Column::text("symbol").encoded(Encoding::Plain),
         Column::i64("price"),
     ],
+    earlier: &[],
     time: "ts_recv",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -63,6 +64,7 @@ pub const BRONZE_OPTION_MBO: Table = Table {
         Column::i64("strike"),
         Column::i64("expiration"),
     ],
+    earlier: &[],
     time: "ts_recv",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -84,6 +86,7 @@ pub const BRONZE_CMBP_1: Table = Table {
         Column::i64("strike"),
         Column::i64("expiration"),
     ],
+    earlier: &[],
     time: "ts_recv",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -104,6 +107,7 @@ pub const SILVER_BOOK: Table = Table {
         Column::i64("spot_ref_price_int"),
         Column::bool("book_valid"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -128,6 +132,7 @@ pub const SILVER_FLOW: Table = Table {
         Column::f64("fill_qty"),
         Column::bool("window_valid"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -173,6 +178,7 @@ pub const GOLD_SURFACE: Table = Table {
         smooth("kappa"),
         rough("pressure_grad"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     // One page of each column; of 20,000 to 131,072 rows the fastest to write.
     row_group_rows: 1 << 16,
@@ -194,6 +200,7 @@ pub const SILVER_OPTION_BOOK: Table = Table {
         Column::i64("spot_ref_price_int"),
         Column::bool("book_valid"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -220,6 +227,7 @@ pub const SILVER_OPTION_FLOW: Table = Table {
         Column::bool("window_valid"),
         Column::bool("accounting_identity_valid"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: ROW_GROUP_ROWS,
 };
@@ -267,6 +275,7 @@ pub const GOLD_OPTION_SURFACE: Table = Table {
         smooth("kappa_opt"),
         rough("pressure_grad_opt"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: 1 << 17,
 };

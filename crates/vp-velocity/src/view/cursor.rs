@@ -107,6 +107,7 @@ mod tests {
             Column::i64("spot_ref_price_int"),
             Column::i32("row"),
         ],
+        earlier: &[],
         time: "window_end_ts_ns",
         row_group_rows: 5,
     };
