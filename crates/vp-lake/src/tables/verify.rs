@@ -292,7 +292,7 @@ impl Verifier {
             return self.raw_defect(input);
         }
         let lower = self.lake.partition_of(&input.dataset, input.dt);
-        let Some(lower) = lower.filter(|lower| lower.layer() < of.layer()) else {
+        let Some(lower) = lower.filter(|lower| may_be_made_from(of, lower)) else {
             return Some(Defect::InputUnknown { input });
         };
         let found = lower.manifest().ok().flatten();
@@ -350,6 +350,13 @@ fn file_defects(folder: &Path, entry: &FileEntry) -> Vec<Defect> {
     changed.into_iter().chain(length).collect()
 }
 
+/// Returns whether a partition can have that input: one of a lower layer, or, for options, one of
+/// their underlying in the same layer. So no lineage comes back to where it began.
+fn may_be_made_from(of: &Partition, input: &Partition) -> bool {
+    let is_of_underlying = of.product_type().underlying() == Some(input.product_type());
+    input.layer() < of.layer() || (input.layer() == of.layer() && is_of_underlying)
+}
+
 /// Checks what a manifest says was published together: itself, and others of its layer and kind.
 fn published_defect(path: &Path, of: &Partition, manifest: &Manifest) -> Option<Defect> {
     let said = &manifest.published_with;
@@ -371,4 +378,31 @@ fn published_defect(path: &Path, of: &Partition, manifest: &Manifest) -> Option<
         ),
         found: said.join(", "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use vp_market::ProductType::{self, EquityMbo, FutureMbo, FutureOptionMbo};
+
+    use super::*;
+    use crate::tables::Layer::{self, Bronze, Gold, Silver};
+
+    #[test]
+    fn options_may_be_made_from_their_underlying_and_nothing_from_what_is_above_it() {
+        let partition = |(layer, product_type): (Layer, ProductType)| {
+            let date = "2026-02-06".parse().unwrap();
+            Lake::new("lake").partition(layer, product_type, "ESH6", "t", date)
+        };
+        let check = |of, input, may| {
+            let found = may_be_made_from(&partition(of), &partition(input));
+            assert_eq!(found, may, "{of:?} from {input:?}");
+        };
+        check((Silver, FutureOptionMbo), (Silver, FutureMbo), true);
+        check((Silver, FutureOptionMbo), (Bronze, FutureOptionMbo), true);
+        check((Gold, FutureMbo), (Silver, FutureMbo), true);
+        check((Silver, FutureMbo), (Silver, FutureOptionMbo), false);
+        check((Silver, FutureOptionMbo), (Silver, EquityMbo), false);
+        check((Silver, FutureMbo), (Silver, FutureMbo), false);
+        check((Silver, FutureOptionMbo), (Gold, FutureMbo), false);
+    }
 }
