@@ -17,7 +17,7 @@ use anyhow::Context;
 use vp_transport::server::{Server, Settings, start_log, stop_signal};
 
 use crate::args::{self, ServeArgs};
-use crate::{Verdict, report};
+use crate::{Verdict, lake, report};
 use backend::VelocityBackend;
 
 /// Where viewers connect.
@@ -30,7 +30,7 @@ pub const STREAM_PATH: &str = "/v1/velocity/stream";
 pub fn serve(args: &ServeArgs) -> anyhow::Result<Verdict> {
     start_log(&args.log_level, std::io::stderr, args.log_file.as_deref())?;
     let products = args::products(args.products.as_deref())?;
-    let backend = VelocityBackend::new(args::lake(args.lake.as_ref()), products);
+    let backend = VelocityBackend::new(lake::existing(args.lake.as_ref())?, products);
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port));
     settings.allow_origins.clone_from(&args.allow_origin);
     settings.limits.connections = usize::try_from(args.max_connections)?;
