@@ -117,5 +117,19 @@ fn below_zero(case: &Path) -> Result<(), Failed> {
         }
     }
     assert!(checked > 30, "{checked} windows");
+
+    // Gold, its picture and its forecast are at the same prices.
+    let _ = world.run("gold", "CLK0", &more[..2]).good();
+    let of_date = ["--symbol", "CLK0", "--dt", DATE];
+    let mut plot = world.program("plot");
+    plot.args(of_date)
+        .arg("--out")
+        .arg(world.path().join("a.png"));
+    let _ = ran(&mut plot).good();
+    let forecast = ran(world.program("forecast").args(of_date));
+    let last = forecast.stdout.lines().last().ok_or("no forecast")?;
+    let last: Value = serde_json::from_str(last)?;
+    assert!(last["predicted_spot_tick"].as_i64() < Some(0), "{last}");
+    let _ = ran(&mut world.program("verify")).good();
     Ok(())
 }

@@ -100,6 +100,10 @@ fn values(batch: &Batch, column: &Column) -> Values {
         ColumnType::I32 => Values::I32(batch.i32(column.name).into()),
         ColumnType::Bool => Values::Bool(batch.bool(column.name)),
         ColumnType::Text => Values::Text(batch.text(column.name).collect()),
-        kind => panic!("no table has {kind:?}"),
+        kind @ (ColumnType::U32
+        | ColumnType::U64
+        | ColumnType::OptionF64
+        | ColumnType::OptionI32
+        | ColumnType::OptionI64) => panic!("version 1 has no {kind:?}"),
     }
 }
