@@ -62,7 +62,7 @@ pub enum Command {
     Status(LookArgs),
     /// Draw a field of gold as a picture.
     Plot(PlotArgs),
-    /// Hash partitions again, and walk back to what they were made from.
+    /// Check partitions against their manifests and their inputs, back to the raw files.
     Verify(LookArgs),
 }
 
@@ -81,8 +81,9 @@ Bronze takes a root and writes every contract in its files; silver and gold take
 take the contract or ticker that they are on, whose silver has to be there before theirs.
 Bronze lists the records that it leaves out, such as those of spreads. A raw file whose name holds a
 range of days (20240506-20240510) serves every date of the range.
-Complete partitions are kept. Of a range, dates without input are listed as absent; a date that is
-named must be there. One date that fails does not stop the others; the exit status is 1 then.")]
+Complete partitions are kept; a damaged one is an error. Of a range, dates without input are listed
+as absent; a date that is named must be there. One date that fails does not stop the others; the
+exit status is 1 then.")]
 pub struct RunArgs {
     /// Kind of instrument: future_mbo, equity_mbo, future_option_mbo or equity_option_cmbp_1.
     #[arg(long, value_name = "TYPE")]
@@ -108,7 +109,7 @@ pub struct RunArgs {
     /// Dates at once [default: one for each core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub workers: Option<u16>,
-    /// Build complete silver and gold again. Bronze is never overwritten.
+    /// Build complete silver and gold again, also of schema version 1. Bronze is never overwritten.
     #[arg(long)]
     pub overwrite: bool,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].

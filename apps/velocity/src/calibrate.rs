@@ -14,7 +14,7 @@ use vp_velocity::calibration::{
 use crate::args::{self, CalibrateArgs};
 use crate::output::publish;
 use crate::report::{TextTable, count};
-use crate::{Verdict, report};
+use crate::{Verdict, lake, report};
 
 /// Fits, judges, writes the parameters, and says what came of it.
 ///
@@ -23,7 +23,7 @@ use crate::{Verdict, report};
 pub fn calibrate(args: &CalibrateArgs) -> anyhow::Result<Verdict> {
     let products = args::products(args.products.as_deref())?;
     let spec = CalibrationSpec {
-        lake: args::lake(args.lake.as_ref()),
+        lake: lake::existing(args.lake.as_ref())?,
         root: args.root.clone(),
         days: args.days,
         holdout: args.holdout,

@@ -11,9 +11,9 @@ use vp_lake::{Lake, read_regular_text};
 use vp_velocity::calibration::Parameters;
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
 
-use crate::Verdict;
 use crate::args::{self, ForecastArgs};
 use crate::output::publish;
+use crate::{Verdict, lake};
 use table::{FORECAST, Rows};
 
 /// Forecasts a date.
@@ -26,7 +26,7 @@ pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
         bail!("options are forecast with what they are on: name that product type");
     }
     let instrument = products.instrument(args.product_type, &args.symbol)?;
-    let lake = args::lake(args.lake.as_ref());
+    let lake = lake::existing(args.lake.as_ref())?;
     let dynamics = if let Some(parameters) = parameters(&lake, &instrument.root)? {
         parameters.dynamics()?
     } else {

@@ -7,6 +7,7 @@ pub mod args;
 pub mod calibrate;
 pub mod dates;
 pub mod forecast;
+pub mod lake;
 pub mod log;
 pub mod output;
 pub mod plot;

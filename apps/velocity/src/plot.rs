@@ -9,12 +9,13 @@ mod chart;
 mod palette;
 mod surface;
 
+use anyhow::bail;
 use vp_market::{Contract, Instrument, ProductTable, ProductType};
 use vp_velocity::gold;
 
 use crate::args::{self, PlotArgs};
 use crate::output::publish;
-use crate::{Verdict, report};
+use crate::{Verdict, lake, report};
 use chart::Chart;
 use surface::{PlotSurface, Request};
 
@@ -25,7 +26,7 @@ use surface::{PlotSurface, Request};
 pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
     let products = args::products(args.products.as_deref())?;
     let instrument = instrument(args, &products)?;
-    let lake = args::lake(args.lake.as_ref());
+    let lake = lake::existing(args.lake.as_ref())?;
     let partition = gold::partition(&lake, &instrument, args.dt);
     let chart = Chart::new(args.size.width, args.size.height);
     let surface = PlotSurface::read(&Request {
@@ -35,7 +36,9 @@ pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
         reach: args.ticks,
         columns: chart.columns(),
     })?;
-    let canvas = chart.draw(&surface, &instrument, args.field);
+    let Some(canvas) = chart.draw(&surface, &instrument, args.field) else {
+        bail!("{} holds no value to draw", partition.path().display());
+    };
     let path = &args.out;
     publish(path, |file| Ok(canvas.write_png(file)?))?;
     report::print(&format_args!(

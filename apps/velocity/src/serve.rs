@@ -17,7 +17,7 @@ use vp_cli::LogFile;
 use vp_transport::server::{Settings, serve_until_signal, start_log};
 
 use crate::args::{self, ServeArgs};
-use crate::{Verdict, report};
+use crate::{Verdict, lake, report};
 use backend::VelocityBackend;
 
 /// Where viewers connect.
@@ -35,7 +35,7 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<Verdict> {
     let log_file = log_file.map(|file| move || file.clone());
     start_log(&args.log_level, std::io::stderr, log_file)?;
     let products = args::products(args.products.as_deref())?;
-    let backend = VelocityBackend::new(args::lake(args.lake.as_ref()), products);
+    let backend = VelocityBackend::new(lake::existing(args.lake.as_ref())?, products);
     let mut settings = Settings::new(SocketAddr::new(args.host, args.port));
     settings.allow_origins.clone_from(&args.allow_origin);
     settings.limits.connections = usize::try_from(args.max_connections)?;

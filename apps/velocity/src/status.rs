@@ -4,18 +4,18 @@ use std::fmt;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vp_lake::tables::{Entry, Manifest};
+use vp_lake::tables::{Entry, Filter, Manifest, Partition, PartitionError};
 
-use crate::args::{self, LookArgs};
+use crate::args::LookArgs;
 use crate::report::{TextTable, count};
-use crate::{Verdict, report};
+use crate::{Verdict, lake, report};
 
 /// Prints the partitions of the lake.
 ///
 /// # Errors
-/// If its folders cannot be listed.
+/// If there is no lake, or its folders cannot be listed.
 pub fn status(args: &LookArgs) -> anyhow::Result<Verdict> {
-    let lake = args::lake(args.lake.as_ref());
+    let lake = lake::existing(args.lake.as_ref())?;
     let entries = lake.partitions(&args.filter());
     let entries = entries.context("the lake cannot be read")?;
     let status = Status(entries.into_iter().map(Line::of).collect());
@@ -24,7 +24,12 @@ pub fn status(args: &LookArgs) -> anyhow::Result<Verdict> {
         report::print(&format_args!("{:#}\n", json!({ "partitions": lines })))?;
     } else if status.0.is_empty() {
         let root = lake.root().display();
-        report::print(&format_args!("the lake {root} has no such partition\n"))?;
+        let none = if args.filter() == Filter::default() {
+            "no partition"
+        } else {
+            "no such partition"
+        };
+        report::print(&format_args!("the lake {root} has {none}\n"))?;
     } else {
         report::print(&status)?;
     }
@@ -47,7 +52,7 @@ enum State {
     Incomplete,
     /// A run is going on, or was interrupted.
     Unfinished,
-    /// The manifest cannot be used.
+    /// The manifest cannot be used, or a file is not there with its length.
     Damaged(anyhow::Error),
 }
 
@@ -56,7 +61,7 @@ impl Line {
         let state = if entry.is_unfinished {
             State::Unfinished
         } else {
-            match entry.partition.manifest() {
+            match checked(&entry.partition) {
                 Ok(Some(manifest)) => State::Complete(Box::new(manifest)),
                 Ok(None) => State::Incomplete,
                 Err(error) => State::Damaged(error.into()),
@@ -94,6 +99,15 @@ impl Line {
     }
 }
 
+/// Returns the manifest of a complete partition whose files are there with their lengths.
+fn checked(partition: &Partition) -> Result<Option<Manifest>, PartitionError> {
+    let manifest = partition.manifest()?;
+    if let Some(manifest) = &manifest {
+        partition.check_files(manifest)?;
+    }
+    Ok(manifest)
+}
+
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = TextTable::new([
@@ -103,6 +117,7 @@ impl fmt::Display for Status {
             "date",
             "table",
             "state",
+            "#schema",
             "#rows",
             "#bytes",
             "session",
@@ -110,8 +125,9 @@ impl fmt::Display for Status {
         ]);
         for line in &self.0 {
             let partition = &line.entry.partition;
-            let [rows, bytes, session, made_at] = match &line.state {
+            let [schema, rows, bytes, session, made_at] = match &line.state {
                 State::Complete(manifest) => [
+                    manifest.schema_version.to_string(),
                     count(manifest.row_count),
                     count(manifest.files.iter().map(|file| file.bytes).sum()),
                     manifest.settings.get("session").unwrap_or_default().into(),
@@ -126,6 +142,7 @@ impl fmt::Display for Status {
                 partition.date().to_string(),
                 partition.table().to_owned(),
                 line.state().to_owned(),
+                schema,
                 rows,
                 bytes,
                 session,

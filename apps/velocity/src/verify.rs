@@ -2,26 +2,32 @@
 
 use std::io::IsTerminal;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
-use vp_lake::tables::{Defect, Entry, Verifier};
+use vp_lake::tables::{Defect, Entry, Filter, Verifier};
+use vp_velocity::tables::table_of;
 
-use crate::args::{self, LookArgs};
-use crate::{Verdict, report};
+use crate::args::LookArgs;
+use crate::{Verdict, lake, report};
 
-/// Hashes partitions again, walks their lineage, and prints what is not as it should be.
+/// Checks partitions against their manifests, walks their lineage, and prints the defects.
 ///
 /// # Errors
-/// If the lake's folders cannot be listed. Defects are part of what is printed.
+/// If there is no lake, its folders cannot be listed, or it has no partition of those that are
+/// named. Defects are part of what is printed.
 pub fn verify(args: &LookArgs) -> anyhow::Result<Verdict> {
-    let lake = args::lake(args.lake.as_ref());
+    let lake = lake::existing(args.lake.as_ref())?;
     let entries = lake.partitions(&args.filter());
     let mut entries = entries.context("the lake cannot be read")?;
     // A run that is going on has folders like one that was interrupted: neither counts.
     entries.retain(|entry| !entry.is_unfinished);
+    if entries.is_empty() && args.filter() != Filter::default() {
+        let root = lake.root().display();
+        bail!("the lake {root} has no such partition: nothing was verified");
+    }
     let bar = progress_bar(entries.len() as u64);
-    let mut verifier = Verifier::new(lake);
+    let mut verifier = Verifier::new(lake).knowing(table_of);
     let checked: Vec<(Entry, Vec<Defect>)> = entries
         .into_iter()
         .map(|entry| {

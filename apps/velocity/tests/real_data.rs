@@ -7,7 +7,11 @@ use std::process::ExitCode;
 
 use binary::{World, ran};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use serde_json::Value;
+use vp_lake::tables::Layer;
+use vp_market::ProductType;
 use vp_testkit::shared;
+use vp_velocity::tables::SILVER_BOOK;
 
 /// A session of the shared data and the rows that it must give.
 struct Session {
@@ -43,7 +47,16 @@ fn main() -> ExitCode {
             )),
         })
     };
-    let trials = SESSIONS.iter().map(trial).collect();
+    let mut trials: Vec<_> = SESSIONS.iter().map(trial).collect();
+    let name = "trades_below_zero_are_trades";
+    trials.push(Trial::ignorable_test(name, || {
+        match shared::path("cases/11-trades-at-negative-prices") {
+            Some(case) => below_zero(&case).map(|()| Completion::Completed),
+            None => Ok(Completion::ignored_with(
+                "the folder of SPYMASTER_SHARED is not there",
+            )),
+        }
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -64,5 +77,59 @@ fn check(session: &Session, raw: &Path) -> Result<(), Failed> {
     assert_eq!(rows(1), Some(windows));
     assert!(rows(2) > Some(0) && rows(3) > Some(0), "{summary}");
     assert_eq!(world.hashes().len(), 4);
+    Ok(())
+}
+
+/// CL on 2020-04-20, when it traded below zero.
+fn below_zero(case: &Path) -> Result<(), Failed> {
+    const DATE: &str = "2020-04-20";
+    /// 18:00:03 UTC: from this window end on the last trade is one below zero.
+    const FROM: i64 = 1_587_405_603_000_000_000;
+    let world = World::new();
+    let raw = world.lake().raw_mbo(ProductType::FutureMbo, "CL");
+    std::fs::create_dir_all(raw.path())?;
+    let name = "glbx-mdp3-20200420.mbo.dbn.zst";
+    std::fs::copy(case.join(name), raw.path().join(name))?;
+    let expected: Value = serde_json::from_slice(&std::fs::read(case.join("expected.json"))?)?;
+    let more = ["--dt", DATE, "--session", "14:00-14:01"];
+    let _ = world.run("bronze", "CL", &more[..2]).good();
+    let _ = world.run("silver", "CLK0", &more).good();
+
+    let (future, date) = (ProductType::FutureMbo, DATE.parse()?);
+    let name = SILVER_BOOK.name;
+    let partition = world
+        .lake()
+        .partition(Layer::Silver, future, "CLK0", name, date);
+    let mut reader = partition.open(&SILVER_BOOK, &[])?;
+    let mut checked = 0;
+    while let Some(batch) = reader.next_batch()? {
+        let starts = batch.i64("window_start_ts_ns");
+        let trades = batch.option_i64("last_trade_price_int");
+        let spots = batch.option_i64("spot_ref_price_int");
+        for ((start, trade), spot) in starts.iter().zip(trades).zip(spots) {
+            if *start + 1_000_000_000 >= FROM {
+                assert_eq!(trade, expected["last_trade_price_int"].as_i64());
+                checked += 1;
+            }
+            if *start >= FROM {
+                assert_eq!(spot, expected["spot_ref_price_int"].as_i64());
+            }
+        }
+    }
+    assert!(checked > 30, "{checked} windows");
+
+    // Gold, its picture and its forecast are at the same prices.
+    let _ = world.run("gold", "CLK0", &more[..2]).good();
+    let of_date = ["--symbol", "CLK0", "--dt", DATE];
+    let mut plot = world.program("plot");
+    plot.args(of_date)
+        .arg("--out")
+        .arg(world.path().join("a.png"));
+    let _ = ran(&mut plot).good();
+    let forecast = ran(world.program("forecast").args(of_date));
+    let last = forecast.stdout.lines().last().ok_or("no forecast")?;
+    let last: Value = serde_json::from_str(last)?;
+    assert!(last["predicted_spot_tick"].as_i64() < Some(0), "{last}");
+    let _ = ran(&mut world.program("verify")).good();
     Ok(())
 }

@@ -7,6 +7,7 @@
 mod build;
 mod catalog;
 mod column;
+mod foot;
 mod lock;
 mod manifest;
 mod partition;

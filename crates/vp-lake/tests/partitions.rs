@@ -11,14 +11,15 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use vp_lake::Lake;
 use vp_lake::tables::{
-    Begun, Build, Column, Defect, Existing, Filter, Job, Layer, Manifest, ManifestError, Partition,
-    PartitionError, Provenance, Settings, Table, Values, Verifier, begin,
+    Begun, Build, Column, Defect, Existing, Filter, Input, Job, Layer, Manifest, ManifestError,
+    Partition, PartitionError, Provenance, Settings, Table, Values, Verifier, begin,
 };
 use vp_market::ProductType;
 
 const TABLE: Table = Table {
     name: "counts",
     columns: &[Column::i64("ts"), Column::f64("count")],
+    earlier: &[],
     time: "ts",
     row_group_rows: 100,
 };
@@ -263,7 +264,7 @@ fn other_inputs_are_refused() {
     let bronze = built(world.job(Layer::Bronze, "a"));
     let from = |hash: &str| {
         let mut job = world.job(Layer::Silver, "s");
-        job.provenance.inputs = vec![vp_lake::tables::Input {
+        job.provenance.inputs = vec![Input {
             dataset: bronze[0].dataset.clone(),
             dt: bronze[0].dt,
             content_sha256: hash.into(),
@@ -435,12 +436,12 @@ fn lineage(world: &World) -> [Partition; 2] {
     fs::write(&raw, "records").unwrap();
     let mut job = world.job(Layer::Silver, "s");
     job.provenance.inputs = vec![
-        vp_lake::tables::Input {
+        Input {
             dataset: bronze[0].dataset.clone(),
             dt: bronze[0].dt,
             content_sha256: bronze[0].content_sha256.clone(),
         },
-        vp_lake::tables::Input {
+        Input {
             dataset: "raw/a-20260206.dbn".into(),
             dt: bronze[0].dt,
             content_sha256: vp_lake::tables::sha256_of_file(&raw).unwrap().0,
@@ -517,7 +518,7 @@ fn lineage_does_not_lead_out_of_the_lake() {
     ] {
         let mut job = world.job(Layer::Silver, "s");
         job.existing = Existing::Overwrite;
-        job.provenance.inputs = vec![vp_lake::tables::Input {
+        job.provenance.inputs = vec![Input {
             dataset: dataset.into(),
             dt: "2026-02-06".parse().unwrap(),
             content_sha256: String::new(),

@@ -82,7 +82,7 @@ fn options(criterion: &mut Criterion) {
     let first = start_ns / 1_000_000_000 + 1;
     let windows = (first..first + SECONDS).map(|second| SpotWindow {
         window_end_ts_ns: (second * 1_000_000_000).cast_signed(),
-        spot_ref_price_int: opening,
+        spot_ref_price_int: Some(opening),
         book_valid: true,
     });
     let spots: Vec<_> = windows.collect();

@@ -60,11 +60,12 @@ impl Gold {
     ///
     /// Rows beyond the axis are dropped. Windows come in the order of time.
     pub fn apply(&mut self, silver: &DepthAndFlow) -> Option<&GoldWindow> {
-        if silver.spot_ref_price_int == 0 || silver.is_empty() {
+        let spot_ref = silver.spot_ref_price_int?;
+        if silver.is_empty() {
             return None;
         }
         self.window.window_end_ts_ns = silver.window_end_ts_ns;
-        self.window.spot_ref_price_int = silver.spot_ref_price_int;
+        self.window.spot_ref_price_int = spot_ref;
         for (side, cells) in Side::BOTH.into_iter().zip(&mut self.cells) {
             let surface = self.window.surface_mut(side);
             surface.clear();

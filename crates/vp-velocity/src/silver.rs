@@ -105,11 +105,8 @@ impl Silver {
             self.advance_to(ts_ns / SECOND_NS, each)?;
         }
         self.change_book(record, ts_ns);
-        if record.action == Action::Trade
-            && let Some(price) = record.price
-            && price.nanos() > 0
-        {
-            self.last_trade = Some(price);
+        if record.action == Action::Trade && record.price.is_some() {
+            self.last_trade = record.price;
         }
         Ok(())
     }
@@ -213,11 +210,8 @@ impl Silver {
     fn end_window(&mut self, now: Opening) {
         let lattice = self.config.lattice;
         let start_ns = self.second * SECOND_NS;
-        let spot = match self.opening.spot {
-            0 => now.spot,
-            at_start => at_start,
-        };
-        let spot_ref = lattice.price_of(spot);
+        let spot = self.opening.spot.or(now.spot);
+        let spot_ref = spot.map(|spot| lattice.price_of(spot));
         let snapshot = BookSnapshot {
             window_start_ts_ns: start_ns.cast_signed(),
             window_end_ts_ns: (start_ns + SECOND_NS).cast_signed(),
@@ -232,7 +226,7 @@ impl Silver {
         rows.spot_ref_price_int = spot_ref;
         rows.window_valid = snapshot.book_valid && !self.is_rebuilt;
         self.window.snapshot = snapshot;
-        if spot != 0 {
+        if let Some(spot) = spot {
             let range = lattice.around(spot, self.opening.bests.or(now.bests));
             self.rows.write(&self.book, &mut self.flows, range, rows);
         }

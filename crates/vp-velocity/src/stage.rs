@@ -14,6 +14,8 @@ use vp_lake::tables::{
 };
 use vp_market::{ProductType, SessionDate, StretchError};
 
+use crate::settings::SESSION;
+
 /// What is common to all stages of a run.
 #[derive(Clone, Debug)]
 pub struct Task {
@@ -96,6 +98,26 @@ pub enum StageError {
         /// The command that makes it.
         command: RunCommand,
     },
+    /// Partitions of different schema versions meet: those that are read together, or one that is
+    /// read and what is made from it.
+    #[error(
+        "{} has schema version {older_version} and {} has version {newer_version}: one run does \
+         not mix them; to rebuild the older: {command}",
+        older.display(),
+        newer.display()
+    )]
+    MixedSchemas {
+        /// The folder of the partition with the lowest version.
+        older: PathBuf,
+        /// That version.
+        older_version: u32,
+        /// The folder of the partition with the highest version.
+        newer: PathBuf,
+        /// That version.
+        newer_version: u32,
+        /// The command that rebuilds the older one.
+        command: RunCommand,
+    },
     /// The raw files cannot be used.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -142,6 +164,35 @@ pub struct RunCommand {
     pub symbol: String,
     /// The date.
     pub date: SessionDate,
+    /// How it is made again, if it is there.
+    pub rebuild: Option<Rebuild>,
+}
+
+/// How a complete partition is made again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuild {
+    /// The hours that it has, where they can be chosen.
+    pub session: Option<String>,
+}
+
+impl RunCommand {
+    /// Returns the command that makes a complete partition of silver or gold again, for the same
+    /// hours. Gold is made again together with its silver.
+    pub(crate) fn rebuild(partition: &Partition, manifest: &Manifest) -> Self {
+        let product_type = partition.product_type();
+        // Options have the hours of their underlying.
+        let session = match product_type.underlying() {
+            None => manifest.settings.get(SESSION).map(str::to_owned),
+            Some(_) => None,
+        };
+        Self {
+            layer: partition.layer(),
+            product_type,
+            symbol: partition.symbol().into(),
+            date: partition.date(),
+            rebuild: Some(Rebuild { session }),
+        }
+    }
 }
 
 impl fmt::Display for RunCommand {
@@ -151,13 +202,25 @@ impl fmt::Display for RunCommand {
             product_type,
             symbol,
             date,
+            rebuild,
         } = self;
+        let layer = match (layer, rebuild) {
+            (Layer::Gold, Some(_)) => "all",
+            (layer, _) => layer.name(),
+        };
         write!(
             f,
             "velocity run --product-type {product_type} --layer {layer} --symbol {symbol} --dt \
              {date}",
             symbol = ShellWord(symbol)
-        )
+        )?;
+        let Some(Rebuild { session }) = rebuild else {
+            return Ok(());
+        };
+        if let Some(session) = session {
+            write!(f, " --session {session}")?;
+        }
+        f.write_str(" --overwrite")
     }
 }
 
@@ -176,7 +239,8 @@ pub fn open_input(
     opened.map_err(|error| input_error(partition, bronze_symbol, error))
 }
 
-/// Returns the manifest of the partition that a stage reads.
+/// Returns the manifest of the partition that a stage reads, whose files are there with their
+/// lengths.
 ///
 /// # Errors
 /// As those of [`open_input`].
@@ -185,9 +249,57 @@ pub(crate) fn input_manifest(
     bronze_symbol: &str,
 ) -> Result<Manifest, StageError> {
     let manifest = partition.manifest().map_err(PartitionError::from)?;
-    manifest.ok_or_else(|| {
+    let Some(manifest) = manifest else {
         let path = partition.path();
-        input_error(partition, bronze_symbol, PartitionError::Missing { path })
+        let missing = PartitionError::Missing { path };
+        return Err(input_error(partition, bronze_symbol, missing));
+    };
+    partition.check_files(&manifest)?;
+    Ok(manifest)
+}
+
+/// Refuses an input of silver or gold that has an earlier schema version than the table that is
+/// made from it.
+///
+/// # Errors
+/// [`StageError::MixedSchemas`].
+pub(crate) fn check_input_version(
+    input: (&Partition, &Manifest),
+    target: (&Partition, &Table),
+) -> Result<(), StageError> {
+    let newer = (target.0.path(), target.1.version());
+    check_version(input, newer)
+}
+
+/// Refuses partitions of silver and gold that are read together and have different schema versions.
+///
+/// # Errors
+/// [`StageError::MixedSchemas`].
+pub(crate) fn check_same_version(read: &[(&Partition, &Manifest)]) -> Result<(), StageError> {
+    let version = |(_, manifest): &&(&Partition, &Manifest)| manifest.schema_version;
+    let newest = read.iter().max_by_key(version);
+    let oldest = read.iter().min_by_key(version);
+    match (oldest, newest) {
+        (Some(oldest), Some(newest)) => {
+            check_version(*oldest, (newest.0.path(), newest.1.schema_version))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_version(
+    (partition, manifest): (&Partition, &Manifest),
+    (newer, newer_version): (PathBuf, u32),
+) -> Result<(), StageError> {
+    if manifest.schema_version == newer_version {
+        return Ok(());
+    }
+    Err(StageError::MixedSchemas {
+        older: partition.path(),
+        older_version: manifest.schema_version,
+        newer,
+        newer_version,
+        command: RunCommand::rebuild(partition, manifest),
     })
 }
 
@@ -226,6 +338,7 @@ pub(crate) fn input_error(
         product_type: partition.product_type(),
         symbol: symbol.into(),
         date: partition.date(),
+        rebuild: None,
     };
     StageError::MissingInput { path, command }
 }

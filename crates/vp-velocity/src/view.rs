@@ -9,14 +9,14 @@ mod cursor;
 use std::sync::Arc;
 
 use vp_lake::Lake;
-use vp_lake::tables::{HeldPartition, PartitionError};
+use vp_lake::tables::{HeldPartition, Manifest, Partition, PartitionError};
 use vp_market::{Instrument, Price, SessionDate};
 
 pub use columns::{STRIKE_FIELDS, StrikeColumns, VELOCITY_FIELDS, VelocityColumns};
 
 use crate::forecast::{ForecastSurface, add_options, options_partition, put_gold};
-use crate::stage::{StageError, input_error, open_input};
-use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE, SILVER_BOOK};
+use crate::stage::{StageError, check_same_version, input_error, open_input};
+use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE, SILVER_BOOK, prices};
 use crate::{gold, silver};
 use cursor::Cursor;
 
@@ -25,44 +25,63 @@ use cursor::Cursor;
 pub struct Snap {
     /// When the window ended, nanoseconds since the epoch.
     pub end_ts_ns: i64,
-    /// The mid in currency units, 0 where a side is missing.
-    pub mid_price: f64,
-    /// The price that distances count from, in 1e-9; 0 where there is none.
-    pub spot_ref_price_int: i64,
+    /// The mid in currency units, unless a side is missing.
+    pub mid_price: Option<f64>,
+    /// The price that distances count from, in 1e-9.
+    pub spot_ref_price_int: Option<i64>,
     /// Whether the book is what the venue's is.
     pub book_valid: bool,
 }
 
-/// Reads the book of every window of a date, in order.
+/// Opens a date: the book of every window, in order, and the gold of each. Both have one schema
+/// version.
 ///
 /// # Errors
-/// [`StageError::MissingInput`] if there is no silver, [`StageError::Partition`] if it cannot be
-/// read.
-pub fn snaps(
+/// [`StageError::MissingInput`] if there is no silver or no gold, [`StageError::MixedSchemas`] if
+/// they have different schema versions, [`StageError::Partition`] if one cannot be read.
+pub fn open(
     lake: &Lake,
     instrument: &Instrument,
     date: SessionDate,
-) -> Result<Vec<Snap>, StageError> {
+) -> Result<(Vec<Snap>, GoldViewer), StageError> {
     let partition = silver::partition(lake, instrument, &SILVER_BOOK, date);
+    let (snaps, manifest) = snaps(&partition, instrument)?;
+    let viewer = GoldViewer::open(lake, instrument, date)?;
+    let gold = gold::partition(lake, instrument, date);
+    let gold_manifest = viewer.gold.manifest();
+    check_same_version(&[(&partition, &manifest), (&gold, gold_manifest)])?;
+    Ok((snaps, viewer))
+}
+
+/// Reads the book of every window of a date.
+fn snaps(
+    partition: &Partition,
+    instrument: &Instrument,
+) -> Result<(Vec<Snap>, Manifest), StageError> {
     let wanted = [
         "window_end_ts_ns",
         "mid_price",
         "spot_ref_price_int",
         "book_valid",
     ];
-    let mut reader = open_input(&partition, &SILVER_BOOK, &wanted, &instrument.root)?;
+    let mut reader = open_input(partition, &SILVER_BOOK, &wanted, &instrument.root)?;
+    let version = reader.manifest().schema_version;
     let mut snaps = Vec::new();
     while let Some(batch) = reader.next_batch()? {
-        let [ends, spots] = ["window_end_ts_ns", "spot_ref_price_int"].map(|name| batch.i64(name));
-        let (mids, valid) = (batch.f64("mid_price"), batch.bool("book_valid"));
-        snaps.extend((0..batch.rows()).map(|row| Snap {
-            end_ts_ns: ends[row],
-            mid_price: mids[row],
-            spot_ref_price_int: spots[row],
-            book_valid: valid[row],
+        let ends = batch.i64("window_end_ts_ns").iter();
+        let spots = prices(&batch, version, "spot_ref_price_int");
+        // In version 1 a mid of 0 means that a side is missing.
+        let is_mid = |mid: &f64| version > 1 || mid.abs() > 0.0;
+        let mids = batch.option_f64("mid_price").map(|mid| mid.filter(is_mid));
+        let rows = ends.zip(spots).zip(mids).zip(batch.bool("book_valid"));
+        snaps.extend(rows.map(|(((end, spot), mid), book_valid)| Snap {
+            end_ts_ns: *end,
+            mid_price: mid,
+            spot_ref_price_int: spot,
+            book_valid,
         }));
     }
-    Ok(snaps)
+    Ok((snaps, reader.manifest().clone()))
 }
 
 /// The gold of a window, and of its options.
@@ -96,8 +115,9 @@ impl GoldViewer {
     /// Opens the gold of a contract or ticker on a date, and that of its options if it is complete.
     ///
     /// # Errors
-    /// [`StageError::MissingInput`] if there is no gold, [`StageError::Partition`] if a partition
-    /// cannot be opened.
+    /// [`StageError::MissingInput`] if there is no gold, [`StageError::MixedSchemas`] if that of the
+    /// options has another schema version, [`StageError::Partition`] if a partition cannot be
+    /// opened.
     pub fn open(
         lake: &Lake,
         instrument: &Instrument,
@@ -107,8 +127,11 @@ impl GoldViewer {
         let held = partition.hold(&GOLD_SURFACE, &columns::GOLD_WANTED);
         let gold = held.map_err(|error| input_error(&partition, &instrument.root, error))?;
         let options = match options_partition(lake, instrument, date) {
-            Some(partition) => {
-                Some(partition.hold(&GOLD_OPTION_SURFACE, &columns::OPTIONS_WANTED)?)
+            Some(options) => {
+                let held = options.hold(&GOLD_OPTION_SURFACE, &columns::OPTIONS_WANTED)?;
+                let read = [(&partition, gold.manifest()), (&options, held.manifest())];
+                check_same_version(&read)?;
+                Some(held)
             }
             None => None,
         };

@@ -32,13 +32,13 @@ fn tick() -> TickSize {
     TickSize::from_nanos(TICK_NANOS).expect("positive")
 }
 
-/// Consecutive windows from `START` on, with these spots in ticks; 0 for none.
-fn spots(ticks: &[i64]) -> Vec<SpotWindow> {
+/// Consecutive windows from `START` on, with these spots in ticks.
+fn spots(ticks: &[Option<i64>]) -> Vec<SpotWindow> {
     let ends = (START + 1..).map(|second| (second * SECOND).cast_signed());
     ends.zip(ticks)
         .map(|(window_end_ts_ns, ticks)| SpotWindow {
             window_end_ts_ns,
-            spot_ref_price_int: ticks * TICK_NANOS,
+            spot_ref_price_int: ticks.map(|ticks| ticks * TICK_NANOS),
             book_valid: true,
         })
         .collect()
@@ -138,7 +138,7 @@ fn naive_silver(records: &[(u32, Record)], spots: &[SpotWindow]) -> Vec<StrikeFl
             }
         }
         let mut flow = StrikeFlow::default();
-        if let Some(price) = Price::from_nanos(spot.spot_ref_price_int).filter(|p| p.nanos() != 0) {
+        if let Some(price) = spot.spot_ref_price_int.and_then(Price::from_nanos) {
             let center = (price.nanos() + POINT / 2).div_euclid(POINT) * POINT;
             for strike in (-2..=2).map(|offset| center + offset * POINT) {
                 for right in Right::BOTH {
@@ -199,8 +199,12 @@ fn any_flow() -> impl Strategy<Value = Vec<(u32, Record)>> {
     })
 }
 
-fn any_spots() -> impl Strategy<Value = Vec<i64>> {
-    vec(prop_oneof![8 => 392..410i64, 1 => Just(0)], 1..25)
+fn any_spots() -> impl Strategy<Value = Vec<Option<i64>>> {
+    let spot = prop_oneof![8 => 392..410i64, 1 => -2..3i64];
+    vec(
+        prop_oneof![9 => spot.prop_map(Some), 1 => Just(None)],
+        1..25,
+    )
 }
 
 /// A window of options that is whatever it is.
@@ -283,8 +287,8 @@ proptest! {
     ) {
         let mut gold = OptionGold::new(grid(), 8);
         let mut cells: BTreeMap<(i64, Right, Side), NaiveCell> = BTreeMap::new();
-        for (spot, (ticks, sums)) in spots(&vec![1; windows.len()]).into_iter().zip(windows) {
-            let spot = SpotWindow { spot_ref_price_int: ticks * TICK_NANOS, ..spot };
+        for (spot, (ticks, sums)) in spots(&vec![Some(1); windows.len()]).into_iter().zip(windows) {
+            let spot = SpotWindow { spot_ref_price_int: Some(ticks * TICK_NANOS), ..spot };
             // Silver without records has the rows; their sums are put in.
             let mut flow = silver(&[], vec![spot]).remove(0).flow;
             flow.sums = sums;
@@ -311,7 +315,8 @@ fn quote(ticks: i64, size: u32) -> Option<Quote> {
 
 /// Checks the bids of a call at the spot after these quotes in one window, at its end.
 fn check_bids(before: Option<Quote>, quotes: &[Option<Quote>], expected: SideSums) {
-    let mut silver = OptionSilver::<OptionQuote>::new(grid(), tick(), spots(&[400, 400]));
+    let mut silver =
+        OptionSilver::<OptionQuote>::new(grid(), tick(), spots(&[Some(400), Some(400)]));
     let mut last = None;
     let mut keep = |window: &OptionWindow| {
         last = Some(window.clone());
@@ -386,7 +391,7 @@ fn a_quote_that_goes_is_pulled() {
 
 #[test]
 fn a_market_with_both_sides_is_in_the_snapshots() {
-    let mut silver = OptionSilver::<OptionQuote>::new(grid(), tick(), spots(&[400]));
+    let mut silver = OptionSilver::<OptionQuote>::new(grid(), tick(), spots(&[Some(400)]));
     let mut seen = Vec::new();
     // The strike is off the grid: it has a snapshot and no row.
     let both = [quote(4, 1), quote(7, 1)];

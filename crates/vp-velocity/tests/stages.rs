@@ -98,18 +98,32 @@ fn books_of(partition: &Partition) -> Vec<BookSnapshot> {
     let mut reader = partition.open(&SILVER_BOOK, &[]).expect("a partition");
     let mut found = Vec::new();
     while let Some(batch) = reader.next_batch().expect("whole rows") {
-        found.extend((0..batch.rows()).map(|row| BookSnapshot {
-            window_start_ts_ns: batch.i64("window_start_ts_ns")[row],
-            window_end_ts_ns: batch.i64("window_end_ts_ns")[row],
-            best_bid_price_int: batch.i64("best_bid_price_int")[row],
-            best_bid_qty: batch.i64("best_bid_qty")[row],
-            best_ask_price_int: batch.i64("best_ask_price_int")[row],
-            best_ask_qty: batch.i64("best_ask_qty")[row],
-            mid_price: batch.f64("mid_price")[row],
-            mid_price_int: batch.i64("mid_price_int")[row],
-            last_trade_price_int: batch.i64("last_trade_price_int")[row],
-            spot_ref_price_int: batch.i64("spot_ref_price_int")[row],
-            book_valid: batch.bool("book_valid")[row],
+        found.extend((0..batch.rows()).map(|row| {
+            BookSnapshot {
+                window_start_ts_ns: batch.i64("window_start_ts_ns")[row],
+                window_end_ts_ns: batch.i64("window_end_ts_ns")[row],
+                best_bid_price_int: batch
+                    .option_i64("best_bid_price_int")
+                    .nth(row)
+                    .expect("a row"),
+                best_bid_qty: batch.i64("best_bid_qty")[row],
+                best_ask_price_int: batch
+                    .option_i64("best_ask_price_int")
+                    .nth(row)
+                    .expect("a row"),
+                best_ask_qty: batch.i64("best_ask_qty")[row],
+                mid_price: batch.option_f64("mid_price").nth(row).expect("a row"),
+                mid_price_int: batch.option_i64("mid_price_int").nth(row).expect("a row"),
+                last_trade_price_int: batch
+                    .option_i64("last_trade_price_int")
+                    .nth(row)
+                    .expect("a row"),
+                spot_ref_price_int: batch
+                    .option_i64("spot_ref_price_int")
+                    .nth(row)
+                    .expect("a row"),
+                book_valid: batch.bool("book_valid")[row],
+            }
         }));
     }
     found

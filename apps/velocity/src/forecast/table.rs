@@ -23,6 +23,7 @@ pub(super) const FORECAST: Table = Table {
         Column::new("D_up", ColumnType::OptionI32),
         Column::new("D_down", ColumnType::OptionI32),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: 1 << 18,
 };

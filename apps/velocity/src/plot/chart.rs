@@ -52,24 +52,24 @@ impl Chart {
         (self.right - self.left).unsigned_abs()
     }
 
-    /// Draws a surface.
+    /// Draws a surface; `None` if it has no value.
     pub(super) fn draw(
         &self,
         surface: &PlotSurface,
         instrument: &Instrument,
         field: Field,
-    ) -> Canvas {
+    ) -> Option<Canvas> {
+        let prices = Prices::of(self, surface, instrument)?;
         let mut canvas = Canvas::new(self.size.0, self.size.1, GROUND);
         let values = surface.columns().iter().flat_map(PlotColumn::means);
         let palette = Palette::of(values.map(|(_, value)| value));
-        let prices = Prices::of(self, surface, instrument);
         self.draw_field(&mut canvas, surface, &palette, &prices);
         self.draw_spot(&mut canvas, surface, &prices);
         self.draw_title(&mut canvas, surface, instrument, field);
         self.draw_prices(&mut canvas, &prices, instrument);
         self.draw_times(&mut canvas, surface);
         self.draw_scale(&mut canvas, &palette);
-        canvas
+        Some(canvas)
     }
 
     /// Returns the pixels from left to right that a column takes.
@@ -234,15 +234,15 @@ struct Prices {
 }
 
 impl Prices {
-    fn of(chart: &Chart, surface: &PlotSurface, instrument: &Instrument) -> Self {
-        let (low, high) = surface.prices();
-        Self {
+    fn of(chart: &Chart, surface: &PlotSurface, instrument: &Instrument) -> Option<Self> {
+        let (low, high) = surface.prices()?;
+        Some(Self {
             low,
             high,
             step: instrument.product.bucket.nanos(),
             top: chart.top,
             bottom: chart.bottom,
-        }
+        })
     }
 
     /// Returns the pixels from above to below that the cell of a price takes; at least one.

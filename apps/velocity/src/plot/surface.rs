@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use vp_lake::tables::{Batch, Partition};
+use vp_lake::tables::{Batch, Partition, PartitionError};
 use vp_market::{Instrument, SessionDate};
 use vp_velocity::gold::Field;
 use vp_velocity::tables::GOLD_SURFACE;
@@ -82,14 +82,18 @@ impl PlotSurface {
             name,
         ];
         let partition = request.partition;
-        let mut reader = partition.open(&GOLD_SURFACE, &wanted).with_context(|| {
-            let (symbol, date) = (&request.instrument.symbol, partition.date());
-            let product_type = partition.product_type();
-            format!(
-                "there is no gold to draw; to make it: velocity run --product-type {product_type} \
-                 --layer all --symbol {symbol} --dt {date}"
-            )
-        })?;
+        let mut reader = match partition.open(&GOLD_SURFACE, &wanted) {
+            Ok(reader) => reader,
+            Err(error @ PartitionError::Missing { .. }) => {
+                let (symbol, date) = (&request.instrument.symbol, partition.date());
+                let product_type = partition.product_type();
+                return Err(error).context(format!(
+                    "there is no gold to draw; to make it: velocity run --product-type \
+                     {product_type} --layer all --symbol {symbol} --dt {date}"
+                ));
+            }
+            Err(error) => return Err(error).context("the gold cannot be drawn"),
+        };
         let manifest = reader.manifest();
         let (Some(first), Some(last)) = (manifest.min_time_ns, manifest.max_time_ns) else {
             bail!("{} holds no window", partition.path().display());
@@ -102,8 +106,7 @@ impl PlotSurface {
             times: (first, last),
             window_count: 0,
         };
-        let windows = (last - first) / 1_000_000_000 + 1;
-        let columns = windows.min(request.columns.into());
+        let columns = windows_in(first, last).min(request.columns.into());
         surface
             .columns
             .resize_with(usize::try_from(columns)?, PlotColumn::default);
@@ -133,18 +136,17 @@ impl PlotSurface {
 
     /// Returns when the picture begins and ends: the first window's start, the last one's end.
     pub(super) fn times(&self) -> (i64, i64) {
-        (self.times.0 - 1_000_000_000, self.times.1)
+        (self.times.0.saturating_sub(1_000_000_000), self.times.1)
     }
 
-    /// Returns the lowest and the highest price that has a value.
-    pub(super) fn prices(&self) -> (i64, i64) {
+    /// Returns the lowest and the highest price that has a value, if any has.
+    pub(super) fn prices(&self) -> Option<(i64, i64)> {
         let ends = self.columns.iter().filter_map(|column| {
             let (lowest, _) = column.values.first_key_value()?;
             let (highest, _) = column.values.last_key_value()?;
             Some((*lowest, *highest))
         });
         ends.reduce(|(low, high), (lower, higher)| (low.min(lower), high.max(higher)))
-            .unwrap_or((0, 0))
     }
 
     fn take(&mut self, batch: &Batch, request: &Request<'_>, last_end: &mut Option<i64>) {
@@ -181,9 +183,13 @@ impl PlotSurface {
 
     fn place(&self, end: i64) -> usize {
         let (first, last) = self.times;
-        let windows = i128::from(last - first) / 1_000_000_000 + 1;
-        let window = i128::from(end - first) / 1_000_000_000;
-        let place = window * self.columns.len() as i128 / windows;
+        let window = windows_in(first, end) - 1;
+        let place = window * self.columns.len() as i128 / windows_in(first, last);
         usize::try_from(place).map_or(0, |place| place.min(self.columns.len() - 1))
     }
+}
+
+/// Returns how many windows end from one time to another, both included.
+fn windows_in(first: i64, last: i64) -> i128 {
+    (i128::from(last) - i128::from(first)) / 1_000_000_000 + 1
 }

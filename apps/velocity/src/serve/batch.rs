@@ -32,12 +32,11 @@ impl Batcher {
                 (gold.velocity, gold.options)
             }
         };
-        let spot = snap.spot_ref_price_int;
         let batch = Batch {
             seq: stamp.seq,
             epoch: stamp.epoch,
             window_end_ts_ns: u64::try_from(snap.end_ts_ns).unwrap_or(0),
-            spot_ref_price_int: (spot != 0).then_some(spot),
+            spot_ref_price_int: snap.spot_ref_price_int,
             surfaces: Surfaces {
                 snap: snap_table(snap),
                 velocity: velocity_table(cells),
@@ -49,10 +48,12 @@ impl Batcher {
     }
 }
 
+/// Returns the book of a window. Where a price is absent the wire has 0; whether the spot is, the
+/// batch says.
 fn snap_table<'a>(snap: Snap) -> Table<'a> {
     let columns = [
-        Numbers::F64(vec![snap.mid_price].into()),
-        Numbers::I64(vec![snap.spot_ref_price_int].into()),
+        Numbers::F64(vec![snap.mid_price.unwrap_or(0.0)].into()),
+        Numbers::I64(vec![snap.spot_ref_price_int.unwrap_or(0)].into()),
         Numbers::U8(vec![u8::from(snap.book_valid)].into()),
     ];
     Table::of(Field::SNAP, columns)
@@ -163,6 +164,46 @@ mod tests {
     use vp_velocity::view::{STRIKE_FIELDS, VELOCITY_FIELDS};
 
     use super::*;
+
+    /// Checks what is sent of a spot and a mid: the batch's spot, and both in the surface.
+    fn check(spot: Option<i64>, mid: Option<f64>, expected: (Option<i64>, i64, f64)) {
+        let snap = Snap {
+            end_ts_ns: 1_000_000_000,
+            mid_price: mid,
+            spot_ref_price_int: spot,
+            book_valid: true,
+        };
+        let stamp = Stamp { seq: 1, epoch: 2 };
+        let (batch_spot, snap_spot, snap_mid) = expected;
+        let columns = [
+            Numbers::F64(vec![snap_mid].into()),
+            Numbers::I64(vec![snap_spot].into()),
+            Numbers::U8(vec![1].into()),
+        ];
+        let (cells, strikes) = (VelocityColumns::default(), StrikeColumns::default());
+        let forecast = ForecastColumns::default();
+        let expected = Batch {
+            seq: 1,
+            epoch: 2,
+            window_end_ts_ns: 1_000_000_000,
+            spot_ref_price_int: batch_spot,
+            surfaces: Surfaces {
+                snap: Table::of(Field::SNAP, columns),
+                velocity: velocity_table(&cells),
+                options: options_table(&strikes),
+                forecast: forecast.table(),
+            },
+        };
+        let found = Batcher::default().encode(stamp, snap, None);
+        assert_eq!(found, expected.encode());
+    }
+
+    #[test]
+    fn a_spot_of_zero_is_sent_and_an_absent_one_is_nil() {
+        check(Some(0), Some(0.0), (Some(0), 0, 0.0));
+        check(Some(-10), Some(-1.0), (Some(-10), -10, -1.0));
+        check(None, None, (None, 0, 0.0));
+    }
 
     #[test]
     fn columns_stand_in_the_order_of_the_wire() {

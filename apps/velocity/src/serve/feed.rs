@@ -12,7 +12,7 @@ use vp_replay::{Replay, ReplaySettings, Step};
 use vp_transport::message::{ClientMessage, Error, ErrorCode, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 use vp_velocity::stage::StageError;
-use vp_velocity::view::{self, GoldViewer};
+use vp_velocity::view;
 use vp_velocity::{Forecaster, axis_tick};
 
 use super::calibration::{Calibration, Warnings};
@@ -48,8 +48,7 @@ pub(super) struct VelocityFeed {
 impl VelocityFeed {
     pub(super) fn open(plan: FeedPlan) -> Result<Self, Error> {
         let (lake, instrument, dt) = (&plan.lake, &plan.instrument, plan.dt);
-        let opened = view::snaps(lake, instrument, dt)
-            .and_then(|snaps| Ok((snaps, GoldViewer::open(lake, instrument, dt)?)));
+        let opened = view::open(lake, instrument, dt);
         let (snaps, gold) = opened.map_err(|error| failure(lake, instrument, &error))?;
         let check = plan.checks.begin(gold.partitions());
         // Not before: whatever name a query asks for, only roots of the lake are remembered.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "not every test target uses all of it")]
 
+mod version_1;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +18,7 @@ use vp_synth::{
     write_option_orders, write_option_quotes,
 };
 pub(crate) use vp_testkit::program::{Ran, ran};
+use vp_velocity::tables::table_of;
 
 /// The date of the synthetic session.
 pub(crate) const DATE: &str = "2026-02-06";
@@ -110,7 +113,7 @@ impl World {
 
     /// Returns the content hash of every partition by its dataset and date, all of them sound.
     pub(crate) fn hashes(&self) -> Vec<(String, String)> {
-        let mut verifier = Verifier::new(self.lake());
+        let mut verifier = Verifier::new(self.lake()).knowing(table_of);
         let hashes = self
             .entries()
             .into_iter()

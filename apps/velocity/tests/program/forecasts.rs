@@ -148,6 +148,7 @@ fn anyhow_text(error: &dyn std::error::Error) -> String {
 #[test]
 fn what_is_missing_or_broken_is_told() {
     let world = World::new();
+    fs::create_dir(world.path()).expect("writable");
     let check = |ran: Ran, parts: &[&str]| {
         assert_eq!(ran.status, Some(1), "{ran:?}");
         for part in parts {

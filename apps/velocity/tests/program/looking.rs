@@ -1,6 +1,7 @@
 //! `status` and `verify`: what is there, and whether it is what it was.
 
 use std::fs;
+use std::process::Command;
 
 use vp_testkit::program::ran_before_head;
 
@@ -9,14 +10,58 @@ use crate::binary::{CONTRACT, DATE, World, ran};
 #[test]
 fn a_lake_without_partitions_says_so() {
     let world = World::new();
-    let status = ran(&mut world.program("status"));
-    let expected = format!(
-        "the lake {} has no such partition\n",
-        world.path().display()
-    );
-    assert_eq!((status.status, status.stdout), (Some(0), expected));
-    let verify = ran(&mut world.program("verify"));
+    fs::create_dir(world.path()).unwrap();
+    let root = world.path().display().to_string();
+    let status = ran(&mut world.program("status")).good();
+    assert_eq!(status.stdout, format!("the lake {root} has no partition\n"));
+    let verify = ran(&mut world.program("verify")).good();
     assert_eq!(verify.stdout, "0 partitions verified, 0 with defects\n");
+
+    // One that is named and not there was not verified.
+    let status = ran(world.program("status").args(["--symbol", CONTRACT])).good();
+    assert_eq!(
+        status.stdout,
+        format!("the lake {root} has no such partition\n")
+    );
+    let verify = ran(world.program("verify").args(["--symbol", CONTRACT]));
+    let expected = format!("error: the lake {root} has no such partition: nothing was verified\n");
+    assert_eq!((verify.status, verify.stderr), (Some(1), expected));
+}
+
+#[test]
+fn a_lake_that_is_not_there_is_an_error_that_names_it_and_how_it_was_chosen() {
+    let world = World::new();
+    let root = world.path().display().to_string();
+    let folder = world.path().parent().unwrap().to_owned();
+    let out = folder.join("a.png");
+    let picture = ["--out", out.to_str().unwrap()];
+    let date = ["--symbol", CONTRACT, "--dt", DATE];
+    for (command, more) in [
+        ("status", vec![]),
+        ("verify", vec![]),
+        ("serve", vec!["--port", "0"]),
+        ("forecast", date.to_vec()),
+        ("plot", [&date[..], &picture].concat()),
+        ("calibrate", vec!["--root", "ES"]),
+    ] {
+        let flag = ran(world.program(command).args(&more));
+        let mut bare = Command::new(env!("CARGO_BIN_EXE_velocity"));
+        bare.env_remove("SPYMASTER_LAKE").current_dir(&folder);
+        bare.arg(command).args(&more);
+        let default = ran(&mut bare);
+        let variable = ran(bare.env("SPYMASTER_LAKE", "elsewhere"));
+        let elsewhere = folder.join("elsewhere").display().to_string();
+        for (ran, root, chosen) in [
+            (flag, &root, "--lake names it"),
+            (default, &root, "it is the default, as neither"),
+            (variable, &elsewhere, "the variable SPYMASTER_LAKE names it"),
+        ] {
+            let start = format!("error: the lake {root} does not exist: {chosen}");
+            assert!(ran.stderr.starts_with(&start), "{command}: {}", ran.stderr);
+            assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+        }
+    }
+    assert!(!world.path().exists());
 }
 
 #[test]

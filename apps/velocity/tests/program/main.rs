@@ -6,9 +6,11 @@
 mod binary;
 
 mod bad_arguments;
+mod damage;
 mod faults;
 mod forecasts;
 mod kills;
 mod looking;
 mod plots;
 mod runs;
+mod versions;

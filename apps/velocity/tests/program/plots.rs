@@ -57,6 +57,7 @@ fn a_field_is_drawn_the_same_each_time() {
 #[test]
 fn what_cannot_be_drawn_says_why() {
     let world = World::new();
+    std::fs::create_dir(world.path()).unwrap();
     let out = world.path().join("a.png");
     let check = |more: &[&str], status: i32, message: &str| {
         let refused = plot(&world, &out, more);

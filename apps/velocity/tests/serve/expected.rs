@@ -115,13 +115,15 @@ impl Session<'_> {
         let book = self.product_type;
         self.each(Layer::Silver, book, &SILVER_BOOK, |batch, row| {
             let end = batch.i64("window_end_ts_ns")[row];
-            let spot = batch.i64("spot_ref_price_int")[row];
+            // Where a price is absent, the wire has 0.
+            let spot = batch.option_i64("spot_ref_price_int").nth(row).unwrap();
+            let mid = batch.option_f64("mid_price").nth(row).unwrap();
             let window = windows.entry(end).or_default();
             window.end_ts_ns = end.cast_unsigned();
-            window.spot = (spot != 0).then_some(spot);
+            window.spot = spot;
             let snap = &mut window.surfaces.snap;
-            push(snap, "mid_price", float(batch.f64("mid_price")[row]));
-            push(snap, "spot_ref_price_int", spot.to_string());
+            push(snap, "mid_price", float(mid.unwrap_or(0.0)));
+            push(snap, "spot_ref_price_int", spot.unwrap_or(0).to_string());
             let valid = u8::from(batch.bool("book_valid")[row]);
             push(snap, "book_valid", valid.to_string());
         });

@@ -20,6 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             no_gold,
         ),
         trial("damaged_gold_ends_its_streams_alone", damaged),
+        trial("silver_and_gold_of_two_versions_are_not_mixed", versions),
     ]
 }
 
@@ -121,4 +122,13 @@ async fn damaged() {
     fs::write(&path, &whole).unwrap();
     let mut viewer = server.connect(&query("speed=0&lossless=1")).await;
     assert_eq!(viewer.rest().await.0.len(), SECONDS);
+}
+
+async fn versions() {
+    let world = world();
+    let server = Running::start(&world);
+    world.downgrade(|partition| partition.layer() == Layer::Gold);
+    let way = "to rebuild the older: velocity run --product-type future_mbo --layer all --symbol \
+               ESH6 --dt 2026-02-06 --session 09:30-09:30:20 --overwrite";
+    refused(&server, &query(""), ErrorCode::SourceFailed, way).await;
 }

@@ -21,6 +21,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("every_surface_is_that_of_the_partitions", every_surface),
         trial("those_of_a_share_and_its_options_too", share),
         trial("without_options_their_surface_is_empty", without_options),
+        trial("version_1_is_streamed_as_before", version_1),
         trial("what_can_be_streamed_is_listed_with_what_is_missing", lists),
         trial(
             "a_calibration_that_cannot_be_used_is_told_and_does_without",
@@ -198,6 +199,23 @@ fn moving<'a>(table: &'a Table<'_>) -> Vec<&'a str> {
     };
     let moving = table.columns.iter().filter(|c| is_moving(&c.numbers));
     moving.map(|column| &*column.name).collect()
+}
+
+async fn version_1() {
+    let world = world();
+    let expected = session(&world).windows();
+    world.downgrade(|_| true);
+    assert_eq!(world.versions(), [1; 3]);
+    let server = Running::start(&world);
+    let mut viewer = server.connect(&query("speed=0&lossless=1")).await;
+    let (batches, code, _) = viewer.rest().await;
+    assert_eq!((batches.len(), code), (SECONDS, 1000));
+    // Before the first record there is no spot, and then there is one.
+    assert_eq!(batches[0].spot_ref_price_int, None);
+    assert!(batches[1].spot_ref_price_int.is_some());
+    for (index, (batch, expected)) in batches.iter().zip(&expected).enumerate() {
+        assert!(received(batch) == *expected, "window {index} differs");
+    }
 }
 
 async fn without_options() {

@@ -9,7 +9,7 @@ use super::partition::{Partition, PartitionError};
 use super::settings::Settings;
 use super::store;
 use super::values::Values;
-use part::{Part, Sealed};
+use part::{Decided, Part, Sealed};
 
 /// What partitions are made from, with which choices, by what and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,9 @@ pub struct Job {
 ///
 /// # Errors
 /// [`PartitionError::OtherSettings`] and [`PartitionError::OtherInputs`] if a complete partition
-/// was made otherwise and is to be kept; others if the lake cannot be written.
+/// was made otherwise and is to be kept, [`PartitionError::Damaged`] and
+/// [`PartitionError::Manifest`] if one that is to be kept is damaged; others if the lake cannot be
+/// written.
 ///
 /// # Panics
 /// If the job has no target.
@@ -105,18 +107,20 @@ impl Partition {
     /// it is not complete.
     ///
     /// # Errors
-    /// [`PartitionError::OtherSettings`] if it was made with others.
+    /// [`PartitionError::Damaged`] if a file is not there or has another length than the manifest
+    /// says, [`PartitionError::OtherSettings`] if it was made with other settings.
     pub fn made_with(&self, settings: &Settings) -> Result<Option<Manifest>, PartitionError> {
-        let manifest = self.manifest()?;
-        match manifest {
-            Some(manifest) if manifest.settings != *settings => {
-                Err(PartitionError::OtherSettings {
-                    path: self.path(),
-                    differences: manifest.settings.differences(settings),
-                })
-            }
-            manifest => Ok(manifest),
+        let Some(manifest) = self.manifest()? else {
+            return Ok(None);
+        };
+        self.check_files(&manifest)?;
+        if manifest.settings != *settings {
+            return Err(PartitionError::OtherSettings {
+                path: self.path(),
+                differences: manifest.settings.differences(settings),
+            });
         }
+        Ok(Some(manifest))
     }
 
     /// Returns the manifest of a complete partition that was made as `provenance` says, or `None`
@@ -228,6 +232,8 @@ impl Build {
         let sealed: Result<Vec<_>, _> = parts
             .map(|part| part.seal(&provenance, &together))
             .collect();
-        sealed?.into_iter().map(Sealed::publish).collect()
+        let sealed = sealed?.into_iter().map(Sealed::kept_or_new);
+        let decided = sealed.collect::<Result<Vec<_>, _>>()?;
+        decided.into_iter().map(Decided::publish).collect()
     }
 }

@@ -39,6 +39,24 @@ impl ColumnType {
         }
     }
 
+    /// Returns the type of the values that Arrow has as that, with nulls or without.
+    pub(super) fn of(data_type: &DataType, is_nullable: bool) -> Option<Self> {
+        const ALL: [ColumnType; 10] = [
+            ColumnType::Bool,
+            ColumnType::F64,
+            ColumnType::I32,
+            ColumnType::I64,
+            ColumnType::U32,
+            ColumnType::U64,
+            ColumnType::Text,
+            ColumnType::OptionF64,
+            ColumnType::OptionI32,
+            ColumnType::OptionI64,
+        ];
+        let mut all = ALL.into_iter();
+        all.find(|kind| kind.data_type() == *data_type && kind.is_nullable() == is_nullable)
+    }
+
     pub(super) const fn is_nullable(self) -> bool {
         matches!(self, Self::OptionF64 | Self::OptionI32 | Self::OptionI64)
     }
@@ -143,11 +161,31 @@ pub struct Table {
     pub name: &'static str,
     /// The columns, in order.
     pub columns: &'static [Column],
+    /// The columns of earlier schema versions that can still be read, from version 1 on.
+    pub earlier: &'static [&'static [Column]],
     /// The 64-bit column whose least and greatest values a manifest names, in nanoseconds since the
     /// Unix epoch.
     pub time: &'static str,
     /// How many rows are gathered in memory, compressed, before they go to the file.
     pub row_group_rows: usize,
+}
+
+impl Table {
+    /// Returns the schema version that is written: 1, and 1 more with each change of the columns or
+    /// of what they mean.
+    #[expect(clippy::cast_possible_truncation, reason = "a handful of versions")]
+    pub const fn version(&self) -> u32 {
+        self.earlier.len() as u32 + 1
+    }
+
+    /// Returns the columns of a schema version, or `None` for one that is not known.
+    pub fn columns_of(&self, version: u32) -> Option<&'static [Column]> {
+        if version == self.version() {
+            return Some(self.columns);
+        }
+        let place = usize::try_from(version.checked_sub(1)?).ok()?;
+        self.earlier.get(place).copied()
+    }
 }
 
 /// Returns the columns as Arrow has them.

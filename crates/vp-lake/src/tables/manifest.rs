@@ -38,6 +38,10 @@ pub struct Manifest {
     pub min_time_ns: Option<i64>,
     /// The greatest time of a row.
     pub max_time_ns: Option<i64>,
+    /// The version of the schema; 1 where a manifest does not say. Not hashed: the files say the
+    /// same.
+    #[serde(default = "first_version")]
+    pub schema_version: u32,
     /// The columns, in order.
     pub schema: Vec<ManifestColumn>,
     /// The files, in the order in which they are read.
@@ -125,6 +129,18 @@ pub enum ManifestError {
     },
 }
 
+impl ManifestError {
+    /// Returns the path of the manifest.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Read { path, .. }
+            | Self::Length { path, .. }
+            | Self::Form { path, .. }
+            | Self::Contradiction { path, .. } => path,
+        }
+    }
+}
+
 impl Manifest {
     /// Returns the partition as the input of another.
     pub fn as_input(&self) -> Input {
@@ -170,6 +186,11 @@ impl Manifest {
                 "{:?} is no file of a partition",
                 file.name
             )));
+        }
+        let mut names: Vec<_> = manifest.files.iter().map(|file| &file.name).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(contradiction("it names a file twice".into()));
         }
         let content = manifest.content_hash();
         if content != manifest.content_sha256 {
@@ -221,6 +242,11 @@ impl ManifestColumn {
         };
         columns.iter().map(named).collect()
     }
+}
+
+/// Returns the schema version of manifests that are older than the field.
+fn first_version() -> u32 {
+    1
 }
 
 /// Returns the name of the file with that number.

@@ -1,6 +1,7 @@
 //! Partitions: where each lies, and whether it is complete.
 
 mod error;
+mod facts;
 mod held;
 mod rows;
 
@@ -11,10 +12,12 @@ use std::str::FromStr;
 use vp_market::{ProductType, SessionDate};
 
 use super::lock::Lock;
-use super::manifest::{Manifest, ManifestError};
+use super::manifest::{MANIFEST, Manifest, ManifestError};
 use super::store::{SUCCESS, StoreError};
 use crate::Lake;
 use crate::abandoned::remove_if_abandoned;
+
+pub(super) use facts::{Contradiction, contradictions};
 
 pub use error::PartitionError;
 pub use held::HeldPartition;
@@ -197,12 +200,13 @@ impl Partition {
         Lake::new(&self.root)
     }
 
-    /// Returns whether it is complete.
+    /// Returns whether it was published: whether `_SUCCESS` is there.
     pub fn is_complete(&self) -> bool {
         self.path().join(SUCCESS).is_file()
     }
 
-    /// Returns its manifest, or `None` if it is not complete.
+    /// Returns its manifest, or `None` if it is not complete. The files are not looked at:
+    /// [`Self::check_files`] does that.
     ///
     /// # Errors
     /// [`ManifestError`] if it is complete and its manifest cannot be used.
@@ -210,12 +214,29 @@ impl Partition {
         if !self.is_complete() {
             return Ok(None);
         }
-        let path = self.path();
-        let manifest = Manifest::read(&path)?;
+        let manifest = Manifest::read(&self.path())?;
+        let contradiction = |fault| ManifestError::Contradiction {
+            path: self.manifest_path(),
+            fault,
+        };
         if (manifest.dataset.as_str(), manifest.dt) != (self.dataset().as_str(), self.date) {
             let fault = format!("it is that of {} on {}", manifest.dataset, manifest.dt);
-            return Err(ManifestError::Contradiction { path, fault });
+            return Err(contradiction(fault));
+        }
+        for (name, found, expected) in [
+            ("symbol", &*manifest.symbol, &*self.symbol),
+            ("stage", &*manifest.stage, self.layer.name()),
+        ] {
+            if found != expected {
+                let fault = format!("{name} is {found:?}, and its folder says {expected:?}");
+                return Err(contradiction(fault));
+            }
         }
         Ok(Some(manifest))
+    }
+
+    /// Returns the path of its manifest.
+    pub(super) fn manifest_path(&self) -> PathBuf {
+        self.path().join(MANIFEST)
     }
 }

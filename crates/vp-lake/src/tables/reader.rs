@@ -19,7 +19,9 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::Statistics;
 
-use super::column::Column;
+use super::column::{Column, ColumnType};
+use super::foot;
+use super::manifest::ManifestColumn;
 use super::schema::{SchemaError, SchemaFault, check_fields};
 use super::writer::TableError;
 
@@ -29,7 +31,7 @@ const BATCH_ROWS: usize = 8192;
 /// A Parquet file whose foot has been read, and whose columns are those of a table.
 #[derive(Debug)]
 pub(super) struct TableFile {
-    file: Positional,
+    file: OpenFile,
     metadata: ArrowReaderMetadata,
     mask: ProjectionMask,
     /// The columns that hold no nulls.
@@ -37,16 +39,27 @@ pub(super) struct TableFile {
 }
 
 impl TableFile {
+    /// Reads the foot of a file, whatever its columns are. No column will be read.
+    pub(super) fn foot(file: OpenFile) -> Result<Self, TableError> {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file, options).map_err(TableError::Read)?;
+        let mask = ProjectionMask::roots(metadata.parquet_schema(), []);
+        Ok(Self {
+            file,
+            metadata,
+            mask,
+            without_nulls: Vec::new(),
+        })
+    }
+
     /// Reads the foot of a file that must have exactly the columns `columns`; the columns `wanted`
     /// will be read (all, if none is named).
     pub(super) fn open(
-        file: File,
+        file: OpenFile,
         columns: &[Column],
         wanted: &[&str],
     ) -> Result<Self, TableError> {
-        let file = Positional(Arc::new(file));
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(TableError::Read)?;
+        let Self { file, metadata, .. } = Self::foot(file)?;
         check_fields(columns, metadata.schema().fields())?;
         let is_wanted = |column: &Column| wanted.is_empty() || wanted.contains(&column.name);
         let chosen = columns
@@ -74,13 +87,43 @@ impl TableFile {
         self.metadata.metadata().num_row_groups()
     }
 
+    /// Returns how many rows there are.
+    pub(super) fn rows(&self) -> u64 {
+        rows_of(&self.metadata)
+    }
+
+    /// Returns the schema version that the foot says; `None` if it says no number.
+    pub(super) fn schema_version(&self) -> Option<u32> {
+        foot::schema_version(self.metadata.metadata().file_metadata())
+    }
+
+    /// Returns the columns as a manifest names them.
+    pub(super) fn schema(&self) -> Vec<ManifestColumn> {
+        let fields = self.metadata.schema().fields().iter();
+        let named = fields.map(|field| {
+            let kind = ColumnType::of(field.data_type(), field.is_nullable());
+            ManifestColumn {
+                name: field.name().clone(),
+                kind: kind.map_or_else(|| field.data_type().to_string(), |k| k.name().into()),
+            }
+        });
+        named.collect()
+    }
+
     /// Returns the least value of a column of 64-bit integers in a row group, if the file tells.
     pub(super) fn least(&self, column: usize, row_group: usize) -> Option<i64> {
+        Some(self.extremes(column, row_group)?.0)
+    }
+
+    /// Returns the least and the greatest value of a column of 64-bit integers in a row group, if
+    /// the file tells.
+    pub(super) fn extremes(&self, column: usize, row_group: usize) -> Option<(i64, i64)> {
         let group = self.metadata.metadata().row_group(row_group);
-        let Statistics::Int64(values) = group.column(column).statistics()? else {
+        let column = group.columns().get(column)?;
+        let Statistics::Int64(values) = column.statistics()? else {
             return None;
         };
-        values.min_opt().copied()
+        Some((*values.min_opt()?, *values.max_opt()?))
     }
 
     /// Returns the size of the file, and when it was last changed.
@@ -90,15 +133,14 @@ impl TableFile {
     }
 
     /// Returns the bytes of the file.
-    pub(super) fn bytes(&self) -> impl Read {
-        let file = self.file.clone();
-        Following { file, offset: 0 }
+    pub(super) fn bytes(&self) -> impl Read + use<> {
+        self.file.bytes()
     }
 
     /// Begins to read with that row group.
     pub(super) fn read_from(&self, row_group: usize) -> Result<TableReader, TableError> {
         let (file, metadata) = (self.file.clone(), self.metadata.clone());
-        let rows = metadata.metadata().file_metadata().num_rows();
+        let rows = rows_of(&metadata);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
             .with_projection(self.mask.clone())
             .with_row_groups((row_group..self.row_groups()).collect())
@@ -108,19 +150,36 @@ impl TableFile {
         Ok(TableReader {
             reader,
             without_nulls: self.without_nulls.clone(),
-            rows: u64::try_from(rows).unwrap_or(0),
+            rows,
         })
     }
 }
 
+fn rows_of(metadata: &ArrowReaderMetadata) -> u64 {
+    let rows = metadata.metadata().file_metadata().num_rows();
+    u64::try_from(rows).unwrap_or(0)
+}
+
 /// A file that is read at given places: readers that share it do not move each other.
 #[derive(Clone, Debug)]
-struct Positional(Arc<File>);
+pub(super) struct OpenFile(Arc<File>);
+
+impl OpenFile {
+    pub(super) fn new(file: File) -> Self {
+        Self(Arc::new(file))
+    }
+
+    /// Returns the bytes of the file.
+    pub(super) fn bytes(&self) -> impl Read + use<> {
+        let file = self.clone();
+        Following { file, offset: 0 }
+    }
+}
 
 /// What follows a place in a file.
 #[derive(Debug)]
-struct Following {
-    file: Positional,
+pub(super) struct Following {
+    file: OpenFile,
     offset: u64,
 }
 
@@ -132,13 +191,13 @@ impl Read for Following {
     }
 }
 
-impl Length for Positional {
+impl Length for OpenFile {
     fn len(&self) -> u64 {
         self.0.metadata().map_or(0, |metadata| metadata.len())
     }
 }
 
-impl ChunkReader for Positional {
+impl ChunkReader for OpenFile {
     type T = BufReader<Following>;
 
     fn get_read(&self, offset: u64) -> Result<Self::T, ParquetError> {
@@ -183,7 +242,7 @@ impl TableReader {
     /// [`TableError::Read`] if it is no Parquet file; [`TableError::Schema`], which names the
     /// column, if it has other columns.
     pub fn open(file: File, columns: &[Column], wanted: &[&str]) -> Result<Self, TableError> {
-        TableFile::open(file, columns, wanted)?.read_from(0)
+        TableFile::open(OpenFile::new(file), columns, wanted)?.read_from(0)
     }
 
     /// Returns how many rows the file has.
@@ -229,6 +288,18 @@ impl Batch {
     /// Returns a column of 64-bit integers. Panics if the reader has no such column.
     pub fn i64(&self, name: &str) -> &[i64] {
         self.column(name).as_primitive::<Int64Type>().values()
+    }
+
+    /// Returns a column of 64-bit integers of which some may be null, row by row. Panics if the
+    /// reader has no such column.
+    pub fn option_i64(&self, name: &str) -> impl ExactSizeIterator<Item = Option<i64>> {
+        self.column(name).as_primitive::<Int64Type>().iter()
+    }
+
+    /// Returns a column of floats of which some may be null, row by row. Panics if the reader has
+    /// no such column.
+    pub fn option_f64(&self, name: &str) -> impl ExactSizeIterator<Item = Option<f64>> {
+        self.column(name).as_primitive::<Float64Type>().iter()
     }
 
     /// Returns a column of 32-bit integers. Panics if the reader has no such column.

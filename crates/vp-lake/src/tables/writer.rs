@@ -9,10 +9,12 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::column::{Column, arrow_schema};
+use super::column::{Column, Table, arrow_schema};
+use super::foot;
 use super::schema::{SchemaError, check_values};
 use super::values::Values;
 
@@ -62,12 +64,31 @@ impl<W: Write + Send> TableWriter<W> {
     /// # Errors
     /// [`TableError::Write`] if the file's head cannot be written.
     pub fn new(output: W, columns: &[Column], row_group_rows: usize) -> Result<Self, TableError> {
+        Self::begin(output, columns, row_group_rows, Vec::new())
+    }
+
+    /// Begins a file of a partition of that table.
+    ///
+    /// # Errors
+    /// As those of [`Self::new`].
+    pub fn of_table(output: W, table: &Table) -> Result<Self, TableError> {
+        let said = foot::key_values(table);
+        Self::begin(output, table.columns, table.row_group_rows, said)
+    }
+
+    fn begin(
+        output: W,
+        columns: &[Column],
+        row_group_rows: usize,
+        said: Vec<KeyValue>,
+    ) -> Result<Self, TableError> {
         let schema = Arc::new(arrow_schema(columns));
         let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(TableError::Write)?;
         let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_data_page_row_count_limit(PAGE_ROWS)
             .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_key_value_metadata((!said.is_empty()).then_some(said))
             .set_max_row_group_row_count(Some(row_group_rows));
         for column in columns {
             if let Some(layout) = column.encoding.layout() {
@@ -77,7 +98,8 @@ impl<W: Write + Send> TableWriter<W> {
                     .set_column_encoding(path, layout);
             }
         }
-        // Arrow's own description of the columns says nothing that Parquet's does not.
+        // Arrow's own description of the columns says nothing that Parquet's does not, but for what
+        // `said` may hold.
         let options = ArrowWriterOptions::new()
             .with_properties(properties.build())
             .with_skip_arrow_metadata(true);

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
 
-use vp_lake::tables::{Filter, Input, Layer};
+use vp_lake::tables::{Filter, Input, Layer, PartitionError};
 use vp_lake::{Lake, LayoutError};
 use vp_market::{Contract, Instrument, Price, ProductTable, ProductType, SessionDate};
 
 use super::metrics::{EvaluatedDay, Evaluation, HORIZONS_S};
 use super::parameters::{Baselines, LineageEntry, Metrics, Parameters};
 use super::sums::{Sums, TrainingDay};
-use crate::forecast::{SurfaceReader, axis_tick};
-use crate::stage::StageError;
+use crate::forecast::{SurfaceReader, axis_tick, options_partition};
+use crate::stage::{StageError, check_same_version};
 use crate::tables::GOLD_SURFACE;
-use crate::{Dynamics, Forecaster};
+use crate::{Dynamics, Forecaster, gold};
 
 /// What to calibrate, and from how many dates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,8 @@ pub enum CalibrationError {
 /// side and added in order, so that equal gold gives equal bits.
 ///
 /// # Errors
-/// [`CalibrationError`] if there are too few dates or one cannot be read.
+/// [`CalibrationError`] if there are too few dates, one cannot be read, or they have different
+/// schema versions.
 pub fn calibrate(
     products: &ProductTable,
     spec: &CalibrationSpec,
@@ -116,6 +117,7 @@ pub fn calibrate(
         (ordered(held_out), ordered(train))
     };
 
+    check_schemas(&spec.lake, train.iter().chain(&held_out))?;
     let trained = side_by_side(spec.workers, &train, |day| train_on(&spec.lake, day))?;
     let mut sums = Sums::default();
     let mut lineage = Vec::new();
@@ -212,6 +214,45 @@ fn dates_with_gold(
     Ok(dates)
 }
 
+/// Refuses days of which some have an earlier schema version than others.
+fn check_schemas<'a>(
+    lake: &Lake,
+    days: impl Iterator<Item = &'a Day>,
+) -> Result<(), CalibrationError> {
+    let mut read = Vec::new();
+    for day in days {
+        let gold = gold::partition(lake, &day.instrument, day.date);
+        let options = options_partition(lake, &day.instrument, day.date);
+        for partition in std::iter::once(gold).chain(options) {
+            let manifest = partition.manifest().map_err(PartitionError::from);
+            let manifest = manifest.map_err(|error| day.error(error.into()))?;
+            read.extend(manifest.map(|manifest| (day, partition, manifest)));
+        }
+    }
+    let pairs: Vec<_> = read
+        .iter()
+        .map(|(_, partition, manifest)| (partition, manifest))
+        .collect();
+    let Err(error) = check_same_version(&pairs) else {
+        return Ok(());
+    };
+    let oldest = read
+        .iter()
+        .min_by_key(|(.., manifest)| manifest.schema_version);
+    let (day, ..) = oldest.expect("partitions of two versions");
+    Err(day.error(error))
+}
+
+impl Day {
+    fn error(&self, source: StageError) -> CalibrationError {
+        CalibrationError::Date {
+            symbol: self.instrument.symbol.clone(),
+            date: self.date,
+            source: Box::new(source),
+        }
+    }
+}
+
 fn train_on(lake: &Lake, day: &Day) -> Result<(Sums, Vec<Input>), StageError> {
     let mut training = TrainingDay::default();
     let inputs = each_forecast(lake, day, Dynamics::DRIFT_ONLY, 0, |_, _, forecast| {
@@ -274,12 +315,8 @@ fn side_by_side<T: Send>(
     });
     let mut done = done.into_inner().unwrap_or_default();
     done.sort_by_key(|(index, _)| *index);
-    let outcomes = done.into_iter().map(|(index, outcome)| {
-        outcome.map_err(|source| CalibrationError::Date {
-            symbol: days[index].instrument.symbol.clone(),
-            date: days[index].date,
-            source: Box::new(source),
-        })
-    });
+    let outcomes = done
+        .into_iter()
+        .map(|(index, outcome)| outcome.map_err(|source| days[index].error(source)));
     outcomes.collect()
 }

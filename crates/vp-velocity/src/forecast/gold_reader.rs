@@ -9,7 +9,7 @@ use vp_market::{Instrument, Price, SessionDate, Side, TickSize};
 
 use super::surface::{ForecastCell, ForecastSurface};
 use crate::silver::Lattice;
-use crate::stage::{Advance, StageError, open_input};
+use crate::stage::{Advance, StageError, check_same_version, open_input};
 use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE};
 use crate::{gold, options};
 
@@ -59,22 +59,27 @@ impl SurfaceReader {
     /// Opens the gold of a contract or ticker on a date, and that of its options if it is complete.
     ///
     /// # Errors
-    /// [`StageError::MissingInput`] if there is no gold, [`StageError::Partition`] if a partition
-    /// cannot be read.
+    /// [`StageError::MissingInput`] if there is no gold, [`StageError::MixedSchemas`] if that of the
+    /// options has another schema version, [`StageError::Partition`] if a partition cannot be read.
     pub fn open(
         lake: &Lake,
         instrument: &Instrument,
         date: SessionDate,
     ) -> Result<Self, StageError> {
-        let options = match options_partition(lake, instrument, date) {
-            Some(partition) => Some(Rows::new(
-                partition.open(&GOLD_OPTION_SURFACE, &OPTIONS_WANTED)?,
-                &GOLD_OPTION_SURFACE,
-            )),
-            None => None,
-        };
         let partition = gold::partition(lake, instrument, date);
         let reader = open_input(&partition, &GOLD_SURFACE, &WANTED, &instrument.root)?;
+        let options = match options_partition(lake, instrument, date) {
+            Some(options) => {
+                let opened = options.open(&GOLD_OPTION_SURFACE, &OPTIONS_WANTED)?;
+                let read = [
+                    (&partition, reader.manifest()),
+                    (&options, opened.manifest()),
+                ];
+                check_same_version(&read)?;
+                Some(Rows::new(opened, &GOLD_OPTION_SURFACE))
+            }
+            None => None,
+        };
         Ok(Self {
             gold: Rows::new(reader, &GOLD_SURFACE),
             options,

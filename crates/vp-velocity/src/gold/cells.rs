@@ -275,7 +275,7 @@ mod tests {
     fn what_is_long_past_is_forgotten_for_good() {
         let window = |add_qty: f64| DepthAndFlow {
             window_end_ts_ns: 1_000_000_000,
-            spot_ref_price_int: 1,
+            spot_ref_price_int: Some(1),
             bid_count: 1,
             price_int: vec![1],
             rel_ticks: vec![0],

@@ -9,7 +9,8 @@ use super::columns::GoldColumns;
 use crate::settings::{self, SESSION};
 use crate::silver::{self, FlowWindows};
 use crate::stage::{
-    Advance, OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input,
+    Advance, OnAdvance, Outcome, StageError, Task, check_input, check_input_version,
+    input_manifest, open_input,
 };
 use crate::tables::{GOLD_SURFACE, SILVER_FLOW};
 
@@ -25,8 +26,8 @@ pub fn partition(lake: &Lake, instrument: &Instrument, date: SessionDate) -> Par
 /// Makes the gold partition of an instrument on a date from its silver, for the session of that.
 ///
 /// # Errors
-/// [`StageError`] if there is no silver, or silver of another tick or grid; if a complete partition
-/// was made otherwise, or one cannot be read or written. Nothing has been published then.
+/// [`StageError`] if there is no silver, or silver of another tick, grid or schema version; if a
+/// complete partition was made otherwise, or one cannot be read or written. Nothing has been published then.
 pub fn build(
     task: &Task,
     instrument: &Instrument,
@@ -37,12 +38,17 @@ pub fn build(
     let hours = manifest.settings.get(SESSION).unwrap_or_default();
     let settings = settings::of(instrument, hours);
     silver.made_with(&settings)?;
-    let target = (partition(&task.lake, instrument, task.date), &GOLD_SURFACE);
-    let job = task.job([target], settings, vec![manifest.as_input()]);
+    let target = partition(&task.lake, instrument, task.date);
+    let job = task.job(
+        [(target.clone(), &GOLD_SURFACE)],
+        settings,
+        vec![manifest.as_input()],
+    );
     let mut build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
+    check_input_version((&silver, &manifest), (&target, &GOLD_SURFACE))?;
     let mut reader = open_input(&silver, &SILVER_FLOW, &[], &instrument.root)?;
     check_input(&silver, &reader.as_input(), &manifest.as_input())?;
     let half_width = Gold::half_width_of(instrument);

@@ -45,6 +45,7 @@ impl SilverColumns {
         let rights = books
             .iter()
             .map(|(_, book)| right_text(book.contract.right));
+        let spots = books.iter().map(|(spot, _)| spot.spot_ref_price_int);
         vec![
             i64(|spot, _| spot.window_end_ts_ns - SECOND_NS),
             i64(|spot, _| spot.window_end_ts_ns),
@@ -55,7 +56,7 @@ impl SilverColumns {
             i64(|_, book| book.ask.nanos()),
             Values::F64(books.iter().map(|(_, book)| book.mid_price()).collect()),
             i64(|_, book| book.mid_price_int()),
-            i64(|spot, _| spot.spot_ref_price_int),
+            Values::OptionI64(spots.collect()),
             Values::Bool(books.iter().map(|(spot, _)| spot.book_valid).collect()),
         ]
     }
@@ -83,6 +84,8 @@ impl SilverColumns {
         let sides = rows().map(|(window, row)| side_text(window.flow.side[row]));
         let rel_ticks = rows().map(|(window, row)| window.flow.rel_ticks[row]);
         let is_valid = rows().map(|(window, _)| window.spot.book_valid);
+        // Without a spot there are no rows.
+        let spots = rows().filter_map(|(window, _)| window.spot.spot_ref_price_int);
         let is_balanced = rows().map(|(window, row)| window.flow.is_balanced(row));
         vec![
             i64(|window, _| window.spot.window_end_ts_ns - SECOND_NS),
@@ -91,7 +94,7 @@ impl SilverColumns {
             f64(|window, row| points(window.flow.strike_price_int[row])),
             Values::Text(rights.collect()),
             Values::Text(sides.collect()),
-            i64(|window, _| window.spot.spot_ref_price_int),
+            Values::I64(spots.collect()),
             Values::I32(rel_ticks.collect()),
             sums(|sums| sums.start),
             sums(|sums| sums.end),
@@ -122,10 +125,14 @@ impl GoldColumns {
     /// Appends a window and returns whether there is enough to be written.
     pub(super) fn push(&mut self, window: &OptionGoldWindow) -> bool {
         let spot = window.spot();
+        // Without a spot there is no gold.
+        let Some(spot_ref) = spot.spot_ref_price_int else {
+            return false;
+        };
         for (strike, rel_ticks) in window.strikes() {
             for (right, side) in ROWS {
                 self.window_end_ts_ns.push(spot.window_end_ts_ns);
-                self.spot_ref_price_int.push(spot.spot_ref_price_int);
+                self.spot_ref_price_int.push(spot_ref);
                 self.strike_price_int.push(strike);
                 self.rel_ticks.push(rel_ticks);
                 self.right.push(right_text(right));

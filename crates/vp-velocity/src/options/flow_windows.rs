@@ -52,7 +52,7 @@ impl FlowWindows {
         for (row, (right, side)) in texts.enumerate() {
             let spot = SpotWindow {
                 window_end_ts_ns: ends[row],
-                spot_ref_price_int: spots[row],
+                spot_ref_price_int: Some(spots[row]),
                 book_valid: is_valid[row],
             };
             let is_other = |open: &SpotWindow| open.window_end_ts_ns != spot.window_end_ts_ns;

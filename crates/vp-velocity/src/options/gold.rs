@@ -69,7 +69,7 @@ impl OptionGoldWindow {
     /// Returns the strikes in units of 1e-9, the lowest first, each with how many ticks it lies
     /// from the spot.
     pub fn strikes(&self) -> impl Iterator<Item = (i64, i32)> + '_ {
-        let spot = Price::from_nanos(self.spot.spot_ref_price_int);
+        let spot = self.spot.price();
         (self.lowest..)
             .take(self.grid.strike_count())
             .map(move |number| {
@@ -135,7 +135,7 @@ impl OptionGold {
             window: OptionGoldWindow {
                 spot: SpotWindow {
                     window_end_ts_ns: 0,
-                    spot_ref_price_int: 0,
+                    spot_ref_price_int: None,
                     book_valid: false,
                 },
                 grid,
@@ -149,7 +149,7 @@ impl OptionGold {
     /// Takes a window in and returns its gold; nothing where it has no row. Windows come in the
     /// order of time.
     pub fn apply(&mut self, spot: SpotWindow, flow: &StrikeFlow) -> Option<&OptionGoldWindow> {
-        let price = Price::from_nanos(spot.spot_ref_price_int).filter(|p| p.nanos() != 0)?;
+        let price = spot.price()?;
         if flow.is_empty() {
             return None;
         }

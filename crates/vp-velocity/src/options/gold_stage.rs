@@ -14,7 +14,8 @@ use super::surface::StrikeFlow;
 use crate::gold::Gold;
 use crate::settings::{self, SESSION};
 use crate::stage::{
-    Advance, OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input,
+    Advance, OnAdvance, Outcome, StageError, Task, check_input, check_input_version,
+    input_manifest, open_input,
 };
 use crate::tables::{GOLD_OPTION_SURFACE, SILVER_OPTION_FLOW};
 
@@ -32,7 +33,7 @@ pub fn gold_partition(lake: &Lake, options: &Instrument, date: SessionDate) -> P
 ///
 /// # Errors
 /// [`StageError`] if the product table follows no strikes, there is no silver or silver of another
-/// grid, a complete partition was made otherwise, or one cannot be read or written. Nothing has
+/// grid or schema version, a complete partition was made otherwise, or one cannot be read or written. Nothing has
 /// been published then.
 pub fn build_gold(
     task: &Task,
@@ -48,12 +49,16 @@ pub fn build_gold(
     let settings = settings::of_options(options, grid, hours);
     silver.made_with(&settings)?;
     let target = gold_partition(&task.lake, options, task.date);
-    let target = (target, &GOLD_OPTION_SURFACE);
-    let job = task.job([target], settings, vec![manifest.as_input()]);
+    let job = task.job(
+        [(target.clone(), &GOLD_OPTION_SURFACE)],
+        settings,
+        vec![manifest.as_input()],
+    );
     let mut build = match begin(job)? {
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
+    check_input_version((&silver, &manifest), (&target, &GOLD_OPTION_SURFACE))?;
     let mut reader = open_input(&silver, &SILVER_OPTION_FLOW, &[], &options.root)?;
     check_input(&silver, &reader.as_input(), &manifest.as_input())?;
     let reach = Gold::half_width_of(&underlying_of(options));

@@ -27,8 +27,8 @@ pub struct OptionContract {
 pub struct SpotWindow {
     /// When it ends, nanoseconds since the epoch.
     pub window_end_ts_ns: i64,
-    /// The price that strikes are counted from, in units of 1e-9; 0 where there is none.
-    pub spot_ref_price_int: i64,
+    /// The price that strikes are counted from, in units of 1e-9.
+    pub spot_ref_price_int: Option<i64>,
     /// Whether the underlying's book was the venue's.
     pub book_valid: bool,
 }
@@ -137,7 +137,7 @@ impl<I: OptionInstrument> OptionSilver<I> {
             window: OptionWindow {
                 spot: SpotWindow {
                     window_end_ts_ns: 0,
-                    spot_ref_price_int: 0,
+                    spot_ref_price_int: None,
                     book_valid: false,
                 },
                 snapshots: Vec::new(),
@@ -225,7 +225,7 @@ impl<I: OptionInstrument> OptionSilver<I> {
     }
 
     fn end_window(&mut self, spot: SpotWindow) {
-        let spot_price = Price::from_nanos(spot.spot_ref_price_int).filter(|p| p.nanos() != 0);
+        let spot_price = spot.price();
         let lowest = spot_price.map_or(0, |p| {
             self.grid.nearest(p) - i64::from(self.grid.max_offsets)
         });
@@ -260,6 +260,11 @@ impl<I: OptionInstrument> OptionSilver<I> {
 }
 
 impl SpotWindow {
+    /// Returns the price that strikes are counted from.
+    pub(super) fn price(&self) -> Option<Price> {
+        self.spot_ref_price_int.and_then(Price::from_nanos)
+    }
+
     /// Returns its end as event time is counted; before the epoch there is none.
     fn end_ns(&self) -> u64 {
         u64::try_from(self.window_end_ts_ns).unwrap_or(0)

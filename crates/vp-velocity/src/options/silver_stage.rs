@@ -12,8 +12,11 @@ use super::strikes::StrikeGrid;
 use crate::bronze::{self, OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes};
 use crate::settings::{self, SESSION};
 use crate::silver;
-use crate::stage::{OnAdvance, Outcome, StageError, Task, check_input, input_manifest, open_input};
-use crate::tables::{SILVER_BOOK, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW};
+use crate::stage::{
+    OnAdvance, Outcome, StageError, Task, check_input, check_input_version, input_manifest,
+    open_input,
+};
+use crate::tables::{SILVER_BOOK, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW, prices};
 
 /// The numbers of the two partitions in their job.
 const BOOK: usize = 0;
@@ -38,7 +41,7 @@ pub fn silver_partition(
 ///
 /// # Errors
 /// [`StageError`] if the product table follows no strikes; if bronze of the options or silver of
-/// the underlying is missing; if a complete partition was made otherwise, or one cannot be read or
+/// the underlying is missing, or that silver has an earlier schema version; if a complete partition was made otherwise, or one cannot be read or
 /// written. Nothing has been published then.
 pub fn build_silver(
     task: &Task,
@@ -88,6 +91,8 @@ where
         Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
         Begun::Build(build) => build,
     };
+    let book = silver_partition(&task.lake, options, &SILVER_OPTION_BOOK, task.date);
+    check_input_version((&spots, &spot_manifest), (&book, &SILVER_OPTION_BOOK))?;
     let mut spot_reader = open_input(&spots, &SILVER_BOOK, &WANTED, &underlying.root)?;
     check_input(&spots, &spot_reader.as_input(), &spot_manifest.as_input())?;
     let reader = OptionBronzeReader::<B>::open(&task.lake, options, task.date)?;
@@ -95,13 +100,12 @@ where
     let mut windows = Vec::new();
     while let Some(batch) = spot_reader.next_batch()? {
         let is_valid = batch.bool("book_valid");
-        let rows = batch
-            .i64("window_end_ts_ns")
-            .iter()
-            .zip(batch.i64("spot_ref_price_int"));
+        let version = spot_manifest.schema_version;
+        let spots = prices(&batch, version, "spot_ref_price_int");
+        let rows = batch.i64("window_end_ts_ns").iter().zip(spots);
         windows.extend(
             rows.zip(is_valid)
-                .map(|((&end, &spot), book_valid)| SpotWindow {
+                .map(|((&end, spot), book_valid)| SpotWindow {
                     window_end_ts_ns: end,
                     spot_ref_price_int: spot,
                     book_valid,

@@ -10,7 +10,7 @@ use super::strikes::StrikeGrid;
 ///
 /// # Shape
 /// Four rows for each strike of the grid, strikes rising, calls before puts, asks before bids;
-/// empty where there is no spot.
+/// empty without a spot.
 ///
 /// # Units
 /// Prices are 1e-9 of the currency unit, quantities contracts, distances ticks or buckets.

@@ -38,17 +38,20 @@ impl SilverColumns {
     pub(super) fn take_books(&mut self) -> Vec<Values> {
         let books = std::mem::take(&mut self.books);
         let i64 = |of: fn(&BookSnapshot) -> i64| Values::I64(books.iter().map(of).collect());
+        let price = |of: fn(&BookSnapshot) -> Option<i64>| {
+            Values::OptionI64(books.iter().map(of).collect())
+        };
         vec![
             i64(|book| book.window_start_ts_ns),
             i64(|book| book.window_end_ts_ns),
-            i64(|book| book.best_bid_price_int),
+            price(|book| book.best_bid_price_int),
             i64(|book| book.best_bid_qty),
-            i64(|book| book.best_ask_price_int),
+            price(|book| book.best_ask_price_int),
             i64(|book| book.best_ask_qty),
-            Values::F64(books.iter().map(|book| book.mid_price).collect()),
-            i64(|book| book.mid_price_int),
-            i64(|book| book.last_trade_price_int),
-            i64(|book| book.spot_ref_price_int),
+            Values::OptionF64(books.iter().map(|book| book.mid_price).collect()),
+            price(|book| book.mid_price_int),
+            price(|book| book.last_trade_price_int),
+            price(|book| book.spot_ref_price_int),
             Values::Bool(books.iter().map(|book| book.book_valid).collect()),
         ]
     }
@@ -79,6 +82,10 @@ impl SilverColumns {
 
 impl FlowColumns {
     fn push(&mut self, window: &DepthAndFlow) {
+        // Without a spot there are no rows.
+        let Some(spot_ref) = window.spot_ref_price_int else {
+            return;
+        };
         let all = &mut self.rows;
         all.price_int.extend_from_slice(&window.price_int);
         all.rel_ticks.extend_from_slice(&window.rel_ticks);
@@ -98,8 +105,7 @@ impl FlowColumns {
         self.window_start_ts_ns
             .resize(count, window.window_start_ts_ns);
         self.window_end_ts_ns.resize(count, window.window_end_ts_ns);
-        self.spot_ref_price_int
-            .resize(count, window.spot_ref_price_int);
+        self.spot_ref_price_int.resize(count, spot_ref);
         self.window_valid.resize(count, window.window_valid);
         for side in Side::BOTH {
             let letter = side.letter().to_string();

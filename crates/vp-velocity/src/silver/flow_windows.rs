@@ -93,7 +93,7 @@ impl Current {
         if window.is_empty() {
             window.window_start_ts_ns = batch.i64("window_start_ts_ns")[first];
             window.window_end_ts_ns = ends[first];
-            window.spot_ref_price_int = batch.i64("spot_ref_price_int")[first];
+            window.spot_ref_price_int = Some(batch.i64("spot_ref_price_int")[first]);
             window.window_valid = batch.bool("window_valid")[first];
         }
         let is_other = |end: &i64| *end != window.window_end_ts_ns;

@@ -96,10 +96,11 @@ impl Lattice {
         }
     }
 
-    /// Returns the price of a cell, saturated where a bucket's center is beyond all prices.
+    /// Returns the price of a cell: the greatest one where a bucket's center is beyond all prices,
+    /// never the feed's undefined price.
     pub(super) fn price_of(self, cell: i64) -> i64 {
         if self.is_bucketed {
-            cell.saturating_mul(self.step.nanos())
+            cell.saturating_mul(self.step.nanos()).min(i64::MAX - 1)
         } else {
             cell
         }

@@ -30,8 +30,8 @@ impl Bests {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Opening {
     pub(super) bests: Bests,
-    /// The cell that rows count from; 0, the cell of the price 0, where there is none.
-    pub(super) spot: i64,
+    /// The cell that rows count from.
+    pub(super) spot: Option<i64>,
 }
 
 impl Opening {
@@ -39,7 +39,7 @@ impl Opening {
         let spot = spot(book, last_trade);
         Self {
             bests: Bests(book.bbo()),
-            spot: spot.map_or(0, |spot| lattice.cell(spot)),
+            spot: spot.map(|spot| lattice.cell(spot)),
         }
     }
 }

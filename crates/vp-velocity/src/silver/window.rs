@@ -7,20 +7,20 @@ use vp_market::{Price, Side};
 ///
 /// # Units
 /// `_int` fields are 1e-9 of the currency unit, times nanoseconds since the epoch, quantities
-/// contracts or shares. 0 stands where there is no such price.
+/// contracts or shares. A price of 0 is a price.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the table's columns")]
 pub struct BookSnapshot {
     pub window_start_ts_ns: i64,
     pub window_end_ts_ns: i64,
-    pub best_bid_price_int: i64,
+    pub best_bid_price_int: Option<i64>,
     pub best_bid_qty: i64,
-    pub best_ask_price_int: i64,
+    pub best_ask_price_int: Option<i64>,
     pub best_ask_qty: i64,
-    pub mid_price: f64,
-    pub mid_price_int: i64,
-    pub last_trade_price_int: i64,
-    pub spot_ref_price_int: i64,
+    pub mid_price: Option<f64>,
+    pub mid_price_int: Option<i64>,
+    pub last_trade_price_int: Option<i64>,
+    pub spot_ref_price_int: Option<i64>,
     pub book_valid: bool,
 }
 
@@ -29,17 +29,18 @@ impl BookSnapshot {
     pub(super) fn of(book: &Book, last_trade: Option<Price>) -> Self {
         let bbo = book.bbo();
         let depth = |side, price: Option<Price>| price.map_or(0, |price| book.depth(side, price));
-        let sum = bbo.both().map_or(0, |(bid, ask)| {
-            i128::from(bid.nanos()) + i128::from(ask.nanos())
-        });
+        let sum = bbo
+            .both()
+            .map(|(bid, ask)| i128::from(bid.nanos()) + i128::from(ask.nanos()));
+        let halved = |sum: i128| i64::try_from(sum.div_euclid(2)).expect("a mean lies between");
         Self {
-            best_bid_price_int: bbo.bid.map_or(0, Price::nanos),
+            best_bid_price_int: bbo.bid.map(Price::nanos),
             best_bid_qty: saturated(depth(Side::Bid, bbo.bid)),
-            best_ask_price_int: bbo.ask.map_or(0, Price::nanos),
+            best_ask_price_int: bbo.ask.map(Price::nanos),
             best_ask_qty: saturated(depth(Side::Ask, bbo.ask)),
-            mid_price: halved_in_currency(sum),
-            mid_price_int: i64::try_from(sum.div_euclid(2)).expect("a mean lies between"),
-            last_trade_price_int: last_trade.map_or(0, Price::nanos),
+            mid_price: sum.map(halved_in_currency),
+            mid_price_int: sum.map(halved),
+            last_trade_price_int: last_trade.map(Price::nanos),
             ..Self::default()
         }
     }
@@ -59,7 +60,8 @@ impl BookSnapshot {
 pub struct DepthAndFlow {
     pub window_start_ts_ns: i64,
     pub window_end_ts_ns: i64,
-    pub spot_ref_price_int: i64,
+    /// The price that its rows count from; without one there are no rows.
+    pub spot_ref_price_int: Option<i64>,
     /// The book is what the venue's was, and was not rebuilt in this window.
     pub window_valid: bool,
     /// How many of the rows are bids.

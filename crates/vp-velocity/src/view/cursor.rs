@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use vp_lake::tables::{Batch, HeldPartition, PartitionError, Table};
+use vp_lake::tables::{Batch, HeldPartition, Manifest, PartitionError, Table};
 use vp_market::{Price, Side};
 
 use crate::forecast::Rows;
@@ -40,6 +40,10 @@ impl Cursor {
 
     pub(super) fn partition(&self) -> Arc<HeldPartition> {
         Arc::clone(&self.partition)
+    }
+
+    pub(super) fn manifest(&self) -> &Manifest {
+        self.partition.manifest()
     }
 
     /// Passes all rows of a window to `each`, and returns the spot of the last window before it.
@@ -107,6 +111,7 @@ mod tests {
             Column::i64("spot_ref_price_int"),
             Column::i32("row"),
         ],
+        earlier: &[],
         time: "window_end_ts_ns",
         row_group_rows: 5,
     };

@@ -72,6 +72,7 @@ const OPTIONS_OMEGA: Table = Table {
         Column::i32("rel_ticks"),
         Column::f64("Omega_opt"),
     ],
+    earlier: &[],
     time: "window_end_ts_ns",
     row_group_rows: 1,
 };

@@ -13,7 +13,7 @@ use vp_velocity::tables::{
     BRONZE_OPTION_MBO, GOLD_OPTION_SURFACE, SILVER_BOOK, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW,
 };
 
-use super::table::Vector;
+use super::table::{Vector, present};
 
 fn grid() -> StrikeGrid {
     let es = ProductTable::embedded().instrument(ProductType::FutureOptionMbo, "ESH4");
@@ -36,7 +36,7 @@ fn windows(shared: &Path) -> Result<Vec<OptionWindow>, Failed> {
     let ends = future.i64("window_end_ts_ns").into_iter();
     let spots = ends.zip(spots).map(|(end, (spot, book_valid))| SpotWindow {
         window_end_ts_ns: end,
-        spot_ref_price_int: spot,
+        spot_ref_price_int: present(spot),
         book_valid,
     });
     let tick = TickSize::from_nanos(50_000_000)?;
@@ -116,7 +116,7 @@ pub(crate) fn silver_books(shared: &Path) -> Result<(), Failed> {
                 book.bid.nanos(),
                 book.ask.nanos(),
                 book.mid_price_int(),
-                spot.spot_ref_price_int,
+                spot.spot_ref_price_int.unwrap_or(0),
             ];
             ensure_equal(&integers, &columns.each_ref().map(|column| column[at]))?;
             let right = book.contract.right.letter().to_string();
@@ -156,7 +156,7 @@ pub(crate) fn silver_flow(shared: &Path) -> Result<(), Failed> {
             let found = [
                 spot.window_end_ts_ns,
                 flow.strike_price_int[row],
-                spot.spot_ref_price_int,
+                spot.spot_ref_price_int.unwrap_or(0),
             ];
             ensure_equal(&found, &integers.each_ref().map(|column| column[at]))?;
             ensure_equal(&flow.rel_ticks[row], &rel_ticks[at])?;

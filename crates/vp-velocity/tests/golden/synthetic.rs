@@ -92,17 +92,17 @@ impl Bits {
         let snapshot = &window.snapshot;
         self.integers(&[
             snapshot.window_end_ts_ns,
-            snapshot.best_bid_price_int,
+            snapshot.best_bid_price_int.unwrap_or(0),
             snapshot.best_bid_qty,
-            snapshot.best_ask_price_int,
+            snapshot.best_ask_price_int.unwrap_or(0),
             snapshot.best_ask_qty,
-            snapshot.mid_price_int,
-            snapshot.last_trade_price_int,
-            snapshot.spot_ref_price_int,
+            snapshot.mid_price_int.unwrap_or(0),
+            snapshot.last_trade_price_int.unwrap_or(0),
+            snapshot.spot_ref_price_int.unwrap_or(0),
             i64::from(snapshot.book_valid),
             i64::from(window.rows.window_valid),
         ]);
-        self.floats(&[snapshot.mid_price]);
+        self.floats(&[snapshot.mid_price.unwrap_or(0.0)]);
         self.rows(&window.rows);
     }
 

@@ -58,3 +58,8 @@ impl Vector {
         move || Ok(batches.next())
     }
 }
+
+/// Returns a price of the vectors, which write 0 for an absent one.
+pub(crate) fn present(price: i64) -> Option<i64> {
+    (price != 0).then_some(price)
+}

@@ -31,7 +31,7 @@ const LATTICES: [(i64, u32, bool); 4] = [
 ];
 
 /// Returns records a little apart, most of them within half a minute, some of them late, a few
-/// from the ends of time.
+/// from the ends of time; prices are around 20,000 ticks, or on both sides of 0.
 fn any_flow(most: usize) -> impl Strategy<Value = Vec<Record>> {
     let gap = prop_oneof![
         6 => Just(0i64),
@@ -43,7 +43,12 @@ fn any_flow(most: usize) -> impl Strategy<Value = Vec<Record>> {
     let rarely = prop_oneof![400 => Just(None), 1 => Just(Some(u64::MAX)), 1 => Just(Some(0))];
     let on_the_half_second = prop::bool::weighted(0.1);
     let time = (gap, on_the_half_second, rarely);
-    (any_records(most), vec(time, most)).prop_map(|(mut records, times)| {
+    let down = prop_oneof![Just(0), Just(20_000 * TICK_NANOS)];
+    (any_records(most), vec(time, most), down).prop_map(|(mut records, times, down)| {
+        for record in &mut records {
+            let lower = |price: Price| Price::from_nanos(price.nanos().saturating_sub(down));
+            record.price = record.price.and_then(lower);
+        }
         let mut ts = START - 2 * SECOND;
         for (record, (gap, on_the_half_second, extreme)) in records.iter_mut().zip(times) {
             ts = ts.saturating_add_signed(gap);
@@ -96,7 +101,7 @@ fn silver(config: SilverConfig, records: &[Record]) -> Vec<SilverWindow> {
 /// Returns a window as the naive model writes it.
 fn as_naive(window: &SilverWindow) -> NaiveWindow {
     let snapshot = &window.snapshot;
-    let best = |price: i64, size: i64| (size > 0).then_some((price.into(), size.into()));
+    let best = |price: Option<i64>, size: i64| Some((price?.into(), size.into()));
     let rows = &window.rows;
     let row = |row: usize| NaiveRow {
         side: if row < rows.bid_count {
@@ -119,8 +124,8 @@ fn as_naive(window: &SilverWindow) -> NaiveWindow {
         end: snapshot.window_end_ts_ns.into(),
         best_bid: best(snapshot.best_bid_price_int, snapshot.best_bid_qty),
         best_ask: best(snapshot.best_ask_price_int, snapshot.best_ask_qty),
-        last_trade: snapshot.last_trade_price_int.into(),
-        spot_ref: snapshot.spot_ref_price_int.into(),
+        last_trade: snapshot.last_trade_price_int.map(i128::from),
+        spot_ref: snapshot.spot_ref_price_int.map(i128::from),
         book_valid: snapshot.book_valid,
         window_valid: window.rows.window_valid,
         rows: (0..rows.len()).map(row).collect(),
@@ -211,7 +216,7 @@ proptest! {
             }
         }
         for window in silver(config, &records) {
-            if window.snapshot.spot_ref_price_int == 0 {
+            if window.snapshot.spot_ref_price_int.is_none() {
                 continue;
             }
             let second = window.snapshot.window_start_ts_ns.unsigned_abs() / SECOND;

@@ -34,7 +34,7 @@ impl NaiveGold {
     /// Returns the rows of each side that has any, by their distance from the spot.
     pub(crate) fn apply(&mut self, silver: &DepthAndFlow) -> BTreeMap<Side, BTreeMap<i32, Fields>> {
         let mut sides = BTreeMap::new();
-        if silver.spot_ref_price_int == 0 {
+        if silver.spot_ref_price_int.is_none() {
             return sides;
         }
         for side in Side::BOTH {

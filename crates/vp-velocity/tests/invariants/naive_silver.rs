@@ -25,7 +25,7 @@ type Flow = [i128; 4];
 struct Moment {
     best_bid: Option<i128>,
     best_ask: Option<i128>,
-    spot_ref: i128,
+    spot_ref: Option<i128>,
 }
 
 /// A row, with the columns of the table as integers.
@@ -50,8 +50,8 @@ pub(crate) struct NaiveWindow {
     pub(crate) end: i128,
     pub(crate) best_bid: Option<(i128, i128)>,
     pub(crate) best_ask: Option<(i128, i128)>,
-    pub(crate) last_trade: i128,
-    pub(crate) spot_ref: i128,
+    pub(crate) last_trade: Option<i128>,
+    pub(crate) spot_ref: Option<i128>,
     pub(crate) book_valid: bool,
     pub(crate) window_valid: bool,
     pub(crate) rows: Vec<NaiveRow>,
@@ -67,8 +67,7 @@ pub(crate) struct NaiveSilver {
     flows: BTreeMap<(Side, i128), Flow>,
     phase: &'static str,
     snapshot_ts: i128,
-    last_trade: i128,
-    has_trade: bool,
+    last_trade: Option<i128>,
     is_rebuilt: bool,
     start: Moment,
 }
@@ -83,8 +82,7 @@ impl NaiveSilver {
             flows: BTreeMap::new(),
             phase: "unseeded",
             snapshot_ts: 0,
-            last_trade: 0,
-            has_trade: false,
+            last_trade: None,
             is_rebuilt: false,
             start: Moment::default(),
         }
@@ -152,10 +150,9 @@ impl NaiveSilver {
         };
         self.is_rebuilt |= is_snapshot || is_clear;
         self.change_book(record, ts, is_snapshot);
-        let price = record.price.map_or(0, |price| i128::from(price.nanos()));
-        if record.action == Action::Trade && price > 0 {
+        let price = record.price.map(|price| i128::from(price.nanos()));
+        if record.action == Action::Trade && price.is_some() {
             self.last_trade = price;
-            self.has_trade = true;
         }
     }
 
@@ -251,7 +248,7 @@ impl NaiveSilver {
         };
         let best_bid = prices(Side::Bid).max();
         let best_ask = prices(Side::Ask).min();
-        let trade = self.has_trade.then_some(self.last_trade);
+        let trade = self.last_trade;
         let is_level = self.orders.values().any(|order| Some(order.price) == trade);
         let spot = if is_level {
             trade
@@ -268,7 +265,7 @@ impl NaiveSilver {
         Moment {
             best_bid,
             best_ask,
-            spot_ref: spot.map_or(0, |spot| self.rounded(spot)),
+            spot_ref: spot.map(|spot| self.rounded(spot)),
         }
     }
 
@@ -280,11 +277,7 @@ impl NaiveSilver {
 
     fn end_window(&self, end: i128) -> NaiveWindow {
         let now = self.now();
-        let spot_ref = if self.start.spot_ref == 0 {
-            now.spot_ref
-        } else {
-            self.start.spot_ref
-        };
+        let spot_ref = self.start.spot_ref.or(now.spot_ref);
         let with_depth = |side, price: Option<i128>| {
             price.map(|price| (price, self.depth(side, |order| order.price == price)))
         };
@@ -294,14 +287,10 @@ impl NaiveSilver {
             best_bid: with_depth(Side::Bid, now.best_bid),
             best_ask: with_depth(Side::Ask, now.best_ask),
             last_trade: self.last_trade,
-            spot_ref: written(spot_ref),
+            spot_ref: spot_ref.map(written),
             book_valid,
             window_valid: book_valid && !self.is_rebuilt,
-            rows: if spot_ref == 0 {
-                Vec::new()
-            } else {
-                self.rows(end, spot_ref, now)
-            },
+            rows: spot_ref.map_or_else(Vec::new, |spot_ref| self.rows(end, spot_ref, now)),
         }
     }
 
@@ -343,7 +332,8 @@ impl NaiveSilver {
     }
 }
 
-/// Returns a price as the table can hold it: the center of a bucket may lie beyond.
+/// Returns a price as the table can hold it: the center of a bucket may lie beyond, and the greatest
+/// integer is the feed's undefined price.
 fn written(price: i128) -> i128 {
-    price.clamp(i64::MIN.into(), i64::MAX.into())
+    price.clamp(i64::MIN.into(), i128::from(i64::MAX) - 1)
 }

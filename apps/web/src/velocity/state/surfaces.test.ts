@@ -161,7 +161,12 @@ describe("the book at the end of a window", () => {
 
   it("says 0 where there is none", () => {
     expect(snapOf(batch(1, null, []))).toEqual({ midPrice: NaN, bookValid: false });
-    expect(spotOf({ ...batch(1, 1000, ROWS), spotRefPriceInt: 0n })).toBeNull();
     expect(spotOf(batch(1, null, []))).toBeNull();
+  });
+
+  it("has a spot at and below 0", () => {
+    for (const spot of [0n, -1_000_000_000n]) {
+      expect(spotOf({ ...batch(1, 1000, ROWS), spotRefPriceInt: spot })).toBe(spot);
+    }
   });
 });

@@ -264,15 +264,15 @@ export function snapOf({ surfaces: { snap } }: Batch): Snap {
   const valid = snap.columns.get("book_valid");
   const price = mid instanceof Float64Array || mid instanceof Float32Array ? (mid[0] ?? NaN) : NaN;
   return {
-    // A window with an empty side says 0.
+    // A window with an empty side has a mid of 0. One of 0.00 cannot be told from that.
     midPrice: price === 0 ? NaN : price,
     bookValid: valid instanceof Uint8Array && valid[0] === 1,
   };
 }
 
-/** Returns the spot of a window; before the first trade and without a book there is none. */
+/** Returns the spot of a window, 0 included; null before the first trade and without a book. */
 export function spotOf({ spotRefPriceInt }: Batch): bigint | null {
-  return spotRefPriceInt === 0n ? null : spotRefPriceInt;
+  return spotRefPriceInt;
 }
 
 /** Returns the fields of the surface that are quantities. */

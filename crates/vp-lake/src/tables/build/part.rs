@@ -50,8 +50,8 @@ impl Part {
         let path = place.join(&name);
         let folder = Unfinished(store::begin_folder(&place)?);
         let file = HashedFile::create(&folder.0, name)?;
-        let writer = TableWriter::new(file, table.columns, table.row_group_rows)
-            .map_err(|source| cannot_write(&path, source))?;
+        let writer =
+            TableWriter::of_table(file, table).map_err(|source| cannot_write(&path, source))?;
         let time = table
             .columns
             .iter()
@@ -115,6 +115,7 @@ impl Part {
             row_count: self.rows,
             min_time_ns: self.times.map(|(min, _)| min),
             max_time_ns: self.times.map(|(_, max)| max),
+            schema_version: self.table.version(),
             schema: ManifestColumn::all(self.table.columns),
             files: vec![entry],
             inputs: provenance.inputs.clone(),
@@ -134,22 +135,44 @@ impl Part {
     }
 }
 
+/// What becomes of a sealed partition.
+#[derive(Debug)]
+pub(super) enum Decided {
+    /// Complete bronze at its place is kept.
+    Kept(Box<Manifest>),
+    /// It is put in its place.
+    New(Box<Sealed>),
+}
+
 impl Sealed {
-    /// Puts the folder in its place, and returns the manifest that is there then: complete bronze
-    /// is kept.
-    pub(super) fn publish(self) -> Result<Manifest, PartitionError> {
-        let Self {
-            partition,
-            folder,
-            manifest,
-        } = self;
-        if partition.layer() == Layer::Bronze
-            && let Some(kept) = partition.manifest()?
+    /// Decides whether the partition is put in its place.
+    ///
+    /// # Errors
+    /// [`PartitionError::Damaged`] and [`PartitionError::Manifest`] if there is bronze that is
+    /// damaged.
+    pub(super) fn kept_or_new(self) -> Result<Decided, PartitionError> {
+        if self.partition.layer() == Layer::Bronze
+            && let Some(kept) = self.partition.manifest()?
         {
-            return Ok(kept);
+            self.partition.check_files(&kept)?;
+            return Ok(Decided::Kept(Box::new(kept)));
         }
-        store::publish_folder(&folder.0, &partition.path(), &manifest.files)?;
-        Ok(manifest)
+        Ok(Decided::New(Box::new(self)))
+    }
+}
+
+impl Decided {
+    /// Puts the folder in its place, if it is a new one, and returns the manifest that is there
+    /// then.
+    pub(super) fn publish(self) -> Result<Manifest, PartitionError> {
+        match self {
+            Self::Kept(manifest) => Ok(*manifest),
+            Self::New(sealed) => {
+                let (folder, place) = (&sealed.folder.0, sealed.partition.path());
+                store::publish_folder(folder, &place, &sealed.manifest.files)?;
+                Ok(sealed.manifest)
+            }
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub enum PartitionError {
         differences: String,
     },
     /// A file of it is not what the manifest says.
-    #[error("{} is damaged: {expected} expected, {found} found; see `velocity verify`", path.display())]
+    #[error("{} is damaged: {expected} expected, {found} found; {}", path.display(), repair(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -65,8 +65,24 @@ pub enum PartitionError {
         /// Why not.
         source: TableError,
     },
+    /// It has a schema version that this program does not know.
+    #[error(
+        "{} has schema version {found}, and this program reads up to {known}; use the program that \
+         made it ({tool_version}) or a newer one",
+        path.display()
+    )]
+    UnknownVersion {
+        /// Its folder.
+        path: PathBuf,
+        /// The version.
+        found: u32,
+        /// The latest version that is known.
+        known: u32,
+        /// What made it.
+        tool_version: String,
+    },
     /// Its manifest cannot be used.
-    #[error(transparent)]
+    #[error("{} is damaged: its manifest cannot be used; {}", folder_of(.0.path()).display(), repair(.0.path()))]
     Manifest(#[from] ManifestError),
     /// A folder of the lake cannot be listed.
     #[error(transparent)]
@@ -78,9 +94,32 @@ pub enum PartitionError {
 
 /// Says how a partition can be made with other settings.
 fn remedy(path: &Path) -> &'static str {
-    if path.components().any(|part| part.as_os_str() == "bronze") {
+    if is_bronze(path) {
         "bronze is never overwritten: move it away first"
     } else {
         "to rebuild it: --overwrite"
     }
+}
+
+/// Says how a damaged partition can be made again.
+fn repair(path: &Path) -> String {
+    if is_bronze(path) {
+        let folder = folder_of(path).display();
+        format!("bronze is never overwritten: remove {folder} and run again")
+    } else {
+        "to rebuild it: --overwrite".into()
+    }
+}
+
+fn is_bronze(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "bronze")
+}
+
+/// Returns the folder of the partition that a path lies in.
+fn folder_of(path: &Path) -> &Path {
+    let is_date = |folder: &&Path| {
+        let name = folder.file_name().unwrap_or_default();
+        name.as_encoded_bytes().starts_with(b"dt=")
+    };
+    path.ancestors().find(is_date).unwrap_or(path)
 }

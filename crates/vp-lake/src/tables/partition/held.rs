@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use super::rows::check_hash;
 use super::{Partition, PartitionError, PartitionReader};
-use crate::open_regular;
 use crate::tables::column::{Column, Table};
 use crate::tables::manifest::Manifest;
 use crate::tables::reader::TableFile;
@@ -27,27 +26,7 @@ impl Partition {
             path: folder.clone(),
         };
         let manifest = self.manifest()?.ok_or_else(missing)?;
-        let mut files = Vec::with_capacity(manifest.files.len());
-        for entry in &manifest.files {
-            let path = folder.join(&entry.name);
-            let file = open_regular(&path).map_err(StoreError::when("read", &path))?;
-            let metadata = file.metadata().map_err(StoreError::when("read", &path))?;
-            if metadata.len() != entry.bytes {
-                return Err(PartitionError::Damaged {
-                    path,
-                    expected: format!("{} bytes", entry.bytes),
-                    found: format!("{}", metadata.len()),
-                });
-            }
-            match TableFile::open(file, table.columns, wanted) {
-                Ok(file) => files.push((path, file)),
-                Err(source) => return Err(PartitionError::Read { path, source }),
-            }
-        }
-        // Files that are open stay what they are; here they are known to be of this manifest.
-        if self.manifest()?.as_ref() != Some(&manifest) {
-            return Err(PartitionError::Replaced { path: folder });
-        }
+        let files = self.open_files(&manifest, table, wanted, |_, _, _| Ok(()))?;
         let is_time = |column: &Column| column.name == table.time;
         Ok(HeldPartition {
             time: table.columns.iter().position(is_time),

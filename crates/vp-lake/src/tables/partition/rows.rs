@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
+use super::facts::{Contradiction, check_length, contradictions};
 use super::{Partition, PartitionError};
 use crate::open_regular;
 use crate::tables::column::Table;
 use crate::tables::manifest::{FileEntry, Input, Manifest};
-use crate::tables::reader::{Batch, TableReader};
+use crate::tables::reader::{Batch, OpenFile, TableFile, TableReader};
 use crate::tables::store::{self, StoreError};
 
 impl Partition {
@@ -21,33 +22,66 @@ impl Partition {
         let path = self.path();
         let missing = || PartitionError::Missing { path: path.clone() };
         let manifest = self.manifest()?.ok_or_else(missing)?;
-        let tables = manifest
-            .files
-            .iter()
-            .map(|entry| open_file(&path, entry, table, wanted))
-            .collect::<Result<VecDeque<_>, _>>()?;
-        // Files that are open stay what they are; here they are known to be of this manifest.
-        if self.manifest()?.as_ref() != Some(&manifest) {
-            return Err(PartitionError::Replaced { path });
-        }
+        let files = self.open_files(&manifest, table, wanted, |path, entry, file| {
+            let (sha256, bytes) =
+                store::sha256_of(file.bytes()).map_err(StoreError::when("read", path))?;
+            check_hash(path, entry, &sha256, bytes)
+        })?;
+        let tables = files
+            .into_iter()
+            .map(|(path, file)| match file.read_from(0) {
+                Ok(reader) => Ok((path, reader)),
+                Err(source) => Err(PartitionError::Read { path, source }),
+            });
+        let tables = tables.collect::<Result<_, _>>()?;
         Ok(PartitionReader::new(manifest, tables))
     }
-}
 
-fn open_file(
-    folder: &Path,
-    entry: &FileEntry,
-    table: &Table,
-    wanted: &[&str],
-) -> Result<(PathBuf, TableReader), PartitionError> {
-    let path = folder.join(&entry.name);
-    let hashed = store::sha256_of_file(&path);
-    let (sha256, bytes) = hashed.map_err(StoreError::when("read", &path))?;
-    check_hash(&path, entry, &sha256, bytes)?;
-    let file = open_regular(&path).map_err(StoreError::when("read", &path))?;
-    match TableReader::open(file, table.columns, wanted) {
-        Ok(reader) => Ok((path, reader)),
-        Err(source) => Err(PartitionError::Read { path, source }),
+    /// Opens the files of a manifest, each of which `check` sees before anything is read of it.
+    pub(super) fn open_files(
+        &self,
+        manifest: &Manifest,
+        table: &Table,
+        wanted: &[&str],
+        check: impl Fn(&Path, &FileEntry, &OpenFile) -> Result<(), PartitionError>,
+    ) -> Result<Vec<(PathBuf, TableFile)>, PartitionError> {
+        let folder = self.path();
+        let version = manifest.schema_version;
+        let columns = table.columns_of(version);
+        let columns = columns.ok_or_else(|| PartitionError::UnknownVersion {
+            path: folder.clone(),
+            found: version,
+            known: table.version(),
+            tool_version: manifest.tool_version.clone(),
+        })?;
+        let mut files = Vec::with_capacity(manifest.files.len());
+        for entry in &manifest.files {
+            let path = folder.join(&entry.name);
+            check_length(&path, entry)?;
+            let file = open_regular(&path).map_err(StoreError::when("read", &path))?;
+            let file = OpenFile::new(file);
+            check(&path, entry, &file)?;
+            match TableFile::open(file, columns, wanted) {
+                Ok(file) => files.push((path, file)),
+                Err(source) => return Err(PartitionError::Read { path, source }),
+            }
+        }
+        // Files that are open stay what they are; here they are known to be of this manifest.
+        if self.manifest()?.as_ref() != Some(manifest) {
+            return Err(PartitionError::Replaced { path: folder });
+        }
+        let feet: Vec<_> = files.iter().map(|(_, file)| file).collect();
+        match contradictions(manifest, Some(table), &feet)
+            .into_iter()
+            .next()
+        {
+            None => Ok(files),
+            Some(Contradiction { expected, found }) => Err(PartitionError::Damaged {
+                path: self.manifest_path(),
+                expected,
+                found,
+            }),
+        }
     }
 }
 
