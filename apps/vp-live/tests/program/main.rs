@@ -7,4 +7,6 @@ mod binary;
 
 mod bad_arguments;
 mod bad_files;
+#[cfg(test)]
+mod inputs;
 mod output;
