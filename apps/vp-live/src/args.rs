@@ -14,6 +14,7 @@ use vp_transport::server::Origin;
 
 use crate::book_type;
 use crate::live::SYNTHETIC_DATE;
+use crate::standard_input;
 
 /// Shows where an order book's liquidity builds, drains and resists.
 ///
@@ -70,7 +71,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
     /// Read the session from this DBN file; other sessions are read from the lake.
-    #[arg(long, value_name = "FILE", requires = "symbol")]
+    #[arg(long, value_name = "FILE", requires = "symbol", value_parser = served_file)]
     pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
@@ -127,6 +128,17 @@ impl ServeArgs {
     pub fn product_type(&self) -> ProductType {
         self.product_type.unwrap_or(ProductType::FutureMbo)
     }
+}
+
+/// Reads the path of a file that a server reads again and again.
+fn served_file(path: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    if standard_input::is_named(&path) {
+        return Err(
+            "a server reads its files more than once: save standard input to a file".into(),
+        );
+    }
+    Ok(path)
 }
 
 /// Arguments of `tail`.
@@ -214,7 +226,8 @@ pub struct SessionArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Read this DBN file, compressed or not, instead of those of the lake.
+    /// Read this DBN file, compressed or not, instead of those of the lake; - is standard input,
+    /// which is copied to a temporary file first, up to 64 GiB.
     #[arg(long, value_name = "FILE", conflicts_with = "lake")]
     pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
@@ -245,7 +258,11 @@ Examples:
   vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25 \\
           --start-time 18:00 --throttle-ms 0 --out grids.jsonl
   vp-live run --product-type equity_mbo --symbol ARL --dt 2025-07-17 --json
+  zstdcat es.mbo.dbn.zst | vp-live run --product-type future_mbo --symbol ESH4 \\
+          --dt 2023-12-25 --file -
 
+A file serves every date that its name or its metadata cover. Files of the date that are not read
+are named on standard error.
 --out writes one JSON object a grid (.jsonl), the frames as on the wire, each behind its length
 (.msgpack), or one row a bucket (.parquet, where built in).")]
 pub struct RunArgs {
@@ -267,7 +284,7 @@ Examples:
   vp-live inspect glbx-mdp3-20231225.mbo.dbn.zst
   vp-live inspect glbx-mdp3-20231225.mbo.dbn.zst --json")]
 pub struct InspectArgs {
-    /// A DBN file, compressed or not, of any schema.
+    /// A DBN file, compressed or not, of any schema; - is standard input.
     pub file: PathBuf,
     /// Print as JSON.
     #[arg(long)]

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use vp_ingest::{DbnError, Inspection};
+use vp_ingest::{DbnError, DbnReader, Inspection};
 
 use crate::args::InspectArgs;
 use crate::report::{self, Count, Instant};
+use crate::standard_input;
 
 /// More instruments than this are counted, not listed.
 const MOST_LISTED: usize = 20;
@@ -19,17 +20,23 @@ const MOST_LISTED: usize = 20;
 /// # Errors
 /// If its head cannot be read, or it breaks off: what came before is printed all the same.
 pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
-    let inspection = Inspection::of(&args.file)?;
+    let (path, inspection) = if standard_input::is_named(&args.file) {
+        let path = Path::new(standard_input::NAME);
+        let reader = DbnReader::from_input(path, standard_input::open()?)?;
+        (path, Inspection::of_reader(reader))
+    } else {
+        (args.file.as_path(), Inspection::of(&args.file)?)
+    };
     if args.json {
         report::print(&json(&inspection))?;
     } else {
         report::print(&Table {
-            path: &args.file,
+            path,
             inspection: &inspection,
         })?;
     }
     match inspection.fault {
-        Some(fault) => Err(fault).with_context(|| format!("{} is not whole", args.file.display())),
+        Some(fault) => Err(fault).with_context(|| format!("{} is not whole", path.display())),
         None => Ok(()),
     }
 }

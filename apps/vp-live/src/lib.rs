@@ -13,6 +13,7 @@ pub mod out;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod standard_input;
 pub mod synth;
 pub mod tail;
 

@@ -32,6 +32,10 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     };
     let producer = GridProducer::open(spec, resolved.grid, view)?;
     let files = producer.records().files().to_vec();
+    let left_out = producer.records().left_out().to_vec();
+    for file in &left_out {
+        report::note(file);
+    }
     let mut replay = Replay::new(producer, resolved.replay);
     let started = Instant::now();
     let ended = drive(&mut replay);
@@ -42,6 +46,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
         instrument: &resolved.spec.instrument,
         date: resolved.spec.date,
         files: &files,
+        left_out: &left_out,
         counters: *source.counters(),
         status,
         engine: &engine,

@@ -14,6 +14,7 @@ use vp_market::{
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
+use crate::standard_input::Reopenable;
 
 pub use synthetic::{SyntheticRecords, SyntheticSession};
 
@@ -164,6 +165,8 @@ pub struct Resolved {
     pub grid: GridConfig,
     /// Start, end and throttle, unpaced.
     pub replay: ReplaySettings,
+    /// Keeps the file of the session, where it is a copy.
+    _file: Option<Reopenable>,
 }
 
 impl Resolved {
@@ -192,8 +195,9 @@ impl Resolved {
             keeps_gaps: false,
         };
         let grid = grid_config(&instrument);
-        let input = match &args.file {
-            Some(path) => Input::File(path.clone()),
+        let file = args.file.as_deref().map(Reopenable::new).transpose()?;
+        let input = match &file {
+            Some(file) => Input::File(file.path().to_owned()),
             None => Input::Lake(Lake::resolve(
                 args.lake.clone(),
                 std::env::var_os(LAKE_VARIABLE),
@@ -209,6 +213,7 @@ impl Resolved {
             },
             grid,
             replay,
+            _file: file,
         })
     }
 }

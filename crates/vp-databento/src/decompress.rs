@@ -51,6 +51,12 @@ pub enum DecompressError {
         /// The file.
         path: PathBuf,
     },
+    /// The path is a named pipe, a socket or a device.
+    #[error("{} is not a regular file; give the path of a file or a folder", path.display())]
+    NotRegular {
+        /// The path.
+        path: PathBuf,
+    },
     /// What it decompresses to is not a whole DBN file.
     #[error("{} does not hold a whole DBN file; download it again", path.display())]
     Dbn {
@@ -80,9 +86,12 @@ pub enum DecompressError {
 /// [`DecompressError`] for a path that is neither, or cannot be listed.
 pub fn compressed_files(path: &Path) -> Result<Vec<PathBuf>, DecompressError> {
     let failed = |source| io_error(path, "read", source);
-    if !fs::metadata(path).map_err(failed)?.is_dir() {
+    let kind = fs::metadata(path).map_err(failed)?.file_type();
+    if !kind.is_dir() {
         let path = path.to_owned();
-        return if plain_path(&path).is_some() {
+        return if !kind.is_file() {
+            Err(DecompressError::NotRegular { path })
+        } else if plain_path(&path).is_some() {
             Ok(vec![path])
         } else {
             Err(DecompressError::Name { path })
@@ -98,7 +107,11 @@ pub fn compressed_files(path: &Path) -> Result<Vec<PathBuf>, DecompressError> {
             if kind.is_dir() {
                 folders.push(entry.path());
             } else if plain_path(&entry.path()).is_some() {
-                files.push(entry.path());
+                // A link leads to whatever it leads to.
+                let is_file = entry.path().metadata().is_ok_and(|of| of.is_file());
+                if is_file || kind.is_file() {
+                    files.push(entry.path());
+                }
             }
         }
     }

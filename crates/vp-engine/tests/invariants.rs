@@ -51,10 +51,8 @@ fn check_against_naive(config: GridConfig, records: &[Record]) {
         end.saturating_add(7_000_000_000),
     ] {
         for k in engine.grid().rows() {
-            check_bucket(
-                &engine.grid().bucket_at(k, ts).unwrap(),
-                &naive.bucket_at(k, ts),
-            );
+            let found = engine.grid().bucket_at(k, ts).expect("a row of the grid");
+            check_bucket(&found, &naive.bucket_at(k, ts));
         }
     }
 }

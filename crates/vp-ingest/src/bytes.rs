@@ -12,6 +12,15 @@ use inflate::Inflater;
 /// What a zstd frame begins with.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
+/// Bytes of what any frame begins with.
+const MAGIC_BYTES: usize = ZSTD_MAGIC.len();
+
+/// Returns whether compressed data begins so: with a frame, or with one that is skipped, as the
+/// parallel compressor `pzstd` writes before each of its frames.
+fn is_zstd(magic: &[u8]) -> bool {
+    matches!(magic, [0x50..=0x5F, 0x2A, 0x4D, 0x18]) || magic == ZSTD_MAGIC
+}
+
 /// Any input of raw bytes, able to move to the thread that decompresses it.
 pub(crate) type Input = Box<dyn Read + Send>;
 
@@ -43,12 +52,12 @@ impl std::fmt::Debug for Form {
 impl ByteStream {
     /// Wraps an input. Whether it is compressed is told from its first bytes, not its name.
     pub(crate) fn new(mut input: Input) -> io::Result<Self> {
-        let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
+        let mut magic = Vec::with_capacity(MAGIC_BYTES);
         input
             .by_ref()
-            .take(ZSTD_MAGIC.len() as u64)
+            .take(MAGIC_BYTES as u64)
             .read_to_end(&mut magic)?;
-        let is_zstd = magic == ZSTD_MAGIC;
+        let is_zstd = is_zstd(&magic);
         let position = Arc::new(AtomicU64::new(0));
         let metered = Metered {
             input: Box::new(Cursor::new(magic).chain(input)),

@@ -49,6 +49,33 @@ fn a_folder_is_decompressed_and_its_raw_files_stay() {
 }
 
 #[test]
+fn a_file_that_begins_with_a_skippable_frame_is_decompressed() {
+    let scene = Scene::new();
+    let path = scene.lake().join("raw/a.mbo.dbn.zst");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // As pzstd writes before each of its frames.
+    let frame = [0x50, 0x2A, 0x4D, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+    fs::write(&path, [&frame[..], &session(Compression::Zstd)].concat()).unwrap();
+    scene.succeed("decompress lake");
+    assert_eq!(fs::read(plain(&path)).unwrap(), session(Compression::None));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_passed_over_and_refused_by_name() {
+    let scene = Scene::new();
+    let pipe = scene.lake().join("raw/pipe.mbo.dbn.zst");
+    fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    scene.succeed("decompress lake");
+    scene.fail(
+        &format!("decompress {}", pipe.display()),
+        &["pipe.mbo.dbn.zst is not a regular file"],
+    );
+}
+
+#[test]
 fn compressed_files_are_removed_on_demand_and_after_a_comparison() {
     let scene = Scene::new();
     let paths = sessions(&scene);

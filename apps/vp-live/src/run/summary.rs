@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vp_engine::{Engine, Price};
-use vp_ingest::{Counters, SourceFile};
+use vp_ingest::{Counters, LeftOut, SourceFile};
 use vp_market::{Instrument, SessionDate};
 use vp_replay::Status;
 
@@ -36,6 +36,7 @@ pub(super) struct Summary<'a> {
     pub(super) instrument: &'a Instrument,
     pub(super) date: SessionDate,
     pub(super) files: &'a [SourceFile],
+    pub(super) left_out: &'a [LeftOut],
     pub(super) counters: Counters,
     pub(super) status: Status,
     pub(super) engine: &'a Engine,
@@ -69,6 +70,7 @@ impl Summary<'_> {
             "symbol": self.instrument.symbol,
             "dt": self.date.to_string(),
             "files": self.files.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
+            "left_out_files": self.left_out.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "records_in_files": self.counters.records,
             "records": self.status.inputs,
             "snapshot_records": self.counters.snapshot_records,
@@ -76,6 +78,7 @@ impl Summary<'_> {
                 "other_rtypes": self.counters.other_rtypes,
                 "other_instruments": self.counters.other_instruments,
                 "outside_window": self.counters.outside_window,
+                "other_publishers": self.counters.other_publishers,
             },
             "aggregated": self.counters.aggregated,
             "unknown_actions": self.counters.unknown_actions,
@@ -117,6 +120,7 @@ impl fmt::Display for Summary<'_> {
             ("of other kinds", counters.other_rtypes),
             ("of other instruments", counters.other_instruments),
             ("outside the session", counters.outside_window),
+            ("of other publishers", counters.other_publishers),
         ] {
             if count > 0 {
                 writeln!(f, "            {} skipped: {name}", Count(count))?;

@@ -9,6 +9,8 @@ mod dbn_file;
 
 mod bad_arguments;
 mod bad_files;
+#[cfg(test)]
+mod inputs;
 mod output;
 mod prices;
 mod times;

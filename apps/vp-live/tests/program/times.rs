@@ -55,9 +55,10 @@ fn check(session: &Session, times: &[&str], expected: &[&str]) {
     let records: Vec<_> = events
         .map(|(second, id)| only.add(window.start_ns() + second * SECOND_NS, 'B', (id, price, 1)))
         .collect();
-    let dataset = match kind {
-        ProductType::EquityMbo => "XNAS.ITCH",
-        _ => "GLBX.MDP3",
+    let dataset = if kind == ProductType::EquityMbo {
+        "XNAS.ITCH"
+    } else {
+        "GLBX.MDP3"
     };
     let folder = tempfile::tempdir().unwrap();
     let (file, out) = (folder.path().join("a.dbn"), folder.path().join("g.jsonl"));

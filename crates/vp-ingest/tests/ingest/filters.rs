@@ -29,6 +29,25 @@ fn every_version_plain_and_compressed_gives_the_same_records() {
 }
 
 #[test]
+fn a_compressed_file_may_begin_with_frames_that_are_skipped() {
+    let file = DbnFile::new().with((0..3000).map(Mbo::add));
+    for nibble in 0..16u32 {
+        let skipped = |length: u32| {
+            let magic = (0x184D_2A50 + nibble).to_le_bytes();
+            let bytes = vec![7; usize::try_from(length).unwrap()];
+            [&magic[..], &length.to_le_bytes(), &bytes].concat()
+        };
+        // As pzstd writes its frames' lengths, and longer than any block; several before the first.
+        for frames in [skipped(4), [skipped(0), skipped(300_000)].concat()] {
+            let bytes = [frames, file.compressed()].concat();
+            let outcome = read_bytes(&Folder::new(), "a.dbn.zst", &bytes);
+            assert!(outcome.error.is_none());
+            assert_eq!(outcome.records.len(), 3000);
+        }
+    }
+}
+
+#[test]
 fn every_field_is_taken_over() {
     let folder = Folder::new();
     let outcome = read_bytes(

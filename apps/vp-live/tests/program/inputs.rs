@@ -1,0 +1,172 @@
+//! Where `run` and `inspect` read from: standard input, folders with several files.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use vp_synth::Compression;
+
+use crate::binary::{SYNTHETIC, program, ran, synthetic_dbn, vp_live};
+
+/// Runs the program with those bytes on standard input, through a pipe; returns its status and what
+/// it prints.
+fn piped(args: &[&str], bytes: &[u8]) -> (Option<i32>, String, String) {
+    let mut command = program();
+    command.args(args).stdin(Stdio::piped());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    // It may refuse before it has read everything.
+    let writer = std::thread::spawn(move || drop(input.write_all(&bytes)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn run_args(file: &str) -> Vec<&str> {
+    let mut args = vec!["run"];
+    args.extend(SYNTHETIC);
+    args.extend(["--json", "--file", file]);
+    args
+}
+
+fn records(stdout: &str) -> u64 {
+    let summary: serde_json::Value = serde_json::from_str(stdout).unwrap();
+    summary["records"].as_u64().unwrap()
+}
+
+#[test]
+fn a_session_is_read_from_standard_input() {
+    for compression in [Compression::None, Compression::Zstd] {
+        let bytes = synthetic_dbn(2, compression);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.dbn");
+        std::fs::write(&path, &bytes).unwrap();
+        let path = path.to_str().unwrap();
+        let expected = records(&vp_live(run_args(path)).good().stdout);
+        for name in ["-", "/dev/stdin"] {
+            let (status, stdout, stderr) = piped(&run_args(name), &bytes);
+            assert_eq!((status, stderr.as_str()), (Some(0), ""), "{name}");
+            assert_eq!(records(&stdout), expected, "{name}");
+            // Redirected instead of piped.
+            let mut command = program();
+            command.args(run_args(name));
+            let redirected = ran(command.stdin(File::open(path).unwrap())).good();
+            assert_eq!(records(&redirected.stdout), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn standard_input_is_inspected() {
+    let bytes = synthetic_dbn(1, Compression::Zstd);
+    for name in ["-", "/dev/stdin"] {
+        let (status, stdout, stderr) = piped(&["inspect", name], &bytes);
+        assert_eq!((status, stderr.as_str()), (Some(0), ""), "{name}");
+        assert!(
+            stdout.starts_with("file        standard input\n"),
+            "{stdout}"
+        );
+    }
+    let (status, _, stderr) = piped(&["inspect", "-"], b"hello, world");
+    assert_eq!(status, Some(1));
+    assert_eq!(stderr, "error: standard input is not a DBN file\n");
+}
+
+#[test]
+fn a_server_does_not_read_standard_input() {
+    let args = [&SYNTHETIC[..], &["--port", "0", "--file", "-"]].concat();
+    let (status, _, stderr) = piped(&args, b"");
+    assert_eq!(status, Some(2));
+    assert!(stderr.contains("save standard input to a file"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.dbn");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let pipe = pipe.to_str().unwrap();
+    for args in [run_args(pipe), vec!["inspect", pipe]] {
+        let ran = vp_live(args);
+        assert_eq!(ran.status, Some(1));
+        let expected = format!(
+            "error: {pipe} is not a regular file but a named pipe; give the path of a DBN file\n"
+        );
+        assert_eq!(ran.stderr, expected);
+    }
+}
+
+/// Writes a file to the folder of the synthetic session in a lake.
+fn write(lake: &Path, name: &str, bytes: &[u8]) {
+    let folder = lake
+        .join("raw/source=databento/product_type=future_mbo/symbol=ES/table=market_by_order_dbn");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), bytes).unwrap();
+}
+
+#[test]
+fn files_of_the_date_that_are_not_read_are_named() {
+    let lake = tempfile::tempdir().unwrap();
+    let bytes = synthetic_dbn(1, Compression::None);
+    let mut trades = bytes.clone();
+    // The schema in the metadata.
+    trades[24..26].copy_from_slice(&(dbn::Schema::Trades as u16).to_le_bytes());
+    write(lake.path(), "a-20260206.mbo.dbn", &bytes);
+    write(lake.path(), "a-20260206.trades.dbn", &trades);
+    write(lake.path(), "a-20260202-20260206.mbo.dbn", &bytes);
+    let place = ["--lake", lake.path().to_str().unwrap(), "--json"];
+    let ran = vp_live([&["run"], &SYNTHETIC[..], &place].concat());
+    assert_eq!(ran.status, Some(0));
+    let notes: Vec<_> = ran.stderr.lines().collect();
+    assert_eq!(notes.len(), 2, "{}", ran.stderr);
+    assert!(notes[0].starts_with("note: "), "{}", notes[0]);
+    assert!(
+        notes[0]
+            .ends_with("a-20260206.trades.dbn is left out: it holds records of the schema trades"),
+        "{}",
+        notes[0]
+    );
+    assert!(
+        notes[1].contains("a-20260202-20260206.mbo.dbn is left out: "),
+        "{}",
+        notes[1]
+    );
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(summary["files"].as_array().unwrap().len(), 1);
+    assert_eq!(summary["left_out_files"].as_array().unwrap().len(), 2);
+    // Every date of a range is served, too.
+    let args = [
+        "run",
+        "--product-type",
+        "future_mbo",
+        "--symbol",
+        "ESH6",
+        "--dt",
+        "2026-02-03",
+    ];
+    let ran = vp_live([&args[..], &place].concat());
+    assert!(
+        ran.stderr
+            .contains("maps ESH6 on other dates than 2026-02-03"),
+        "{}",
+        ran.stderr
+    );
+}
