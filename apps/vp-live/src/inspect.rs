@@ -1,11 +1,11 @@
 //! `vp-live inspect`: what a DBN file holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use vp_ingest::{DbnError, DbnReader, Inspection};
 
 use crate::args::InspectArgs;
@@ -28,7 +28,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         (args.file.as_path(), Inspection::of(&args.file)?)
     };
     if args.json {
-        report::print(&json(&inspection))?;
+        report::print(&Json(&inspection))?;
     } else {
         report::print(&Table {
             path,
@@ -53,49 +53,90 @@ fn anomalies(inspection: &Inspection) -> BTreeMap<&'static str, u64> {
     ])
 }
 
-/// Symbols with their ids and how many records each has, most first.
-fn instruments(inspection: &Inspection) -> Vec<(String, u32, u64)> {
+/// A symbol with its id and how many records it has.
+type InstrumentRow<'a> = (&'a str, u32, u64);
+
+/// Returns the instruments, those with most records first.
+fn instruments(inspection: &Inspection) -> Vec<InstrumentRow<'_>> {
     let counts = &inspection.by_instrument;
-    let mut rows: Vec<_> = inspection
-        .symbols
-        .iter()
+    let symbols = inspection.symbols.iter();
+    let mut rows: Vec<InstrumentRow<'_>> = symbols
         .flat_map(|(symbol, ids)| ids.iter().map(move |mapped| (symbol, mapped.id)))
-        .map(|(symbol, id)| (symbol.to_owned(), id, counts.get(&id).copied().unwrap_or(0)))
+        .map(|(symbol, id)| (symbol, id, counts.get(&id).copied().unwrap_or(0)))
         .collect();
-    let unmapped = counts
-        .iter()
-        .filter(|(id, _)| rows.iter().all(|(_, known, _)| known != *id));
-    let unmapped: Vec<_> = unmapped
-        .map(|(id, n)| ("(no symbol)".to_owned(), *id, *n))
-        .collect();
-    rows.extend(unmapped);
+    let mapped: HashSet<u32> = rows.iter().map(|(_, id, _)| *id).collect();
+    let unmapped = counts.iter().filter(|(id, _)| !mapped.contains(id));
+    rows.extend(unmapped.map(|(id, records)| ("(no symbol)", *id, *records)));
     rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.cmp(b)));
     rows.dedup();
     rows
 }
 
-fn json(inspection: &Inspection) -> Value {
-    let instruments: Vec<_> = instruments(inspection)
-        .into_iter()
-        .map(|(symbol, id, records)| json!({"symbol": symbol, "id": id, "records": records}))
-        .collect();
-    json!({
-        "version": inspection.version,
-        "dataset": inspection.dataset,
-        "schema": inspection.schema,
-        "start_ns": inspection.requested.start_ns,
-        "end_ns": inspection.requested.end_ns,
-        "first_ts_event_ns": inspection.span.map(|span| span.first_ns),
-        "last_ts_event_ns": inspection.span.map(|span| span.last_ns),
-        "records": inspection.records,
-        "by_type": inspection.by_rtype,
-        "by_action": inspection.mbo.by_action,
-        "by_flag": inspection.mbo.by_flag,
-        "snapshot_records": inspection.mbo.snapshot_records,
-        "anomalies": anomalies(inspection),
-        "instruments": instruments,
-        "fault": inspection.fault.as_ref().map(DbnError::to_string),
-    })
+/// An inspection as JSON. A file may map hundreds of thousands of instruments, which are written
+/// one by one.
+struct Json<'a>(&'a Inspection);
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = '{';
+        for (key, value) in head(self.0) {
+            write!(f, "{separator}{}:", Value::from(key.as_str()))?;
+            separator = ',';
+            if key == INSTRUMENTS {
+                self.write_instruments(f)?;
+            } else {
+                write!(f, "{value}")?;
+            }
+        }
+        f.write_str("}")
+    }
+}
+
+/// The key of the list of instruments.
+const INSTRUMENTS: &str = "instruments";
+
+impl Json<'_> {
+    fn write_instruments(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[")?;
+        for (index, (symbol, id, records)) in instruments(self.0).into_iter().enumerate() {
+            let separator = if index == 0 { "" } else { "," };
+            let row = json!({"symbol": symbol, "id": id, "records": records});
+            write!(f, "{separator}{row}")?;
+        }
+        f.write_str("]")
+    }
+}
+
+/// Returns everything but the instruments, in whose place nothing is.
+fn head(inspection: &Inspection) -> Map<String, Value> {
+    let fields = [
+        ("version", json!(inspection.version)),
+        ("dataset", json!(inspection.dataset)),
+        ("schema", json!(inspection.schema)),
+        ("start_ns", json!(inspection.requested.start_ns)),
+        ("end_ns", json!(inspection.requested.end_ns)),
+        (
+            "first_ts_event_ns",
+            json!(inspection.span.map(|span| span.first_ns)),
+        ),
+        (
+            "last_ts_event_ns",
+            json!(inspection.span.map(|span| span.last_ns)),
+        ),
+        ("records", json!(inspection.records)),
+        ("by_type", json!(inspection.by_rtype)),
+        ("by_action", json!(inspection.mbo.by_action)),
+        ("by_flag", json!(inspection.mbo.by_flag)),
+        ("snapshot_records", json!(inspection.mbo.snapshot_records)),
+        ("anomalies", json!(anomalies(inspection))),
+        (INSTRUMENTS, Value::Null),
+        (
+            "fault",
+            json!(inspection.fault.as_ref().map(DbnError::to_string)),
+        ),
+    ];
+    let fields = fields.into_iter();
+    fields.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 struct Table<'a> {

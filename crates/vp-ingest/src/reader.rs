@@ -17,8 +17,15 @@ const MBO_BATCH: usize = 512;
 const BATCH: usize = 64;
 /// Bytes before the metadata: `DBN`, the version, the metadata's length.
 const PRELUDE_BYTES: usize = 8;
-/// More metadata than any file has: a mapping takes 154 bytes, so this is over a million symbols.
-const MAX_METADATA_BYTES: u32 = 256 * 1024 * 1024;
+/// The longest metadata that are read. A mapping takes 56 bytes in version 1 and 150 in the others,
+/// so that a file may map 449,000 or 163,000 symbols. Decoded, and as a [`crate::SymbolMap`], the
+/// worst metadata of that length take less than 160 MiB.
+const MAX_METADATA_BYTES: u32 = 24 * 1024 * 1024;
+/// The least bytes of a symbol in the metadata of any version. Shorter ones would make many times
+/// as much of the same bytes.
+const LEAST_SYMBOL_BYTES: u16 = 22;
+/// Where the metadata of versions 2 and 3 say how many bytes a symbol has.
+const SYMBOL_BYTES_AT: usize = 45;
 /// Blocks of bytes, 2 MiB together, after which a file is checked for changes: what that costs does
 /// not show.
 const CHECK_BLOCKS: u32 = 16;
@@ -90,13 +97,29 @@ pub enum DbnError {
         /// The file's version.
         version: u8,
     },
-    /// The metadata is longer than any.
-    #[error("the metadata of {} claims to be {length} bytes long", path.display())]
+    /// The metadata are longer than what is kept in memory.
+    #[error(
+        "the metadata of {} are {length} bytes long, more than the {limit} that are read; order \
+         fewer symbols in one file", path.display()
+    )]
     MetadataLength {
         /// The file.
         path: PathBuf,
-        /// The claimed length.
+        /// The length that they claim.
         length: u32,
+        /// The longest length.
+        limit: u32,
+    },
+    /// The metadata have symbols that are shorter than any.
+    #[error(
+        "the metadata of {} are corrupt: symbols of {bytes} bytes; download it again",
+        path.display()
+    )]
+    SymbolLength {
+        /// The file.
+        path: PathBuf,
+        /// The length that they claim.
+        bytes: u16,
     },
     /// The metadata contradicts itself.
     #[error("the metadata of {} cannot be decoded", path.display())]
@@ -292,13 +315,15 @@ impl DbnReader {
                 path: path.into(),
                 source,
             })?;
-        let mut passed = 0;
+        let (mut passed, mut version) = (0, 0);
         let metadata = loop {
             let wanted = if passed < PRELUDE_BYTES as u64 {
                 PRELUDE_BYTES - decoder.data().len()
             } else {
                 if passed == PRELUDE_BYTES as u64 {
-                    check_prelude(path, decoder.data())?;
+                    version = check_prelude(path, decoder.data())?;
+                } else {
+                    check_symbol_bytes(path, version, decoder.data())?;
                 }
                 match decoder.process() {
                     ProcessResult::ReadMore(wanted) => wanted,
@@ -383,7 +408,8 @@ impl DbnReader {
     }
 }
 
-fn check_prelude(path: &Path, prelude: &[u8]) -> Result<(), DbnError> {
+/// Checks what comes before the metadata; returns the version.
+fn check_prelude(path: &Path, prelude: &[u8]) -> Result<u8, DbnError> {
     let path = || path.to_path_buf();
     let &[b'D', b'B', b'N', version, a, b, c, d] = prelude else {
         return Err(DbnError::NotDbn { path: path() });
@@ -399,9 +425,25 @@ fn check_prelude(path: &Path, prelude: &[u8]) -> Result<(), DbnError> {
         return Err(DbnError::MetadataLength {
             path: path(),
             length,
+            limit: MAX_METADATA_BYTES,
         });
     }
-    Ok(())
+    Ok(version)
+}
+
+/// Checks how long the metadata say that a symbol is, as soon as they are there so far.
+fn check_symbol_bytes(path: &Path, version: u8, metadata: &[u8]) -> Result<(), DbnError> {
+    let bytes = metadata
+        .get(SYMBOL_BYTES_AT..)
+        .and_then(<[u8]>::first_chunk);
+    let bytes = bytes.copied().map(u16::from_le_bytes);
+    match bytes {
+        Some(bytes) if version > 1 && bytes < LEAST_SYMBOL_BYTES => Err(DbnError::SymbolLength {
+            path: path.into(),
+            bytes,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Complete records at the start of a buffer.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroU64;
 
 use dbn::{Metadata, SType};
 use vp_market::{ProductType, SessionDate, SessionWindow, Utc};
@@ -42,8 +43,8 @@ enum Span {
     /// From the first instant to before the second, as a mapping record says it. Either may be
     /// open.
     Instants {
-        start_ns: Option<u64>,
-        end_ns: Option<u64>,
+        start_ns: Option<NonZeroU64>,
+        end_ns: Option<NonZeroU64>,
     },
 }
 
@@ -70,8 +71,8 @@ impl MappedId {
             Span::Instants { start_ns, end_ns } => {
                 // That of a future is the UTC day.
                 let day = SessionWindow::new(ProductType::FutureMbo, date);
-                start_ns.is_none_or(|start_ns| start_ns < day.end_ns())
-                    && end_ns.is_none_or(|end_ns| day.start_ns() < end_ns)
+                start_ns.is_none_or(|start_ns| start_ns.get() < day.end_ns())
+                    && end_ns.is_none_or(|end_ns| day.start_ns() < end_ns.get())
             }
         }
     }
@@ -89,10 +90,10 @@ impl fmt::Display for MappedId {
             }
             Span::Instants { start_ns, end_ns } => {
                 if let Some(start_ns) = start_ns {
-                    write!(f, " from {}", Utc::from_ns(start_ns))?;
+                    write!(f, " from {}", Utc::from_ns(start_ns.get()))?;
                 }
                 match end_ns {
-                    Some(end_ns) => write!(f, " until {} (exclusive)", Utc::from_ns(end_ns)),
+                    Some(end_ns) => write!(f, " until {} (exclusive)", Utc::from_ns(end_ns.get())),
                     None => Ok(()),
                 }
             }
@@ -129,7 +130,13 @@ impl SymbolMap {
                     },
                 };
                 let mapped = MappedId { id, span };
-                by_symbol.entry(symbol.clone()).or_default().push(mapped);
+                // Most symbols have one id, and there may be hundreds of thousands of them.
+                match by_symbol.get_mut(symbol) {
+                    Some(ids) => ids.push(mapped),
+                    None => {
+                        by_symbol.insert(symbol.clone(), vec![mapped]);
+                    }
+                }
             }
         }
         Self { by_symbol }
@@ -179,8 +186,8 @@ impl SymbolMap {
             return;
         };
         let span = Span::Instants {
-            start_ns: mapping.start_ns,
-            end_ns: mapping.end_ns,
+            start_ns: mapping.start_ns.and_then(NonZeroU64::new),
+            end_ns: mapping.end_ns.and_then(NonZeroU64::new),
         };
         let mapped = MappedId {
             id: mapping.id,

@@ -56,7 +56,23 @@ fn other_versions_and_absurd_metadata_are_refused() {
     check(
         &bytes,
         0,
-        "the metadata of a.dbn claims to be 4294967295 bytes long",
+        "the metadata of a.dbn are 4294967295 bytes long, more than the 25165824 that are read; \
+         order fewer symbols in one file",
+    );
+    // The longest that are read are then looked for, and are not there.
+    bytes[4..8].copy_from_slice(&25_165_824u32.to_le_bytes());
+    let found = bytes.len();
+    check(
+        &bytes,
+        0,
+        &format!("a.dbn ends within its head: {found} bytes found; download it again"),
+    );
+    let mut bytes = DbnFile::new().bytes();
+    bytes[53..55].copy_from_slice(&1u16.to_le_bytes());
+    check(
+        &bytes,
+        0,
+        "the metadata of a.dbn are corrupt: symbols of 1 bytes; download it again",
     );
 }
 
