@@ -7,6 +7,7 @@ mod daemon;
 mod decompress;
 mod faults;
 mod kill;
+mod log_file;
 mod orders;
 mod program;
 mod secret;
