@@ -1,6 +1,6 @@
 //! The web pages, as `npm run build` left them in `apps/web/dist` when this crate was built.
 //!
-//! Built without them it holds one page that says how to build them. It serves nothing: a server
+//! Built without them it holds a page for each server that says how to build it. It serves nothing: a server
 //! takes the [`files`] and decides where they are found.
 
 /// The page of vacuum and pressure.
@@ -23,22 +23,38 @@ pub struct File {
 /// Paths and bytes of the built files, in the order of their paths.
 const BUILT: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// What stands in for a page that was not built.
-const UNBUILT: &[u8] = include_bytes!("unbuilt.html");
+/// What the server at [`VACUUM_PRESSURE`] shows where its page was not built.
+const UNBUILT_LIVE: &[u8] = include_bytes!("unbuilt-live.html");
+
+/// What the server at [`VELOCITY`] shows where its page was not built.
+const UNBUILT_VELOCITY: &[u8] = include_bytes!("unbuilt-velocity.html");
 
 /// Returns whether the pages were built before this crate was.
 pub fn is_built() -> bool {
     !BUILT.is_empty()
 }
 
-/// Returns every file, in the order of their paths; the one at the path `root` stands at `/`, too.
+/// Returns every file, in the order of their paths; the file at the path `root` is served at `/`,
+/// too.
 ///
-/// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are the only ones, and say how
-/// to build them.
+/// Where the pages were not built, the only file is the one at `root`. It says how to build the
+/// server whose page that is.
 pub fn files(root: &str) -> Vec<File> {
-    let unbuilt = [(VACUUM_PRESSURE, UNBUILT), (VELOCITY, UNBUILT)];
-    let built = if is_built() { BUILT } else { &unbuilt };
-    let files = built.iter().map(|&(path, bytes)| File {
+    files_of(BUILT, root)
+}
+
+fn files_of(built: &'static [(&'static str, &'static [u8])], root: &str) -> Vec<File> {
+    let unbuilt = if root == VELOCITY {
+        (VELOCITY, UNBUILT_VELOCITY)
+    } else {
+        (VACUUM_PRESSURE, UNBUILT_LIVE)
+    };
+    let files = if built.is_empty() {
+        std::slice::from_ref(&unbuilt)
+    } else {
+        built
+    };
+    let files = files.iter().map(|&(path, bytes)| File {
         path,
         content_type: content_type(path),
         bytes,
@@ -76,6 +92,23 @@ mod tests {
             assert_eq!(page.content_type, "text/html; charset=utf-8");
             assert!(page.bytes.starts_with(b"<!doctype html>"));
             assert_eq!(at("/").map(|root| root.bytes), Some(page.bytes));
+        }
+    }
+
+    #[test]
+    fn each_server_names_the_commands_that_build_it() {
+        for (root, recipe, package, other) in [
+            (VACUUM_PRESSURE, "just build", "vp-live", "package velocity"),
+            (VELOCITY, "just web-build", "velocity", "package vp-live"),
+        ] {
+            let files = files_of(&[], root);
+            let paths: Vec<&str> = files.iter().map(|file| file.path).collect();
+            assert_eq!(paths, ["/", root]);
+            let text = std::str::from_utf8(files[0].bytes).expect("a page is text");
+            let build = format!("cargo build --release --package {package}");
+            assert!(text.contains(recipe), "{root} names {recipe}");
+            assert!(text.contains(&build), "{root} names {build}");
+            assert!(!text.contains(other), "{root} names no other server");
         }
     }
 
