@@ -79,6 +79,9 @@ for (const [name, start, query] of [
       await page.keyboard.press("Escape");
       await instrument.drawn();
       expect(await faultsOf(page)).toEqual([]);
+      // On a laptop the controls take one row.
+      const tools = await page.locator(".tools").boundingBox();
+      if (size.width === 1280) expect(tools?.height).toBeLessThan(40);
       await page.screenshot({ path: test.info().outputPath(`${name}.png`) });
 
       await page.mouse.move(box.x + box.width * 0.65, box.y + box.height / 2);

@@ -136,7 +136,7 @@ export class SessionForm {
     const contracts = isFuture ? contractsOf(this.#entries, symbol, this.#value("dt")) : [];
     this.#offer(contracts);
     if (contracts.length > 0) {
-      this.#fault.textContent = `${symbol} has several contracts. Choose one.`;
+      this.#fault.textContent = `${symbol} names no single contract. Choose one:`;
     } else if (symbol.endsWith(".FUT")) {
       this.#fault.textContent = `This server lists no contract of ${symbol}.`;
     } else {
