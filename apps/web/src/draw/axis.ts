@@ -121,17 +121,30 @@ function drawTag(
 export interface TimeLabel {
   readonly x: number;
   readonly text: string;
+  /** The middle of the text, where that is beside its place. */
+  readonly at?: number;
 }
 
-/** Pixels between two labels of the time axis. */
-const TIME_GAP_PX = 90;
+/** The longest label of the time axis, and pixels between two of them. */
+const LONGEST_TIME = "HH:MM:SS.mmm";
+const TIME_APART_PX = 28;
 
 /** Half of what a label of hours, minutes and seconds takes. */
 const TIME_MARGIN_PX = 30;
 
 /** Returns the labels of the times in view, from the left edge to `width`. */
 export function clockLabels(width: number, timeAt: (x: number) => number): TimeLabel[] {
-  return labelsOf(timeTicks({ width, gap: TIME_GAP_PX, margin: TIME_MARGIN_PX }, timeAt));
+  const gap = 2 * halfOf(LONGEST_TIME) + TIME_APART_PX;
+  const labels = labelsOf(timeTicks({ width, gap, margin: TIME_MARGIN_PX }, timeAt));
+  return labels.map(({ x, text }) => {
+    const half = halfOf(text);
+    return { x, text, at: Math.min(Math.max(x, half), width - half) };
+  });
+}
+
+/** Returns half of what a label takes. */
+function halfOf(text: string): number {
+  return (letterWidth(11) * text.length) / 2;
 }
 
 /** Writes hours and minutes where no label needs more, and as much of a second as tells them apart. */
@@ -152,11 +165,11 @@ export function drawTimeAxis(surface: Surface, scale: number, labels: readonly T
   context.textBaseline = "middle";
   context.textAlign = "center";
   context.fillStyle = THEME.muted;
-  for (const { x, text } of labels) {
+  for (const { x, text, at = x } of labels) {
     context.fillRect(Math.round(x), 0, 1, 4);
     // A label is written whole or not at all.
-    const half = (letterWidth(11) * text.length) / 2;
-    if (x > half && x < surface.width - half) context.fillText(text, x, surface.height / 2 + 2);
+    const half = halfOf(text);
+    if (at > half - 1 && at < surface.width - half + 1) context.fillText(text, at, surface.height / 2 + 2);
   }
   const words = `Time axis, Eastern Time: ${labels.map(({ text }) => text).join(", ")}`;
   if (surface.canvas.ariaLabel !== words) surface.canvas.ariaLabel = words;

@@ -49,6 +49,8 @@ describe("time labels", () => {
     // With nothing but the new time the first columns are named at once.
     const fresh = timeTicks({ width: 900, gap: 90, margin: 30 }, (x) => (x < 860 ? NaN : after + (x - 860) / 40));
     expect(seconds(fresh)).toEqual([after + 0.25]);
+    const newest = timeTicks({ width: 900, gap: 90, margin: 30 }, (x) => (x < 880 || x > 888 ? NaN : after));
+    expect(newest).toEqual([{ x: 888, seconds: after }]);
   });
 
   it("are at least two where there is room, however little time is in view", () => {

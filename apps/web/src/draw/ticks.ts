@@ -52,9 +52,11 @@ export function timeTicks(room: TimeRoom, timeAt: (x: number) => number): TimeTi
   while (last > first && Number.isNaN(times[last])) last -= 1;
   const from = Math.max(first, Math.ceil(room.margin));
   const to = Math.min(last, Math.floor(room.width - room.margin));
-  if (first < 0 || from > to) return [];
-  const least = room.gap * LEAST_GAP;
   const label = (x: number): TimeTick => ({ x, seconds: times[x] ?? NaN });
+  if (first < 0) return [];
+  // All columns are at one edge: the axis moves the label into sight.
+  if (from > to) return [label(last)];
+  const least = room.gap * LEAST_GAP;
   const usual = usualStep(room.gap, times);
   const steps = [...TIME_STEPS, LONGEST_STEP].filter((candidate) => candidate <= usual).reverse();
   if (to - from < least) {
