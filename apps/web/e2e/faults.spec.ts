@@ -45,7 +45,7 @@ test("a later protocol is named, and nothing more is asked", async ({ page }) =>
   });
   await page.goto(fakeServer.page(SYNTHETIC));
   const instrument = new Instrument(page);
-  await instrument.state("incompatible");
+  await instrument.state("INCOMPATIBLE");
   await expect(instrument.banner("link")).toContainText("protocol 2, this page 1");
   await page.waitForTimeout(1500);
   expect(viewers).toBe(1);
@@ -59,12 +59,12 @@ test("a silent stream is stale after five seconds, and live again with the next 
   });
   await page.goto(fakeServer.page(SYNTHETIC));
   const instrument = new Instrument(page);
-  await instrument.state("live");
-  await instrument.state("stale");
+  await instrument.playing();
+  await instrument.state("STALE");
   await expect(instrument.at("stage")).toHaveAttribute("data-stale", "true");
   await expect(instrument.banner("link")).toContainText("Stale");
   speak();
-  await instrument.state("live");
+  await instrument.playing();
   await expect(instrument.at("stage")).toHaveAttribute("data-stale", "false");
 });
 
@@ -92,7 +92,7 @@ test("the end of the input is told, not taken for a fault", async ({ page }) => 
   });
   await page.goto(fakeServer.page(SYNTHETIC));
   const instrument = new Instrument(page);
-  await instrument.state("ended");
+  await instrument.state("ENDED");
   await expect(instrument.banner("link")).toContainText("The session has ended");
   await expect(instrument.at("notice")).toHaveText("a gap of 3600 s was shortened to 5 s");
 });

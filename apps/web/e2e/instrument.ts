@@ -32,6 +32,12 @@ export class Instrument {
     await expect(this.at("state")).toHaveText(words);
   }
 
+  /** Waits until the replay plays, whatever its source and speed. */
+  async playing(): Promise<void> {
+    await expect(this.at("state")).toHaveAttribute("data-kind", "live");
+    await expect(this.at("state")).toHaveText(/^(REPLAY|SYNTHETIC) (max|[\d.]+×)$/);
+  }
+
   banner(topic: string): Locator {
     return this.page.locator(`[data-topic="${topic}"]`);
   }
@@ -77,7 +83,7 @@ export class Instrument {
   /** Pauses the replay and waits until nothing moves any more. */
   async pause(): Promise<void> {
     await this.at("play").click();
-    await this.state("paused");
+    await this.state("PAUSED");
     await expect(this.at("play")).toHaveText("Play");
     await this.rest();
   }

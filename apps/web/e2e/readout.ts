@@ -39,15 +39,16 @@ export interface StepReadout {
   readonly confidence: number;
 }
 
-/** Reads a number as the page writes it. */
+/** Reads a number as the page writes it; a bound, `<0.001` or `>−0.001`, is read as half of it. */
 export function read(text: string | undefined | null): number {
-  return text == null ? NaN : Number(text.replaceAll(",", "").replaceAll("−", "-"));
+  if (text == null) return NaN;
+  const bare = text.replaceAll(",", "").replaceAll("−", "-");
+  return /^[<>]/.test(bare) ? Number(bare.slice(1)) / 2 : Number(bare);
 }
 
-/** Holds what the page says against what was sent; it writes three places, or three digits of what is small. */
+/** Compares what the page shows with what was sent: it writes three decimals, or four digits. */
 export function expectNear(shown: number | undefined, value: number, what?: string): void {
-  const size = Math.abs(value);
-  const tolerance = size < 1e-3 ? 5.1e-3 * size : 5.1e-4 * Math.max(1, size);
+  const tolerance = 5.1e-4 * Math.max(1, Math.abs(value));
   expect(Math.abs((shown ?? NaN) - value), what).toBeLessThanOrEqual(tolerance);
 }
 

@@ -243,7 +243,7 @@ test("pause stops, resume goes on, seek lands", async ({ page }) => {
   await page.waitForTimeout(1500);
   expect(await instrument.text("time")).toBe(before);
   await page.keyboard.press("Space");
-  await instrument.state("live");
+  await instrument.playing();
   await expect(instrument.at("time")).not.toHaveText(before);
   await instrument.at("seek-time").fill("09:33");
   await instrument.at("seek-time").press("Enter");
@@ -271,7 +271,7 @@ test("it comes back after the server was restarted, and keeps the picture", asyn
   const before = await instrument.count("updates");
   other = await LiveServer.serve(lake, other.port);
   // By itself: whoever would press the button is slower.
-  await instrument.state("live");
+  await instrument.playing();
   await instrument.updates(before + 10);
   await other.stop();
 });
@@ -279,7 +279,7 @@ test("it comes back after the server was restarted, and keeps the picture", asyn
 test("a wrong symbol shows the server's error and its hint", async ({ page }) => {
   await page.goto(server.page("symbol=NOPEZ9&dt=2026-02-06"));
   const instrument = new Instrument(page);
-  await instrument.state("refused");
+  await instrument.state("REFUSED");
   const banner = instrument.banner("server");
   await expect(banner).toContainText("NOPE");
   await expect(banner.locator(".hint")).not.toBeEmpty();
@@ -288,17 +288,23 @@ test("a wrong symbol shows the server's error and its hint", async ({ page }) =>
 test("the end of the session is told, not taken for a fault", async ({ page }) => {
   await page.goto(server.page(`${SYNTHETIC}&speed=0&start_time=09:33`));
   const instrument = new Instrument(page);
-  await instrument.state("ended");
+  await instrument.state("ENDED");
   await expect(instrument.banner("link")).toContainText("The session has ended");
   await expect(instrument.at("time")).toHaveText(`09:3${MINUTES - 1}:59.000`);
 });
 
-test("a query without a session asks for one, from what the lake has", async ({ page }) => {
+test("the page opens on the newest date that is ready, and the form offers the others", async ({ page }) => {
   await page.goto(`http://127.0.0.1:${server.port}/`);
+  const instrument = new Instrument(page);
+  await instrument.updates(2);
+  await expect(instrument.at("symbol")).toHaveText("MNQH6");
+  await expect(instrument.at("pick-date").locator("option:checked")).toContainText("2026-02-06");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.getByRole("button", { name: "Session", exact: true }).click();
   const form = page.getByRole("dialog", { name: "Which session?" });
-  const choice = form.getByLabel("Session", { exact: true });
-  await expect(choice).toContainText("MNQH6 · 2026-02-06");
-  await choice.selectOption({ label: "ESH6 · 2026-01-12 · future_mbo · file" });
+  await form.getByLabel("Session", { exact: true }).selectOption({ label: "ESH6 · 2026-01-12 · future_mbo · file" });
   await form.getByRole("button", { name: "Open" }).click();
-  await new Instrument(page).updates(2);
+  await page.waitForURL(/symbol=ESH6/);
+  await instrument.updates(2);
+  await expect(instrument.at("symbol")).toHaveText("ESH6");
 });

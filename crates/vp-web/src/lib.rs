@@ -1,6 +1,6 @@
 //! The web pages, as `npm run build` left them in `apps/web/dist` when this crate was built.
 //!
-//! Built without them it holds one page that says how to build them. It serves nothing: a server
+//! Built without them it holds a page for each server that says how to build it. It serves nothing: a server
 //! takes the [`files`] and decides where they are found.
 
 /// The page of vacuum and pressure.
@@ -37,8 +37,11 @@ type Built = (
 /// The built files, in the order of their paths.
 const BUILT: &[Built] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// The page that is served in place of pages that were not built.
-const UNBUILT: &[u8] = include_bytes!("unbuilt.html");
+/// What the server at [`VACUUM_PRESSURE`] shows where its page was not built.
+const UNBUILT_LIVE: &[u8] = include_bytes!("unbuilt-live.html");
+
+/// What the server at [`VELOCITY`] shows where its page was not built.
+const UNBUILT_VELOCITY: &[u8] = include_bytes!("unbuilt-velocity.html");
 
 /// Its style: a page is not allowed to hold any itself.
 const UNBUILT_STYLE: &[u8] = include_bytes!("unbuilt.css");
@@ -48,18 +51,24 @@ pub fn is_built() -> bool {
     !BUILT.is_empty()
 }
 
-/// Returns every file, in the order of their paths; the one at the path `root` stands at `/`, too.
+/// Returns every file, in the order of their paths; the file at the path `root` is served at `/`,
+/// too.
 ///
-/// Where the pages were not built, [`VACUUM_PRESSURE`] and [`VELOCITY`] are one page that says how to
-/// build them.
+/// Where the pages were not built, there is one page, at `root`, and its style. It says how to build
+/// the server whose page that is.
 pub fn files(root: &str) -> Vec<File> {
-    let unbuilt = [
-        ("/unbuilt.css", UNBUILT_STYLE, None, None),
-        (VACUUM_PRESSURE, UNBUILT, None, None),
-        (VELOCITY, UNBUILT, None, None),
-    ];
-    let built = if is_built() { BUILT } else { &unbuilt };
-    let files = built.iter().map(|&(path, bytes, brotli, gzip)| File {
+    files_of(BUILT, root)
+}
+
+fn files_of(built: &'static [Built], root: &str) -> Vec<File> {
+    let unbuilt = if root == VELOCITY {
+        (VELOCITY, UNBUILT_VELOCITY, None, None)
+    } else {
+        (VACUUM_PRESSURE, UNBUILT_LIVE, None, None)
+    };
+    let unbuilt = [("/unbuilt.css", UNBUILT_STYLE, None, None), unbuilt];
+    let files = if built.is_empty() { &unbuilt } else { built };
+    let files = files.iter().map(|&(path, bytes, brotli, gzip)| File {
         path,
         content_type: content_type(path),
         bytes,
@@ -118,6 +127,23 @@ mod tests {
             assert_eq!(page.content_type, "text/html; charset=utf-8");
             assert!(page.bytes.starts_with(b"<!doctype html>"));
             assert_eq!(at("/").map(|root| root.bytes), Some(page.bytes));
+        }
+    }
+
+    #[test]
+    fn each_server_names_the_commands_that_build_it() {
+        for (root, recipe, package, other) in [
+            (VACUUM_PRESSURE, "just build", "vp-live", "package velocity"),
+            (VELOCITY, "just web-build", "velocity", "package vp-live"),
+        ] {
+            let files = files_of(&[], root);
+            let paths: Vec<&str> = files.iter().map(|file| file.path).collect();
+            assert_eq!(paths, ["/", "/unbuilt.css", root]);
+            let text = std::str::from_utf8(files[0].bytes).expect("a page is text");
+            let build = format!("cargo build --release --package {package}");
+            assert!(text.contains(recipe), "{root} names {recipe}");
+            assert!(text.contains(&build), "{root} names {build}");
+            assert!(!text.contains(other), "{root} names no other server");
         }
     }
 

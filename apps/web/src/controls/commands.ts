@@ -63,9 +63,9 @@ export function shortcutsOf(commands: Commands): readonly Shortcut[] {
     { keys: ["Escape"], shown: ["Esc"], does: "hide the crosshair", run: commands.hideCross },
     { keys: ["+", "="], shown: ["+"], does: "zoom in", run: () => commands.zoom(1 / ZOOM) },
     { keys: ["-", "_"], shown: ["−"], does: "zoom out", run: () => commands.zoom(ZOOM) },
-    { keys: ["0"], shown: ["0"], does: "the zoom of the beginning", run: commands.resetZoom },
+    { keys: ["0"], shown: ["0"], does: "the initial zoom", run: commands.resetZoom },
     { keys: ["]"], shown: ["]"], does: "next field", run: () => commands.stepField(1) },
-    { keys: ["["], shown: ["["], does: "field before", run: () => commands.stepField(-1) },
+    { keys: ["["], shown: ["["], does: "previous field", run: () => commands.stepField(-1) },
     { keys: ["p"], shown: ["P"], does: "save the view as PNG", run: commands.savePng },
     { keys: ["?"], shown: ["?"], does: "this list", run: commands.help },
   ];

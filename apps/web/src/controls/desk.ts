@@ -1,46 +1,32 @@
 /**
- * What every page of the instrument does in the same way: it holds the stream, says how that goes,
- * takes orders by key, pointer and button, and draws when there is something new.
+ * What every page of the instrument does in the same way: it shows how the stream goes, takes
+ * commands by key, pointer and button, and draws when there is something new.
  *
- * What a message means and how it is drawn is the business of the page's own instrument.
+ * What a message means and how it is drawn is decided by the page's own instrument.
  */
 import { Banners } from "./banners.ts";
 import { shortcutsOf } from "./commands.ts";
 import { element, setText } from "./elements.ts";
 import { listenToAxis, listenToPicture } from "./gestures.ts";
 import { LinkBanners } from "./link-banners.ts";
+import { Playback, type Source } from "./playback.ts";
 import { Readings } from "./readings.ts";
 import { SessionForm } from "./session-form.ts";
 import { helpDialog, listenToKeys } from "./shortcuts.ts";
-import { savePng } from "./snapshot.ts";
+import { savePng, type Snapshot } from "./snapshot.ts";
 import { TransportControls } from "./transport.ts";
 import { NoWebGl2 } from "../draw/graphics.ts";
 import type { LinkEvent, LinkState } from "../link/connection.ts";
-import { isComplete, streamUrl } from "../link/query.ts";
-import { Stream } from "../link/stream.ts";
 import { Counters } from "../state/counters.ts";
 import { Meter } from "../state/meter.ts";
 import type { Point, Viewport } from "../state/viewport.ts";
 import type { Batch, GridUpdate, RuntimeConfig, ServerMessage, Status } from "../wire/messages.ts";
 
 /** What a page is, beside what all pages are. */
-export interface Plan {
-  readonly streamPath: string;
+export interface Plan extends Source {
   /** What to start if nothing answers. */
   readonly server: string;
-  /** What the query must say before the stream is the one that the user means. */
-  readonly required: readonly string[];
-  /** Whether the stream wants to be told where its session comes from. */
-  readonly asksSource: boolean;
   readonly view: Viewport;
-}
-
-/** What the page saves as a picture. */
-export interface Snapshot {
-  readonly canvases: readonly HTMLCanvasElement[];
-  readonly caption: string;
-  /** Without its ending. */
-  readonly name: string;
 }
 
 /** The part of a page that is its own. */
@@ -69,30 +55,33 @@ export class Desk {
   readonly #meter = new Meter();
   readonly #picture = element("picture", HTMLDivElement);
   readonly #stage = element("stage", HTMLElement);
-  readonly #plan: Plan;
   readonly #view: Viewport;
   readonly #transport: TransportControls;
   readonly #form: SessionForm;
   readonly #linkBanners: LinkBanners;
-  readonly #stream: Stream;
+  readonly #playback: Playback;
   #instrument: Instrument | null = null;
   #config: RuntimeConfig | null = null;
+  #link: LinkState["kind"] = "connecting";
   #cross: Point | null = null;
   #isScheduled = false;
   #hasUpdate = false;
 
   constructor(plan: Plan) {
-    this.#plan = plan;
     this.#view = plan.view;
-    this.#stream = new Stream((event) => this.#listen(event));
-    this.#transport = new TransportControls((message) => this.#stream.send(message));
+    this.#playback = new Playback(plan, {
+      listen: (event) => this.#listen(event),
+      missed: (reason) => this.#linkBanners.showSeek(reason),
+      speed: (speed) => this.readings.setSpeed(speed),
+      empty: () => this.#showEmpty(),
+    });
+    this.#transport = new TransportControls((message) => this.#playback.ask(message));
     this.#form = new SessionForm(location.search, plan.asksSource, (search) => this.go(search));
-    this.#linkBanners = new LinkBanners(
-      this.banners,
-      plan.server,
-      () => this.#stream.retry(),
-      () => this.#openForm(),
-    );
+    this.#linkBanners = new LinkBanners(this.banners, plan.server, {
+      retry: () => this.#playback.retry(),
+      playAgain: () => this.#playback.playAgain(),
+      choose: () => this.#openForm(),
+    });
   }
 
   /** Opens the page with another query string. */
@@ -154,13 +143,12 @@ export class Desk {
     this.#instrument = instrument;
     this.#listenToUser(instrument, priceAxis, timeAxis);
     setInterval(() => this.#writeFoot(instrument), FOOT_MS);
-    this.#stream.connect(streamUrl(location, this.#plan.streamPath));
-    if (!this.#isComplete()) this.#openForm();
+    this.#playback.begin();
   }
 
   // --- What comes in ---
 
-  #listen(event: LinkEvent): void {
+  #listen(event: Exclude<LinkEvent, { readonly type: "first" }>): void {
     const start = performance.now();
     switch (event.type) {
       case "link":
@@ -179,19 +167,27 @@ export class Desk {
   }
 
   #takeLink(link: LinkState): void {
+    this.#link = link.kind;
     this.readings.setLink(link);
     this.#linkBanners.setLink(link);
-    this.#stage.dataset["stale"] = String(link.kind === "stale" || link.kind === "waiting");
+    this.#stage.dataset["stale"] = String(["stale", "waiting", "failed"].includes(link.kind));
     if (link.kind === "connecting") {
       this.counters.reconnected();
       this.#instrument?.interrupted();
     }
     if (link.kind === "refused") {
       setText(element("waiting", HTMLElement), "The server refused this stream.");
-      if (!this.#isComplete()) this.#openForm();
     }
-    const isOrderly = link.kind === "open" && this.#config?.shared !== true;
-    this.#transport.enable(isOrderly, link.kind === "open" ? "A shared replay takes no orders" : "");
+    if (link.kind === "ended") this.#transport.setPhase("ended");
+    this.#enableTransport();
+  }
+
+  /** A shared replay cannot be controlled. One that has ended can be played again. */
+  #enableTransport(): void {
+    const isThere = ["open", "stale", "ended"].includes(this.#link);
+    const isShared = this.#config?.shared === true;
+    const reason = isShared ? "A shared replay cannot be controlled" : "";
+    this.#transport.enable(isThere && !isShared, reason);
   }
 
   #takeMessage(message: ServerMessage): void {
@@ -201,21 +197,14 @@ export class Desk {
         this.#config = message;
         this.readings.setConfig(message);
         this.#transport.setConfig(message);
-        this.#transport.enable(
-          !message.shared,
-          message.shared ? "A shared replay takes no orders" : "",
-        );
+        this.#enableTransport();
         this.#form.setDefaults(message);
         break;
       case "grid_update":
+        this.#takeUpdate(message, message.tsNs);
+        break;
       case "batch":
-        this.counters.take(message);
-        this.#instrument?.takeUpdate(message);
-        if (!this.#hasUpdate) {
-          this.#hasUpdate = true;
-          element("waiting", HTMLElement).hidden = true;
-          performance.mark("first-grid");
-        }
+        this.#takeUpdate(message, message.windowEndTsNs);
         break;
       case "status":
         this.readings.setStatus(message);
@@ -226,6 +215,27 @@ export class Desk {
         this.#linkBanners.showError(message);
         break;
     }
+  }
+
+  #takeUpdate(update: GridUpdate | Batch, tsNs: bigint): void {
+    this.counters.take(update);
+    if (!this.#playback.takesUpdate(tsNs)) return;
+    this.#instrument?.takeUpdate(update);
+    if (this.#hasUpdate) return;
+    this.#hasUpdate = true;
+    element("waiting", HTMLElement).hidden = true;
+    performance.mark("first-grid");
+  }
+
+  #showEmpty(): void {
+    setText(element("waiting", HTMLElement), "Nothing to show yet.");
+    this.banners.show("session", {
+      level: "note",
+      title: "No session is ready",
+      text: "The lake has no date with silver and gold that matches this address.",
+      hint: "velocity run makes the missing layers.",
+      action: { label: "Choose a session", run: () => this.#openForm() },
+    });
   }
 
   // --- What goes out ---
@@ -248,15 +258,10 @@ export class Desk {
     // What the graphics processor drew is gone after the frame, so it is drawn and copied in one go.
     this.#draw(true);
     const snapshot = instrument.snapshot();
-    if (snapshot === null) return;
-    savePng(this.#stage, snapshot.canvases, snapshot.caption, `${snapshot.name}.png`);
+    if (snapshot !== null) savePng(this.#stage, snapshot);
   }
 
   // --- What the user does ---
-
-  #isComplete(): boolean {
-    return isComplete(location.search, this.#plan.required);
-  }
 
   #openForm(): void {
     void this.#form.open();

@@ -1,6 +1,6 @@
 /** What the picture shows and in which colours. The choice is kept for the next visit. */
 import { element, make } from "./elements.ts";
-import type { FieldStyle, Look } from "../draw/look.ts";
+import { MIDDLE_GAIN, type FieldStyle, type Look } from "../draw/look.ts";
 import type { Palette } from "../draw/palette.ts";
 
 /** What a page offers to choose from. */
@@ -12,9 +12,6 @@ export interface Choices<S extends string, P extends Palette, T extends string> 
   /** What is drawn over the picture or left out; each has a checkbox `show-…`. */
   readonly overlays: readonly T[];
 }
-
-/** The middle of the slider, at which most of a quiet market is visible. */
-const MIDDLE_GAIN = 6;
 
 export class LookControls<S extends string, P extends Palette, T extends string> {
   readonly #choices: Choices<S, P, T>;

@@ -1,7 +1,9 @@
 /** The top bar and the foot: where the replay is and how it goes. */
 import { element, setText } from "./elements.ts";
+import { stateWords } from "./state-words.ts";
+import { axisWidth } from "../draw/axis.ts";
 import { easternInstant } from "../market/eastern.ts";
-import { formatPrice } from "../market/price.ts";
+import { formatPrice, formatWorth } from "../market/price.ts";
 import type { LinkState } from "../link/connection.ts";
 import type { Counters } from "../state/counters.ts";
 import type { Phase, RuntimeConfig, Status } from "../wire/messages.ts";
@@ -18,17 +20,20 @@ export class Readings {
   readonly #state = element("state", HTMLOutputElement);
   readonly #notice = element("notice", HTMLElement);
   readonly #anomalies = element("anomalies", HTMLElement);
+  /** Letters of the longest price so far. */
+  #longest = 0;
   #phase: Phase = "live";
-  #phaseWords = "live";
+  #progress: number | null = null;
+  #speed = 1;
+  #source: string | null = null;
   #link: LinkState = { kind: "connecting", attempt: 1 };
 
   setConfig(config: RuntimeConfig): void {
     setText(element("symbol", HTMLElement), config.symbol);
-    const tick = formatPrice(config.tickInt, config.priceDecimals);
-    setText(
-      element("product", HTMLElement),
-      `${config.dt} · ${config.source} · tick ${tick} · ×${config.contractMultiplier} ${config.qtyUnit}`,
-    );
+    const worth = formatWorth(config.tickInt, config.priceDecimals, config.contractMultiplier, config.qtyUnit);
+    setText(element("product", HTMLElement), `${config.dt} · ${worth}`);
+    this.#source = config.source;
+    this.setSpeed(config.speed);
     element("product", HTMLElement).title =
       `${config.productType}, config ${config.configVersion}`;
     document.title = `${config.symbol} ${config.dt} · Spymaster`;
@@ -36,7 +41,12 @@ export class Readings {
 
   /** Shows where the newest update stands. */
   setMoment(tsNs: bigint, spot: bigint | null, decimals: number, counters: Counters): void {
-    setText(this.#spot, spot === null ? "—" : formatPrice(spot, decimals));
+    const price = spot === null ? "—" : formatPrice(spot, decimals);
+    setText(this.#spot, price);
+    if (price.length > this.#longest) {
+      this.#longest = price.length;
+      document.documentElement.style.setProperty("--axis", `${axisWidth(price.length)}px`);
+    }
     setText(this.#time, easternInstant(tsNs));
     setText(this.#updates, counters.updates.toLocaleString("en-US"));
     setText(this.#missed, counters.missed.toLocaleString("en-US"));
@@ -57,9 +67,8 @@ export class Readings {
         ? "no anomalies"
         : `anomalies: ${kinds.map(([kind, count]) => `${kind.replaceAll("_", " ")} ${count.toLocaleString("en-US")}`).join(", ")}`,
     );
-    const progress = status.progress === null ? "" : ` ${(status.progress * 100).toFixed(0)} %`;
+    this.#progress = status.progress;
     this.#phase = status.phase;
-    this.#phaseWords = status.phase === "fast_forward" ? `fast forward${progress}` : status.phase;
     this.#showState();
   }
 
@@ -68,23 +77,19 @@ export class Readings {
     this.#showState();
   }
 
+  /** Takes the speed that the replay was asked to run at. */
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.#showState();
+  }
+
   #showState(): void {
-    const { kind } = this.#link;
-    const isOpen = kind === "open";
-    this.#state.dataset["kind"] = isOpen ? this.#phase : kind;
-    setText(this.#state, isOpen ? this.#phaseWords : LINK_WORDS[kind]);
+    const link = this.#link.kind;
+    this.#state.dataset["kind"] = link === "open" ? this.#phase : link;
+    const [phase, progress, speed, source] = [this.#phase, this.#progress, this.#speed, this.#source];
+    setText(this.#state, stateWords({ link, phase, progress, speed, source }));
   }
 }
-
-const LINK_WORDS: Readonly<Record<LinkState["kind"], string>> = {
-  connecting: "connecting",
-  open: "live",
-  stale: "stale",
-  waiting: "reconnecting",
-  ended: "ended",
-  refused: "refused",
-  incompatible: "incompatible",
-};
 
 function alarm(reading: HTMLElement, isAlarming: boolean): void {
   const cell = reading.parentElement;

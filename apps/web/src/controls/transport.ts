@@ -1,10 +1,12 @@
-/** The controls of a replay: pause, restart, speed, seek. They ask; the server decides. */
+/** The controls of a replay: pause, restart, speed, seek. They ask; the desk and the server decide. */
 import { element, make, setText } from "./elements.ts";
+import { speedWords } from "./state-words.ts";
+import { timeOf } from "../link/entry.ts";
 import type { ClientMessage, Phase, RuntimeConfig } from "../wire/messages.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 0] as const;
 
-const TIME = /^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
+const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/;
 
 export class TransportControls {
   readonly #play = element("play", HTMLButtonElement);
@@ -12,6 +14,7 @@ export class TransportControls {
   readonly #speed = element("speed", HTMLSelectElement);
   readonly #seek = element("seek", HTMLFormElement);
   readonly #time = element("seek-time", HTMLInputElement);
+  readonly #go = this.#seek.querySelector("button");
   readonly #send: (message: ClientMessage) => void;
   #isPaused = false;
   #isEnabled = false;
@@ -27,7 +30,7 @@ export class TransportControls {
     this.#time.addEventListener("input", () => this.#time.setCustomValidity(""));
     this.#seek.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#seekTo(this.#time.value.trim());
+      this.#seekTo(timeOf(this.#time.value));
     });
     this.enable(false);
   }
@@ -45,10 +48,11 @@ export class TransportControls {
     this.#time.select();
   }
 
-  /** A shared replay takes no orders, and neither does one that is not connected. */
+  /** A shared replay cannot be controlled, and neither can one that is not connected. */
   enable(isEnabled: boolean, reason = ""): void {
     this.#isEnabled = isEnabled;
-    for (const control of [this.#play, this.#restart, this.#speed, this.#time]) {
+    for (const control of [this.#play, this.#restart, this.#speed, this.#time, this.#go]) {
+      if (control === null) continue;
       control.disabled = !isEnabled;
       control.title = reason;
     }
@@ -62,21 +66,20 @@ export class TransportControls {
   }
 
   setPhase(phase: Phase): void {
-    this.#isPaused = phase === "paused";
+    this.#isPaused = phase === "paused" || phase === "ended";
     setText(this.#play, this.#isPaused ? "Play" : "Pause");
   }
 
   #offer(speed: number): void {
-    const label = speed === 0 ? "max" : `${speed}×`;
-    this.#speed.append(make("option", { value: String(speed) }, label));
+    this.#speed.append(make("option", { value: String(speed) }, speedWords(speed)));
   }
 
   #seekTo(time: string): void {
     if (TIME.test(time)) {
-      this.#ask({ type: "seek", start_time: time.padStart(time.length < 6 ? 5 : 8, "0") });
+      this.#ask({ type: "seek", start_time: time });
       this.#time.blur();
     } else {
-      this.#time.setCustomValidity("a time of day, like 10:15 or 10:15:30");
+      this.#time.setCustomValidity("Enter a time of day, such as 10:15 or 10:15:30");
       this.#time.reportValidity();
     }
   }

@@ -1,8 +1,8 @@
 /** The axes beside and below a picture: prices at the right, times at the bottom. */
 import type { Surface } from "./surface.ts";
-import { font, THEME } from "./theme.ts";
-import { apart, bucketTicks, type TimeTick } from "./ticks.ts";
-import { easternClock } from "../market/eastern.ts";
+import { font, letterWidth, THEME } from "./theme.ts";
+import { apart, bucketTicks, secondDecimals, timeTicks, type TimeTick } from "./ticks.ts";
+import { easternFraction } from "../market/eastern.ts";
 import { formatPrice, priceOfBucket } from "../market/price.ts";
 import type { Viewport } from "../state/viewport.ts";
 
@@ -38,12 +38,23 @@ const HALF_LABEL_PX = 5;
 /** Half the height of a tag. */
 const HALF_TAG_PX = 9;
 
+/** Pixels left and right of a price. */
+const PRICE_MARGINS_PX = 12;
+
+/** Returns the width of an axis for prices of so many letters. */
+export function axisWidth(letters: number): number {
+  return Math.ceil(letterWidth(11) * letters) + PRICE_MARGINS_PX;
+}
+
 /** Returns the buckets that bear a label; the picture draws its lines at the same ones. */
 export function priceTicks(view: Viewport): number[] {
   return bucketTicks(view.top - view.rows, view.top, LABEL_GAP_PX / view.pixelsPerBucket);
 }
 
-/** Draws the axis, and on it the tags: one that would hide a later one gives way to it. */
+/**
+ * Draws the axis, and on it the tags: one that would hide a later one gives way to it. The canvas is
+ * named after the prices on it, for those who cannot see it.
+ */
 export function drawPriceAxis(
   surface: Surface,
   scale: number,
@@ -63,14 +74,19 @@ export function drawPriceAxis(
     2 * HALF_TAG_PX + 1,
     { min: HALF_TAG_PX, max: surface.height - HALF_TAG_PX },
   );
+  const written: string[] = [];
   for (const bucket of priceTicks(view)) {
     const y = view.yOf(bucket);
     context.fillRect(0, Math.round(y), 4, 1);
     // A label is written whole or not at all.
     const isCut = y < HALF_LABEL_PX || y > surface.height - HALF_LABEL_PX;
     if (isCut || ys.some((tag) => Math.abs(tag - y) < TAG_PX)) continue;
-    context.fillText(formatPrice(priceOfBucket(bucket, bucketInt), decimals), 8, y + 0.5);
+    const text = formatPrice(priceOfBucket(bucket, bucketInt), decimals);
+    context.fillText(text, 8, y + 0.5);
+    written.push(text);
   }
+  const words = `Price axis: ${[...written, ...known.map(({ text }) => text)].join(" ")}`;
+  if (surface.canvas.ariaLabel !== words) surface.canvas.ariaLabel = words;
   known.forEach((tag, index) => drawTag(context, surface.width, view, tag, ys[index] ?? 0));
 }
 
@@ -105,23 +121,56 @@ function drawTag(
 export interface TimeLabel {
   readonly x: number;
   readonly text: string;
+  /** The middle of the text, where that is beside its place. */
+  readonly at?: number;
 }
 
-/** Returns the labels of instants. */
-export function clockLabels(ticks: readonly TimeTick[]): TimeLabel[] {
-  return ticks.map(({ x, seconds }) => ({ x, text: easternClock(seconds) }));
+/** The longest label of the time axis, and pixels between two of them. */
+const LONGEST_TIME = "HH:MM:SS.mmm";
+const TIME_APART_PX = 28;
+
+/** Half of what a label of hours, minutes and seconds takes. */
+const TIME_MARGIN_PX = 30;
+
+/** Returns the labels of the times in view, from the left edge to `width`. */
+export function clockLabels(width: number, timeAt: (x: number) => number): TimeLabel[] {
+  const gap = 2 * halfOf(LONGEST_TIME) + TIME_APART_PX;
+  const labels = labelsOf(timeTicks({ width, gap, margin: TIME_MARGIN_PX }, timeAt));
+  return labels.map(({ x, text }) => {
+    const half = halfOf(text);
+    return { x, text, at: Math.min(Math.max(x, half), width - half) };
+  });
 }
 
+/** Returns half of what a label takes. */
+function halfOf(text: string): number {
+  return (letterWidth(11) * text.length) / 2;
+}
+
+/** Writes hours and minutes where no label needs more, and as much of a second as tells them apart. */
+function labelsOf(ticks: readonly TimeTick[]): TimeLabel[] {
+  const decimals = secondDecimals(ticks);
+  const texts = ticks.map(({ seconds }) => easternFraction(seconds, decimals));
+  const isMinutes = texts.every((text) => text.endsWith(":00"));
+  return ticks.map(({ x }, index) => {
+    const text = texts[index] ?? "";
+    return { x, text: isMinutes ? text.slice(0, -3) : text };
+  });
+}
+
+/** Draws the axis and names its times for those who cannot see it. */
 export function drawTimeAxis(surface: Surface, scale: number, labels: readonly TimeLabel[]): void {
   const context = surface.begin(scale);
   context.font = font(11);
   context.textBaseline = "middle";
   context.textAlign = "center";
   context.fillStyle = THEME.muted;
-  for (const { x, text } of labels) {
+  for (const { x, text, at = x } of labels) {
     context.fillRect(Math.round(x), 0, 1, 4);
     // A label is written whole or not at all.
-    const half = 3.3 * text.length;
-    if (x > half && x < surface.width - half) context.fillText(text, x, surface.height / 2 + 2);
+    const half = halfOf(text);
+    if (at > half - 1 && at < surface.width - half + 1) context.fillText(text, at, surface.height / 2 + 2);
   }
+  const words = `Time axis, Eastern Time: ${labels.map(({ text }) => text).join(", ")}`;
+  if (surface.canvas.ariaLabel !== words) surface.canvas.ariaLabel = words;
 }

@@ -1,6 +1,9 @@
 /** What a picture shows and in which colours, whatever the page. */
 import type { Palette } from "./palette.ts";
 
+/** The gain at the middle of the slider, at which most of a quiet market is visible. */
+export const MIDDLE_GAIN = 6;
+
 /** How a field is named, and how it becomes a colour: the shades are the page's. */
 export interface FieldStyle<S extends string> {
   readonly name: string;

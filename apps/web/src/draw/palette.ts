@@ -31,7 +31,7 @@ export const PALETTES: readonly [Palette, ...Palette[]] = [
   },
   {
     id: "safe",
-    label: "Blue · orange (colour-blind safe)",
+    label: "Blue · orange (safe)",
     diverging: ["#ffb347", "#e08a1e", "#8c5a24", "#515c70", "#2561a0", "#3a94e0", "#86d3ff"],
     sequential: ["#05080f", "#0d2a54", "#3f4c6b", "#7c7b78", "#c0ad63", "#ffe75a"],
     vacuum: "#2a2a30",

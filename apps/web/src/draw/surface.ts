@@ -1,4 +1,5 @@
 /** A canvas that is as sharp as the screen, whatever its size. */
+import { faded, font, THEME } from "./theme.ts";
 
 export class Surface {
   readonly canvas: HTMLCanvasElement;
@@ -45,3 +46,37 @@ export function fit(canvas: HTMLCanvasElement, width: number, height: number, sc
   if (canvas.width !== columns) canvas.width = columns;
   if (canvas.height !== rows) canvas.height = rows;
 }
+
+/**
+ * Writes words along the foot of a canvas, left, in the middle and right. Where not all of them have
+ * room, the middle ones are written alone, and none where they have no room either.
+ */
+export function writeFoot(
+  { context, width, height }: Surface,
+  left: string,
+  middle: string,
+  right: string,
+): void {
+  const size = (text: string): number => context.measureText(text).width;
+  context.fillStyle = faded(THEME.panel, 0.85);
+  context.fillRect(0, height - FOOT_PX, width, FOOT_PX);
+  context.font = font(10);
+  context.textBaseline = "middle";
+  context.fillStyle = THEME.muted;
+  const side = Math.max(size(left), size(right)) + FOOT_MARGIN_PX;
+  const hasRoom = 2 * side + size(middle) + (middle === "" ? 1 : 2) * FOOT_MARGIN_PX <= width;
+  const all = [
+    [left, "left", FOOT_MARGIN_PX],
+    [middle, "center", width / 2],
+    [right, "right", width - FOOT_MARGIN_PX],
+  ] as const;
+  for (const [text, align, x] of all) {
+    if (align !== "center" ? !hasRoom : size(text) > width) continue;
+    context.textAlign = align;
+    context.fillText(text, x, height - 8);
+  }
+  context.textAlign = "left";
+}
+
+const FOOT_PX = 18;
+const FOOT_MARGIN_PX = 6;

@@ -12,11 +12,20 @@ export const THEME = {
 
 const FAMILY = '"JetBrains Mono", "SF Mono", ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
-/** The style sheet enlarges its letters at the same width. */
+/** The style sheet enlarges its letters on screens of the same width. */
 const large = window.matchMedia("(min-width: 1800px)");
 
 export function font(size: number, weight = 400): string {
-  return `${weight} ${large.matches ? size * 1.18 : size}px ${FAMILY}`;
+  return `${weight} ${enlarged(size)}px ${FAMILY}`;
+}
+
+/** Returns the width of a letter: all are equally wide, in any of the fonts of the family. */
+export function letterWidth(size: number): number {
+  return 0.605 * enlarged(size);
+}
+
+function enlarged(size: number): number {
+  return large.matches ? size * 1.18 : size;
 }
 
 /** Returns a colour of six digits with an opacity from 0 to 1. */

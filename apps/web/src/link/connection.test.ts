@@ -6,10 +6,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { delayMs } from "./backoff.ts";
 import { Connection, STALE_MS, type LinkEvent, type Socket } from "./connection.ts";
+import { probe } from "./probe.ts";
 
 const GOLDEN = new URL("../../../../crates/vp-transport/tests/golden/", import.meta.url);
 const CONFIG = readFileSync(new URL("runtime_config.bin", GOLDEN));
 const STATUS = readFileSync(new URL("status.bin", GOLDEN));
+const GRID = readFileSync(new URL("grid_update.bin", GOLDEN));
 const REFUSAL = readFileSync(new URL("error.bin", GOLDEN));
 
 class FakeSocket implements Socket {
@@ -31,10 +33,12 @@ class FakeSocket implements Socket {
 class World {
   readonly sockets: FakeSocket[] = [];
   readonly events: LinkEvent[] = [];
+  readonly urls: string[] = [];
   #now = 0;
   #timers: { at: number; action: () => void }[] = [];
 
-  open(): Socket {
+  open(url: string): Socket {
+    this.urls.push(url);
     const socket = new FakeSocket();
     this.sockets.push(socket);
     return socket;
@@ -105,7 +109,7 @@ describe("a connection", () => {
       const delay = delayMs(attempt);
       expect(world.events.at(-1)).toEqual({
         type: "link",
-        state: { kind: "waiting", attempt, retryInMs: delay },
+        state: { kind: "waiting", attempt, retryInMs: delay, cause: "unreachable" },
       });
       world.pass(delay - 1);
       expect(world.sockets).toHaveLength(attempt - 1);
@@ -148,6 +152,36 @@ describe("a connection", () => {
     expect(world.sockets).toHaveLength(1);
   });
 
+  it("names the cause of a loss", () => {
+    for (const [code, cause] of [
+      [1001, "stopped"],
+      [1006, "unreachable"],
+      [1011, "failed"],
+      [1013, "full"],
+    ] as const) {
+      connection = new Connection("ws://somewhere", world, (event) => world.events.push(event));
+      world.socket.onmessage?.(CONFIG);
+      world.socket.onclose?.(code);
+      expect(world.events.at(-1)).toMatchObject({ state: { kind: "waiting", cause } });
+    }
+  });
+
+  it("does not repeat an input that cannot be read any further", () => {
+    world.socket.onmessage?.(CONFIG);
+    world.socket.onmessage?.(encode({ type: "error", code: "source_failed", message: "cut short", hint: null }));
+    world.socket.onclose?.(1011);
+    world.pass(60_000);
+    expect(world.states().at(-1)).toBe("failed");
+    expect(world.sockets).toHaveLength(1);
+  });
+
+  it("connects to another address with the next attempt", () => {
+    world.socket.onclose?.(1006);
+    connection.redirect("ws://elsewhere");
+    world.pass(delayMs(2));
+    expect(world.urls).toEqual(["ws://somewhere", "ws://elsewhere"]);
+  });
+
   it("comes back after it was too slow", () => {
     world.socket.onmessage?.(CONFIG);
     world.socket.onmessage?.(encode({ type: "error", code: "too_slow", message: "", hint: "" }));
@@ -177,6 +211,26 @@ describe("a connection", () => {
     });
     world.socket.onmessage?.(STATUS);
     expect(world.events.at(-1)).toMatchObject({ message: { type: "status" } });
+  });
+});
+
+describe("a probe", () => {
+  it("reports the time of the first update, and hangs up", () => {
+    const found: (bigint | null)[] = [];
+    probe("ws://probed", world, (tsNs) => found.push(tsNs));
+    for (const frame of [CONFIG, STATUS, GRID, GRID]) world.socket.onmessage?.(frame);
+    expect(found).toEqual([1770388200123456789n]);
+    expect(world.socket.isClosed).toBe(true);
+  });
+
+  it("reports that nothing came", () => {
+    const found: (bigint | null)[] = [];
+    const report = (tsNs: bigint | null): void => void found.push(tsNs);
+    probe("ws://refused", world, report);
+    world.socket.onclose?.(1008);
+    probe("ws://silent", world, report);
+    world.pass(60_000);
+    expect(found).toEqual([null, null]);
   });
 });
 

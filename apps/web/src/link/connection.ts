@@ -15,20 +15,32 @@ export type LinkState =
   | { readonly kind: "open" }
   /** Open, but silent for longer than a live server ever is. */
   | { readonly kind: "stale" }
-  | { readonly kind: "waiting"; readonly attempt: number; readonly retryInMs: number }
+  | {
+      readonly kind: "waiting";
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly cause: Cause;
+    }
   /** The input ended and everything has arrived. */
   | { readonly kind: "ended" }
   /** The server will not take this query, however often it is asked. */
   | { readonly kind: "refused" }
+  /** The input cannot be read any further; another attempt would end at the same place. */
+  | { readonly kind: "failed" }
   /** The server speaks a later version than this page. */
   | { readonly kind: "incompatible"; readonly reason: string };
+
+/** Why a connection is lost. */
+export type Cause = "unreachable" | "stopped" | "failed" | "full" | "slow";
 
 /** What a connection tells its owner. */
 export type LinkEvent =
   | { readonly type: "link"; readonly state: LinkState }
   | { readonly type: "message"; readonly message: ServerMessage }
   /** A frame that could not be read and was left out. */
-  | { readonly type: "malformed"; readonly reason: string };
+  | { readonly type: "malformed"; readonly reason: string }
+  /** When the data of the session begins; `null` if that could not be found out. */
+  | { readonly type: "first"; readonly tsNs: bigint | null };
 
 /** As much of a `WebSocket` as a connection needs. */
 export interface Socket {
@@ -50,12 +62,21 @@ export const STALE_MS = 5_000;
 
 const ENDED = 1000;
 const CLIENT_AT_FAULT = 1008;
+const CAUSES: ReadonlyMap<number, Cause> = new Map([
+  [1001, "stopped"],
+  [CLIENT_AT_FAULT, "slow"],
+  [1011, "failed"],
+  [1013, "full"],
+]);
 
-/** The one cause for which a server drops a client that may well try again. */
+/** The one fault of a client after which it may well try again. */
 const WORTH_A_RETRY = "too_slow";
 
+/** The one fault of a server after which it is pointless to. */
+const POINTLESS_TO_RETRY = "source_failed";
+
 export class Connection {
-  readonly #url: string;
+  #url: string;
   readonly #surroundings: Surroundings;
   readonly #tell: (event: LinkEvent) => void;
   #socket: Socket | null = null;
@@ -74,6 +95,11 @@ export class Connection {
   /** Sends a message if the connection is open; one that is not has no replay to steer. */
   send(message: ClientMessage): void {
     if (this.#attempt === 0) this.#socket?.send(JSON.stringify(message));
+  }
+
+  /** Sets where the next attempt connects to. */
+  redirect(url: string): void {
+    this.#url = url;
   }
 
   /** Connects at once instead of waiting for the next attempt. */
@@ -139,9 +165,9 @@ export class Connection {
       this.#isStale = true;
       this.#state({ kind: "stale" });
     } else {
-      // A server that takes the connection and says nothing is as good as none.
+      // A server that accepts the connection and sends nothing is as good as none.
       this.#drop();
-      this.#wait();
+      this.#wait("unreachable");
     }
   }
 
@@ -152,15 +178,17 @@ export class Connection {
       this.#state({ kind: "ended" });
     } else if (code === CLIENT_AT_FAULT && this.#lastError?.code !== WORTH_A_RETRY) {
       this.#state({ kind: "refused" });
+    } else if (this.#lastError?.code === POINTLESS_TO_RETRY) {
+      this.#state({ kind: "failed" });
     } else {
-      this.#wait();
+      this.#wait(CAUSES.get(code) ?? "unreachable");
     }
   }
 
-  #wait(): void {
+  #wait(cause: Cause): void {
     const attempt = this.#attempt + 1;
     const retryInMs = delayMs(attempt);
-    this.#state({ kind: "waiting", attempt, retryInMs });
+    this.#state({ kind: "waiting", attempt, retryInMs, cause });
     this.#cancelTimer = this.#surroundings.after(retryInMs, () => this.#connect());
   }
 

@@ -40,6 +40,37 @@ export function sessionsOf(body: unknown): Session[] {
   });
 }
 
+/**
+ * Returns the session that a page opens on: of those that are ready and fit the query, the newest
+ * date, and of that date the first one.
+ */
+export function newestReady(sessions: readonly Session[], search: string): Session | null {
+  const query = new URLSearchParams(search);
+  const isWanted = (name: string, value: string): boolean => [null, "", value].includes(query.get(name));
+  const fitting = sessions.filter(
+    ({ isReady, productType, symbol, dt }) =>
+      isReady && isWanted("product_type", productType) && isWanted("symbol", symbol) && isWanted("dt", dt),
+  );
+  return fitting.reduce<Session | null>((best, next) => (best === null || next.dt > best.dt ? next : best), null);
+}
+
+/** A month's letter and one or two digits of the year: `ESH4` is the contract H4 of ES. */
+const CONTRACT = /^([A-Z0-9]+?)[FGHJKMNQUVXZ]\d{1,2}$/;
+
+/**
+ * Returns the sessions of a root's contracts, `ES` or `ES.FUT`, of that date if one is given; none
+ * where the text is itself a symbol that is listed.
+ */
+export function contractsOf(sessions: readonly Session[], text: string, dt: string): Session[] {
+  if (sessions.some(({ symbol }) => symbol === text)) return [];
+  const root = text.replace(/\.FUT$/, "");
+  const contracts = sessions.filter(
+    ({ productType, symbol }) => productType.startsWith("future") && CONTRACT.exec(symbol)?.[1] === root,
+  );
+  const ofDate = contracts.filter((session) => session.dt === dt);
+  return ofDate.length > 0 ? ofDate : contracts;
+}
+
 /** Says in a few words what is not there of a session; nothing if all of it is. */
 export function missingWords({ isReady, missing }: Session): string {
   if (missing.length > 0) return `${isReady ? "without" : "lacks"} ${missing.join(", ")}`;

@@ -19,6 +19,16 @@ export class Stream {
     this.#order({ type: "send", message });
   }
 
+  /** Sets where the next attempt connects to. */
+  redirect(url: string): void {
+    this.#order({ type: "redirect", url });
+  }
+
+  /** Asks another stream when its data begins; the answer is an event of the type `first`. */
+  probe(url: string): void {
+    this.#order({ type: "probe", url });
+  }
+
   /** Connects at once instead of waiting for the next attempt. */
   retry(): void {
     this.#order({ type: "retry" });

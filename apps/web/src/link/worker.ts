@@ -4,13 +4,18 @@
  * It holds one connection, and hands the numbers over without copying them.
  */
 import { Connection, type LinkEvent, type Socket } from "./connection.ts";
+import { probe } from "./probe.ts";
 import type { ClientMessage } from "../wire/messages.ts";
 
 /** What the page asks of its worker. */
 export type Order =
   | { readonly type: "connect"; readonly url: string }
   | { readonly type: "send"; readonly message: ClientMessage }
-  | { readonly type: "retry" };
+  /** The next attempt connects to that address. */
+  | { readonly type: "redirect"; readonly url: string }
+  | { readonly type: "retry" }
+  /** Find out when the data of that stream begins. */
+  | { readonly type: "probe"; readonly url: string };
 
 /** As much of a worker's global scope as is used here. */
 interface Scope {
@@ -30,8 +35,14 @@ scope.onmessage = ({ data: order }) => {
     case "send":
       connection?.send(order.message);
       break;
+    case "redirect":
+      connection?.redirect(order.url);
+      break;
     case "retry":
       connection?.retry();
+      break;
+    case "probe":
+      probe(order.url, { open, after }, (tsNs) => tell({ type: "first", tsNs }));
       break;
   }
 };

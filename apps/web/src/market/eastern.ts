@@ -49,6 +49,18 @@ export function easternClock(seconds: number): string {
     .join(":");
 }
 
+/** Microseconds that a time in seconds may be off by. */
+const ROUNDING_S = 1e-5;
+
+/** Writes `HH:MM:SS` with that many decimals of a second, from 0 to 3. */
+export function easternFraction(seconds: number, decimals: number): string {
+  const whole = Math.floor(seconds + ROUNDING_S);
+  const clock = easternClock(whole);
+  if (decimals === 0) return clock;
+  const parts = Math.max(Math.floor((seconds + ROUNDING_S - whole) * 10 ** decimals), 0);
+  return `${clock}.${String(parts).padStart(decimals, "0")}`;
+}
+
 /** Writes `HH:MM:SS.mmm` of an instant in nanoseconds. */
 export function easternInstant(ns: bigint): string {
   const millis = (ns % NANOS_PER_SECOND) / 1_000_000n;

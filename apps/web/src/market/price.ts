@@ -27,20 +27,19 @@ export function bucketsOf(price: bigint, bucketInt: bigint): number {
   return Number(price / bucketInt) + Number(price % bucketInt) / Number(bucketInt);
 }
 
-/** Writes a quantity in at most six characters: 1,234 or 12.3k. */
-export function formatCount(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e6) return `${(value / 1e6).toFixed(size >= 1e8 ? 0 : 1)}M`;
-  if (size >= 1e4) return `${(value / 1e3).toFixed(size >= 1e5 ? 0 : 1)}k`;
-  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+/** Writes what a tick and a point are worth: `tick 0.25 = $12.50 · $50 a point`; a share is worth its price. */
+export function formatWorth(tickInt: bigint, decimals: number, multiplier: number, qtyUnit: string): string {
+  const tick = `tick ${formatPrice(tickInt, decimals)}`;
+  if (qtyUnit !== "contracts") return `${tick} · ${qtyUnit}`;
+  // A multiplier may be large and a tick small: cents are rounded, digits of a float are not shown.
+  return `${tick} = ${dollars((Number(tickInt) / 1e9) * multiplier)} · ${dollars(multiplier)} a point`;
 }
 
-/** Writes a measured value with about four significant digits, and a true minus sign. */
-export function formatValue(value: number): string {
-  const size = Math.abs(value);
-  const text =
-    size >= 1e6 || (size > 0 && size < 1e-3)
-      ? value.toExponential(2)
-      : value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
-  return text.replaceAll("-", "−");
+function dollars(amount: number): string {
+  const isWhole = Number.isInteger(amount);
+  const text = amount.toLocaleString("en-US", {
+    minimumFractionDigits: isWhole ? 0 : 2,
+    maximumFractionDigits: isWhole ? 0 : amount < 1 ? 4 : 2,
+  });
+  return `$${text}`;
 }

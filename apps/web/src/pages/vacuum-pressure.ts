@@ -1,11 +1,12 @@
 /** The page of vacuum and pressure: joins its state and its drawing with the desk. */
-import { Desk, type Instrument, type Snapshot } from "../controls/desk.ts";
+import { Desk, type Instrument } from "../controls/desk.ts";
 import { element, setText } from "../controls/elements.ts";
 import { LookControls } from "../controls/look.ts";
 import { PALETTES } from "../draw/palette.ts";
+import type { LegendEntry, Snapshot } from "../controls/snapshot.ts";
 import { easternClock, secondsOf } from "../market/eastern.ts";
 import { formatPrice } from "../market/price.ts";
-import { Viewport, type Point } from "../state/viewport.ts";
+import { floorOf, Viewport, type Point } from "../state/viewport.ts";
 import { MarketReadings } from "../vacuum-pressure/controls/market-readings.ts";
 import { Readout } from "../vacuum-pressure/controls/readout.ts";
 import { SignalsPanel } from "../vacuum-pressure/controls/signals-panel.ts";
@@ -23,7 +24,7 @@ const view = new Viewport(GRID_ROWS);
 const desk = new Desk({
   streamPath: "/v1/vacuum-pressure/stream",
   server: "vp-live",
-  required: ["product_type", "symbol", "dt"],
+  opensNewest: false,
   asksSource: true,
   view,
 });
@@ -74,6 +75,7 @@ class VacuumPressure implements Instrument {
       view.resize(view.width, view.height, next.gridRows);
       this.#look.setFields(drawable(next.fields));
     }
+    view.floor = floorOf(next.productType);
     this.#config = next;
   }
 
@@ -148,6 +150,7 @@ class VacuumPressure implements Instrument {
     return {
       canvases: [profile, heat, lines, axis, times],
       caption: `${config.symbol}  ${config.dt}  ${time} ET  ${this.#look.look?.field.label ?? ""}`,
+      legend: this.#legendEntries(),
       name: `${config.symbol}-${config.dt}-${time.replaceAll(":", "")}`,
     };
   }
@@ -162,6 +165,20 @@ class VacuumPressure implements Instrument {
       `Heatmap of ${this.#config.symbol} at ${easternClock(secondsOf(tsNs))} Eastern, ` +
       `spot ${spot}, regime ${this.#signals?.regime ?? "unknown"}`
     );
+  }
+
+  /** Returns the scale of the field, as it is on the page, and the lines that are shown. */
+  #legendEntries(): LegendEntry[] {
+    this.#writeLegend();
+    const { palette } = this.#look;
+    const text = (id: string): string => element(id, HTMLElement).textContent ?? "";
+    const [low, high] = [text("legend-low"), text("legend-high")];
+    const line = (colour: string, words: string): LegendEntry => ({ kind: "line", colour, words });
+    return [
+      { kind: "scale", low, high, strip: canvases.legend },
+      ...(this.#look.shows("trail") ? [line(palette.trail, "mid")] : []),
+      ...(this.#look.shows("quotes") ? [line(palette.up, "best bid"), line(palette.down, "best ask")] : []),
+    ];
   }
 
   #writeLegend(): void {

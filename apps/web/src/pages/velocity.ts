@@ -1,10 +1,11 @@
 /** The velocity page: joins its state and its drawing with the desk. */
-import { Desk, type Instrument, type Snapshot } from "../controls/desk.ts";
+import { Desk, type Instrument } from "../controls/desk.ts";
 import { element, setText } from "../controls/elements.ts";
 import { LookControls } from "../controls/look.ts";
+import type { Snapshot } from "../controls/snapshot.ts";
 import { easternClock, secondsOf } from "../market/eastern.ts";
 import { formatPrice } from "../market/price.ts";
-import { Viewport, type Point } from "../state/viewport.ts";
+import { floorOf, Viewport, type Point } from "../state/viewport.ts";
 import { Legend } from "../velocity/controls/legend.ts";
 import { OutlookPanel } from "../velocity/controls/outlook-panel.ts";
 import { Readout } from "../velocity/controls/readout.ts";
@@ -31,7 +32,7 @@ const view = new Viewport(ROWS, {
 const desk = new Desk({
   streamPath: "/v1/velocity/stream",
   server: "velocity serve",
-  required: ["symbol", "dt"],
+  opensNewest: true,
   asksSource: false,
   view,
 });
@@ -82,6 +83,7 @@ class Velocity implements Instrument {
       const megabytes = (this.#history.bytes / 1e6).toFixed(0);
       setText(element("memory", HTMLElement), `history ${megabytes} MB, fixed`);
     }
+    view.floor = floorOf(next.productType);
     this.#config = next;
     this.#panel.setConfig(next);
     this.#picker.show(next);
@@ -146,6 +148,7 @@ class Velocity implements Instrument {
     return {
       canvases: [profile, heat, lines, axis, times],
       caption: `${config.symbol}  ${config.dt}  ${time} ET  ${this.#look.look?.field.label ?? ""}`,
+      legend: this.#legend.entries,
       name: `${config.symbol}-${config.dt}-${time.replaceAll(":", "")}-velocity`,
     };
   }

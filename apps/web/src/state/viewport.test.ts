@@ -1,7 +1,7 @@
 /** Where on the screen a thing lies, and what stays in place when the view changes. */
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { anchored, COLUMNS_PER_PIXEL, PIXELS_PER_BUCKET, Viewport } from "./viewport.ts";
+import { anchored, COLUMNS_PER_PIXEL, floorOf, PIXELS_PER_BUCKET, Viewport } from "./viewport.ts";
 
 let view: Viewport;
 
@@ -46,6 +46,33 @@ describe("the view", () => {
   it("leaves the newest column in sight", () => {
     expect(view.xOf(2000)).toBeLessThan(900);
     expect(view.xOf(2000)).toBeGreaterThan(880);
+  });
+});
+
+describe("the floor", () => {
+  it("of a share is 0, and a future has none", () => {
+    expect(floorOf("equity_mbo")).toBe(-0.5);
+    expect(floorOf("future_mbo")).toBe(-Infinity);
+  });
+
+  it("keeps negative prices out of sight, however the view is moved", () => {
+    view = new Viewport(101);
+    view.floor = -0.5;
+    view.resize(900, 606, 101);
+    const lowest = (): number => view.top - view.rows;
+    view.advance(2000, 28);
+    expect(lowest()).toBe(-0.5);
+    expect(view.yOf(28)).toBeGreaterThan(303);
+    view.advance(2001, 3);
+    expect(lowest()).toBe(-0.5);
+    view.pan(0, -400);
+    expect(lowest()).toBe(-0.5);
+    view.zoomPrice(3, 10);
+    expect(lowest()).toBe(-0.5);
+    view.resize(900, 1200, 101);
+    expect(lowest()).toBe(-0.5);
+    view.pan(0, 400);
+    expect(lowest()).toBeGreaterThan(-0.5);
   });
 });
 

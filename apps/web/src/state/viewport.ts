@@ -55,6 +55,8 @@ export class Viewport {
   pixelsPerBucket = 6;
   /** Whether the view stays with the newest column and the spot. */
   isFollowing = true;
+  /** The lower end of the prices that exist, in buckets: a share costs no less than 0. */
+  floor = -Infinity;
   readonly #framing: Framing;
   /** Whether the rows still fill the height, and the columns the width, as they did at the start. */
   #isHeightFitted = true;
@@ -83,6 +85,7 @@ export class Viewport {
     if (this.#isWidthFitted && columns !== null) {
       this.columnsPerPixel = clamp(columns / (this.width - this.aheadPx), columnsPerPixel);
     }
+    this.#keepAboveFloor();
   }
 
   get left(): number {
@@ -122,7 +125,9 @@ export class Viewport {
     // Steps of whole pixels: a picture that creeps by parts of a pixel shimmers.
     const step = Math.max(this.columnsPerPixel, 1);
     this.right = Math.ceil(columns / step) * step + this.aheadPx * this.columnsPerPixel;
-    if (spot !== null) this.centre = anchored(this.centre, spot, this.rows, this.#framing.edgeRows);
+    if (spot === null) return;
+    this.centre = anchored(this.centre, spot, this.rows, this.#framing.edgeRows);
+    this.#keepAboveFloor();
   }
 
   /** Goes back to the newest column, with the spot in the middle. */
@@ -145,6 +150,7 @@ export class Viewport {
     this.isFollowing = false;
     this.right -= dx * this.columnsPerPixel;
     if (this.centre !== null) this.centre += dy / this.pixelsPerBucket;
+    this.#keepAboveFloor();
   }
 
   /** Shows more time (factor above 1) or less; what is at `x` stays there, unless it follows. */
@@ -162,7 +168,18 @@ export class Viewport {
     this.pixelsPerBucket = clamp(before / factor, this.#framing.pixelsPerBucket);
     if (this.centre === null) return;
     this.centre += (this.height / 2 - y) * (1 / before - 1 / this.pixelsPerBucket);
+    this.#keepAboveFloor();
   }
+
+  /** Moves the view up where it would show prices below the floor. */
+  #keepAboveFloor(): void {
+    if (this.centre !== null) this.centre = Math.max(this.centre, this.floor + this.rows / 2);
+  }
+}
+
+/** Returns the lower end of an instrument's prices, in buckets: futures may cost less than nothing. */
+export function floorOf(productType: string): number {
+  return productType.startsWith("equity") ? -0.5 : -Infinity;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The golden bytes of the wire, which the Rust encoder writes, as this page reads them. */
 import { readFileSync } from "node:fs";
 
-import { encode } from "@msgpack/msgpack";
+import { decode, encode } from "@msgpack/msgpack";
 import { describe, expect, it } from "vitest";
 
 import { DecodeError, Decoder, ProtocolError } from "./decode.ts";
@@ -185,6 +185,54 @@ describe("an error", () => {
       code: "unknown_date",
       message: "no session of 2026-02-07",
       hint: "there are: 2026-02-06",
+    });
+  });
+
+  it("may have none", () => {
+    const frame = encode({ type: "error", code: "internal", message: "the replay broke down", hint: null });
+    expect(new Decoder().decode(frame)).toEqual({
+      type: "error",
+      code: "internal",
+      message: "the replay broke down",
+      hint: null,
+    });
+  });
+});
+
+describe("a field that may be nil", () => {
+  /** Returns a golden message with some of its fields set to nil. */
+  const without = (name: string, ...keys: readonly string[]): Uint8Array => {
+    const message = decode(bytes(name), { useBigInt64: true }) as Record<string, unknown>;
+    for (const key of keys) {
+      expect(message, key).toHaveProperty(key);
+      message[key] = null;
+    }
+    return encode(message, { useBigInt64: true });
+  };
+  const read = (frame: Uint8Array, config = "runtime_config.bin"): ServerMessage => {
+    const decoder = new Decoder();
+    decoder.decode(bytes(config));
+    return decoder.decode(frame);
+  };
+
+  it("is read as absent in every message", () => {
+    const prices = ["spot_ref_price_int", "best_bid_price_int", "best_ask_price_int", "last_trade_price_int"];
+    expect(read(without("grid_update.bin", "mid_price", ...prices))).toMatchObject({
+      midPrice: null,
+      spotRefPriceInt: null,
+      bestBidPriceInt: null,
+      bestAskPriceInt: null,
+      lastTradePriceInt: null,
+    });
+    expect(read(without("status.bin", "progress", "notice"))).toMatchObject({ progress: null, notice: null });
+    expect(read(without("error.bin", "hint"))).toMatchObject({ hint: null });
+    expect(read(without("runtime_config.bin", "start_time", "end_time"))).toMatchObject({
+      startTime: null,
+      endTime: null,
+    });
+    expect(read(without("runtime_config_velocity.bin", "strike_ticks"))).toMatchObject({ strikeTicks: null });
+    expect(read(without("batch.bin", "spot_ref_price_int"), "runtime_config_velocity.bin")).toMatchObject({
+      spotRefPriceInt: null,
     });
   });
 });

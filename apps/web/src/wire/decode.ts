@@ -63,7 +63,7 @@ export class Decoder {
           type: "error",
           code: map.text("code"),
           message: map.text("message"),
-          hint: map.text("hint"),
+          hint: map.textOrNull("hint"),
         };
       default:
         throw new DecodeError(`a message of the unknown type ${JSON.stringify(type)}`);

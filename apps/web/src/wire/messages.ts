@@ -147,7 +147,8 @@ export interface ServerError {
   readonly type: "error";
   readonly code: string;
   readonly message: string;
-  readonly hint: string;
+  /** What to do about it; `null` where the server has no advice. */
+  readonly hint: string | null;
 }
 
 export type ServerMessage = RuntimeConfig | GridUpdate | Batch | Status | ServerError;

@@ -1,6 +1,7 @@
 /** What a grid says of the market beside the picture: the best prices, the last trade, the event. */
 import { element, setText } from "../../controls/elements.ts";
-import { formatCount, formatPrice } from "../../market/price.ts";
+import { formatCount } from "../../market/numbers.ts";
+import { formatPrice } from "../../market/price.ts";
 import type { GridUpdate, Status } from "../../wire/messages.ts";
 
 export class MarketReadings {

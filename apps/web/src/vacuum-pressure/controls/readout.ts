@@ -1,7 +1,8 @@
 /** What the crosshair reads out: time, price, k, and every field of the cell. */
 import { element, make } from "../../controls/elements.ts";
 import { easternInstant } from "../../market/eastern.ts";
-import { formatPrice, formatValue, priceOfBucket } from "../../market/price.ts";
+import { formatValue } from "../../market/numbers.ts";
+import { formatPrice, priceOfBucket } from "../../market/price.ts";
 import type { Cell } from "../state/history.ts";
 import type { Point } from "../../state/viewport.ts";
 

@@ -1,6 +1,6 @@
 /** The signals at the side: regime, lift, lamps, sums on both sides, imbalance. */
 import { element, setText } from "../../controls/elements.ts";
-import { formatCount, formatValue } from "../../market/price.ts";
+import { formatCount, formatValue } from "../../market/numbers.ts";
 import type { Sides, Signals } from "../state/signals.ts";
 
 const ARROWS = { up: "▲ up", down: "▼ down", flat: "■ flat" } as const;

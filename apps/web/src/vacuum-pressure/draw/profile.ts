@@ -1,8 +1,8 @@
 /** The depth profile: what rests in each bucket of the newest grid, bids left and asks right. */
 import { colourAt, type Palette } from "../../draw/palette.ts";
-import type { Surface } from "../../draw/surface.ts";
-import { faded, font, THEME } from "../../draw/theme.ts";
-import { formatCount } from "../../market/price.ts";
+import { writeFoot, type Surface } from "../../draw/surface.ts";
+import { faded, THEME } from "../../draw/theme.ts";
+import { formatCount } from "../../market/numbers.ts";
 import type { History } from "../state/history.ts";
 import { largest } from "../../state/scale.ts";
 import type { Viewport } from "../../state/viewport.ts";
@@ -45,17 +45,5 @@ export function drawProfile(
   });
   context.fillStyle = faded(palette.trail, 0.5);
   context.fillRect(0, Math.round(view.yOf(spot)), surface.width, 1);
-  context.fillStyle = faded(THEME.panel, 0.85);
-  context.fillRect(0, surface.height - 18, surface.width, 18);
-  context.font = font(10);
-  context.textBaseline = "middle";
-  context.fillStyle = THEME.muted;
-  for (const [text, align, x] of [
-    ["bids", "left", 6],
-    [formatCount(full), "center", middle],
-    ["asks", "right", surface.width - 6],
-  ] as const) {
-    context.textAlign = align;
-    context.fillText(text, x, surface.height - 8);
-  }
+  writeFoot(surface, "bids", formatCount(full), "asks");
 }

@@ -1,5 +1,6 @@
 /** The programs that turn the numbers of a tile into colours, on the graphics processor. */
 import type { Shade } from "./fields.ts";
+import { MIDDLE_GAIN } from "../../draw/look.ts";
 
 export const SHADES: readonly Shade[] = ["composite", "signed", "logarithmic", "linear"];
 
@@ -44,6 +45,9 @@ uniform float u_gain;
 uniform vec3 u_vacuum_tint;
 out vec4 colour;
 
+/** At the middle of the slider. */
+const float MIDDLE_GAIN = ${MIDDLE_GAIN.toFixed(1)};
+
 vec3 diverging(float place) { return texture(u_palette, vec2(place * 0.498 + 0.5, 0.25)).rgb; }
 vec3 sequential(float place) { return texture(u_palette, vec2(place * 0.996 + 0.002, 0.75)).rgb; }
 float squashed(float value) { float e = exp(-2.0 * abs(value)); return sign(value) * (1.0 - e) / (1.0 + e); }
@@ -86,10 +90,12 @@ void main() {
     float size = squashed(u_gain * mean.x / scales.x);
     shown = diverging(size) * (0.10 + 0.12 * depth + 0.85 * sqrt(abs(size)));
   } else if (u_shade == 2) {
-    shown = sequential(clamp(log(1.0 + max(mean.x, 0.0)) / log(2.0 + scales.x), 0.0, 1.0));
+    // More contrast lifts what is small; nothing stays nothing, and the largest stays the largest.
+    float size = clamp(log(1.0 + max(mean.x, 0.0)) / log(2.0 + scales.x), 0.0, 1.0);
+    shown = sequential(pow(size, MIDDLE_GAIN / u_gain));
   } else {
     float size = clamp(mean.x / scales.x, 0.0, 1.0);
-    shown = sequential(size * size);
+    shown = sequential(pow(size, 2.0 * MIDDLE_GAIN / u_gain));
   }
   // A book that cannot be trusted is drawn without colour.
   float grey = dot(shown, vec3(0.30, 0.59, 0.11));

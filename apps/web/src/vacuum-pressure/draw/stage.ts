@@ -12,8 +12,7 @@ import { drawProfile } from "./profile.ts";
 import { drawSparkline } from "./sparkline.ts";
 import { fit, followSizes, Surface } from "../../draw/surface.ts";
 import { THEME } from "../../draw/theme.ts";
-import { timeTicks } from "../../draw/ticks.ts";
-import { formatValue } from "../../market/price.ts";
+import { formatValue } from "../../market/numbers.ts";
 import { BLOCK, type History } from "../state/history.ts";
 import type { Trades } from "../state/trades.ts";
 import type { Trail } from "../state/trail.ts";
@@ -44,8 +43,6 @@ export interface Canvases {
 
 /** A net below this fills no sparkline: it is neutral. */
 const QUIET_NET = 10;
-
-const TIME_GAP_PX = 90;
 
 export class Stage {
   readonly #heatCanvas: HTMLCanvasElement;
@@ -89,18 +86,18 @@ export class Stage {
     if (look === null) return;
     this.#drawHeat(scene, look, scale);
     const lines = this.#lines.begin(scale);
-    const ticks = history === null ? [] : timeTicks(view.width, TIME_GAP_PX, clockOf(history, view));
+    const labels = history === null ? [] : clockLabels(view.width, clockOf(history, view));
     if (history !== null && view.centre !== null) {
       drawGraticule(
         lines,
         view,
         priceTicks(view),
-        ticks.map(({ x }) => x),
+        labels.map(({ x }) => x),
       );
       drawLines(lines, history, scene.trades, view, look.palette, scene.overlays);
     }
     if (scene.cross !== null) drawCross(lines, scene.cross, view);
-    drawTimeAxis(this.#times, scale, clockLabels(ticks));
+    drawTimeAxis(this.#times, scale, labels);
     if (history !== null) {
       const tags = tagsOf(history, scene, look);
       drawPriceAxis(this.#axis, scale, view, history.bucketInt, scene.decimals, tags);

@@ -1,6 +1,7 @@
 /** What the colours mean: a list for the composite, a scale for a single field. */
 import { element, make, setText } from "../../controls/elements.ts";
 import { ScaleLegend } from "../../draw/scale-legend.ts";
+import type { LegendEntry } from "../../controls/snapshot.ts";
 import type { SurfaceLook } from "../draw/fields.ts";
 import type { SurfacePalette } from "../draw/palettes.ts";
 
@@ -9,8 +10,18 @@ export class Legend {
   readonly #strip = element("legend", HTMLElement);
   readonly #label = element("legend-low", HTMLElement);
   readonly #end = element("legend-high", HTMLElement);
-  readonly #scale = new ScaleLegend(element("legend-scale", HTMLCanvasElement));
+  readonly #canvas = element("legend-scale", HTMLCanvasElement);
+  readonly #scale = new ScaleLegend(this.#canvas);
   #listed = "";
+  #entries: readonly LegendEntry[] = [];
+
+  /** What is shown, for a picture of the page. */
+  get entries(): readonly LegendEntry[] {
+    const { hidden } = this.#strip;
+    const [low, high] = [this.#label.textContent ?? "", this.#end.textContent ?? ""];
+    const scale = { kind: "scale", low, high, strip: this.#canvas } as const;
+    return hidden ? this.#entries : [scale, ...this.#entries];
+  }
 
   show(look: SurfaceLook, hasStrikes: boolean): void {
     const isComposite = look.field.shade === "composite";
@@ -24,8 +35,10 @@ export class Legend {
     const wanted = `${look.palette.id} ${isComposite} ${hasStrikes}`;
     if (wanted === this.#listed) return;
     this.#listed = wanted;
+    const listed = meanings(look.palette, isComposite, hasStrikes);
+    this.#entries = listed.map(([kind, colour, words]) => ({ kind, colour, words }));
     this.#list.replaceChildren(
-      ...meanings(look.palette, isComposite, hasStrikes).map(([kind, colour, words]) => {
+      ...listed.map(([kind, colour, words]) => {
         const swatch = make("i", { "data-kind": kind, "aria-hidden": "true" });
         swatch.style.setProperty("--swatch", colour);
         return make("li", {}, swatch, words);

@@ -1,6 +1,7 @@
 /** The forecast at the side: scores, walls, confidence, and the path in figures. */
 import { element, make, setText } from "../../controls/elements.ts";
-import { formatPrice, formatValue, priceOfBucket } from "../../market/price.ts";
+import { formatValue } from "../../market/numbers.ts";
+import { formatPrice, priceOfBucket } from "../../market/price.ts";
 import type { SurfacesConfig } from "../../wire/messages.ts";
 import type { Outlook } from "../draw/ahead.ts";
 import { stepAt, type ConeStep } from "../state/forecast.ts";
@@ -94,7 +95,7 @@ export class OutlookPanel {
         make("td", {}, price((outlook?.spot ?? NaN) + step.delta)),
         make("td", {}, signed(step.delta)),
         make("td", {}, `±${step.spread.toFixed(1)}`),
-        make("td", {}, brief(step.confidence)),
+        make("td", {}, formatValue(step.confidence)),
       ),
     );
     this.#path.replaceChildren(...rows);
@@ -110,12 +111,6 @@ function pathRows(cone: readonly ConeStep[]): ConeStep[] {
     const step = stepAt(cone, horizon);
     return step === null ? [] : [step];
   });
-}
-
-/** Writes a confidence where there is little room for it: most are small. */
-function brief(confidence: number): string {
-  const isSmall = confidence > 0 && confidence < 1e-3;
-  return isSmall ? confidence.toExponential(0).replace("-", "−") : confidence.toFixed(3);
 }
 
 function arrow(delta: number): string {

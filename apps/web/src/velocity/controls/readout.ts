@@ -2,7 +2,8 @@
 import { signed } from "./outlook-panel.ts";
 import { element, make } from "../../controls/elements.ts";
 import { easternInstant } from "../../market/eastern.ts";
-import { formatPrice, formatValue, priceOfBucket } from "../../market/price.ts";
+import { formatValue } from "../../market/numbers.ts";
+import { formatPrice, priceOfBucket } from "../../market/price.ts";
 import type { Point } from "../../state/viewport.ts";
 import type { ConeStep } from "../state/forecast.ts";
 import type { Cell } from "../state/surfaces.ts";

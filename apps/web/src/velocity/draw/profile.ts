@@ -1,8 +1,8 @@
 /** What resists in each bucket of the newest window, over the bars of the options' strikes. */
 import type { SurfacePalette } from "./palettes.ts";
 import { WALLS } from "./fields.ts";
-import type { Surface } from "../../draw/surface.ts";
-import { faded, font, THEME } from "../../draw/theme.ts";
+import { writeFoot, type Surface } from "../../draw/surface.ts";
+import { faded, THEME } from "../../draw/theme.ts";
 import type { Viewport } from "../../state/viewport.ts";
 import { STRIKES_KEPT, type Strikes } from "../state/strikes.ts";
 import type { SurfaceHistory } from "../state/surfaces.ts";
@@ -40,7 +40,8 @@ export function drawWallProfile(
   }
   context.fillStyle = faded(palette.trail, 0.6);
   context.fillRect(0, Math.round(view.yOf(spot)), surface.width, 1);
-  writeFoot(context, surface, showsStrikes && history.strikes.count(slot) > 0);
+  const hasStrikes = showsStrikes && history.strikes.count(slot) > 0;
+  writeFoot(surface, hasStrikes ? "strikes" : "", "", "walls");
 }
 
 /** Draws a bar at each strike, from the left: the longer the more its liquidity moves. */
@@ -62,17 +63,4 @@ function drawStrikes(
     context.fillStyle = faded(bar < 0 ? palette.optionsEroding : palette.optionsBuilding, 0.8);
     context.fillRect(0, y, Math.tanh((2 * Math.abs(bar)) / full) * width * 0.7, thickness);
   }
-}
-
-function writeFoot(context: CanvasRenderingContext2D, surface: Surface, hasStrikes: boolean): void {
-  context.fillStyle = faded(THEME.panel, 0.85);
-  context.fillRect(0, surface.height - 18, surface.width, 18);
-  context.font = font(10);
-  context.textBaseline = "middle";
-  context.fillStyle = THEME.muted;
-  context.textAlign = "left";
-  if (hasStrikes) context.fillText("strikes", 6, surface.height - 8);
-  context.textAlign = "right";
-  context.fillText("walls", surface.width - 6, surface.height - 8);
-  context.textAlign = "left";
 }

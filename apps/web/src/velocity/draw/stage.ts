@@ -3,7 +3,7 @@
  *
  * It reads the state and changes none of it.
  */
-import { aheadOf, drawNow, drawOutlook, horizonLabels, type Ahead, type Outlook } from "./ahead.ts";
+import { aheadOf, drawNow, drawOutlook, horizonLabels, type Outlook } from "./ahead.ts";
 import type { SurfaceLook } from "./fields.ts";
 import { drawWallProfile } from "./profile.ts";
 import { SurfaceMap } from "./surface-map.ts";
@@ -18,7 +18,6 @@ import {
 import { drawBreaks, drawCross, drawGraticule, strokeSteps, type Place } from "../../draw/steps.ts";
 import { fit, followSizes, Surface } from "../../draw/surface.ts";
 import { THEME } from "../../draw/theme.ts";
-import { timeTicks } from "../../draw/ticks.ts";
 import type { Point, Viewport } from "../../state/viewport.ts";
 import type { SurfaceHistory } from "../state/surfaces.ts";
 
@@ -48,7 +47,8 @@ export interface Canvases {
   readonly times: HTMLCanvasElement;
 }
 
-const TIME_GAP_PX = 90;
+/** Half of what the label "now" takes. */
+const NOW_PX = 20;
 
 export class Stage {
   readonly #heat: HTMLCanvasElement;
@@ -96,8 +96,9 @@ export class Stage {
     drawWallProfile(this.#profile, scale, history, view, look.palette, shows.strikes);
     if (history === null || view.centre === null) return;
     const ahead = aheadOf(view, history.count, scene.horizonS);
-    const past = timeTicks(Math.min(ahead.now, view.width), TIME_GAP_PX, clockOf(history, view));
-    const labels = [...clockLabels(past), ...(shows.forecast ? horizonLabels(ahead) : [])];
+    // Left of "now", so that neither label hides the other.
+    const past = clockLabels(Math.min(ahead.now - NOW_PX, view.width), clockOf(history, view));
+    const labels = [...past, ...(shows.forecast ? horizonLabels(ahead) : [])];
     drawGraticule(
       lines,
       view,
@@ -108,7 +109,7 @@ export class Stage {
     this.#drawPast(lines, history, view, look, shows.spot);
     if (shows.forecast && outlook !== null) drawOutlook(lines, outlook, ahead, view, look.palette);
     if (scene.cross !== null) drawCross(lines, scene.cross, view);
-    drawTimeAxis(this.#times, scale, apart(labels, ahead));
+    drawTimeAxis(this.#times, scale, labels);
     const tags = tagsOf(history, scene, look);
     drawPriceAxis(this.#axis, scale, view, history.bucketInt, scene.decimals, tags);
   }
@@ -170,12 +171,6 @@ function clockOf(history: SurfaceHistory, view: Viewport): (x: number) => number
     const column = view.columnAt(x);
     return history.has(column) ? (history.seconds[history.slot(column)] ?? NaN) : NaN;
   };
-}
-
-/** Leaves out the instants that now would be written over. */
-function apart<L extends { readonly x: number }>(labels: readonly L[], { now }: Ahead): L[] {
-  const NOW_PX = 50;
-  return labels.filter(({ x }) => x >= now || now - x > NOW_PX);
 }
 
 /** Returns the prices that stand out: the forecast's end, that under the crosshair, the spot. */
