@@ -249,6 +249,7 @@ async fn serve(
     let mut is_stopping = site.is_stopping.clone();
     let request_within = site.settings.deadlines.request_within;
     let permit = permit.map(Arc::new);
+    let journal = Arc::clone(&site.journal);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(PeerAddress(peer));
         Arc::clone(&site).answer(permit.clone(), request)
@@ -261,7 +262,12 @@ async fn serve(
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
-        _ = connection.as_mut() => return,
+        ended = connection.as_mut() => {
+            if let Err(error) = ended {
+                journal.connection_failed(peer, &error);
+            }
+            return;
+        }
         _ = is_stopping.wait_for(|is_stopping| *is_stopping) => {}
     }
     connection.as_mut().graceful_shutdown();

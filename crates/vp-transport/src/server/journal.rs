@@ -28,6 +28,8 @@ pub(super) enum Kind {
     Accept,
     /// The connection limit is reached.
     Connections,
+    /// A connection sent no valid request, or none in time.
+    Http,
     /// A request names a foreign host or origin.
     Access,
     /// A stream ended with an error of that code.
@@ -41,6 +43,7 @@ impl Kind {
         match self {
             Self::Accept => "accept",
             Self::Connections => "connection limit",
+            Self::Http => "invalid request",
             Self::Access => "foreign host or origin",
             Self::Stream(code) => code.name(),
             Self::Panic => "panic",
@@ -127,6 +130,13 @@ impl Journal {
     pub(super) fn connection_refused(&self, peer: SocketAddr, limit: usize) {
         if self.allows(Kind::Connections) {
             tracing::warn!(%peer, limit, "connection refused: the connection limit is reached");
+        }
+    }
+
+    /// Notes the end of a connection, if that is for what the client sent or did not send.
+    pub(super) fn connection_failed(&self, peer: SocketAddr, error: &hyper::Error) {
+        if (error.is_timeout() || error.is_parse()) && self.allows(Kind::Http) {
+            tracing::info!(%peer, %error, "connection dropped");
         }
     }
 
