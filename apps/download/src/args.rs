@@ -181,7 +181,7 @@ pub struct CommonArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Log to this file, too.
+    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// Where the service is.
@@ -243,7 +243,7 @@ pub struct DecompressArgs {
     /// Remove each compressed file once its plain form is there and right.
     #[arg(long)]
     pub rm: bool,
-    /// Log to this file, too.
+    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 }

@@ -118,7 +118,7 @@ pub struct ServeArgs {
     /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub log_level: String,
-    /// Log to this file, too.
+    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 }

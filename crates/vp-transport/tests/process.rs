@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         trial("health_says_that_the_data_does_not_answer", stuck_health),
         trial("a_listing_ends_with_the_client_that_asked", cancelled),
         trial("threads_that_nobody_watches_count_until_they_end", threads),
+        trial("queries_that_block_count_until_they_end", openings),
         trial("whatever_is_refused_is_a_line_of_the_log", refusals),
         trial("whatever_ends_a_stream_is_a_line_of_the_log", ends),
         trial("lines_of_a_kind_are_limited_and_counted", limited_lines),
@@ -296,6 +297,20 @@ fn threads() {
     std::fs::remove_file(release_file(&server)).unwrap();
 }
 
+fn openings() {
+    let settings = [("REPLAYS", "2"), ("CLOSE_SECONDS", "0.1")];
+    let mut server = Served::start(&settings);
+    for _ in 0..2 {
+        let viewer = server.connect("open=blocked");
+        server.line(&["blocked", "open"]);
+        drop(viewer);
+    }
+    for _ in 0..3 {
+        let (error, code) = server.connect("open=blocked").refusal();
+        assert_eq!((error.code, code), (ErrorCode::ReplayLimit, 1013));
+    }
+}
+
 fn release_file(server: &Served) -> std::path::PathBuf {
     process_server::release_file(server.process.id())
 }
@@ -307,13 +322,20 @@ fn refusals() {
     let mut socket = TcpStream::connect(&server.address).unwrap();
     write!(socket, "GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").unwrap();
     let peer = format!("peer={}", socket.local_addr().unwrap());
-    server.line(&["WARN", &peer, "host=\"evil.example\""]);
+    server.line(&["WARN", &peer, "Host: evil.example"]);
+
+    let mut socket = TcpStream::connect(&server.address).unwrap();
+    write!(socket, "no request\r\n\r\n").unwrap();
+    let peer = format!("peer={}", socket.local_addr().unwrap());
+    server.line(&["INFO", &peer, "connection dropped"]);
 
     let mut server = Served::start(&[("CONNECTIONS", "1")]);
     let _first = TcpStream::connect(&server.address).unwrap();
-    let second = TcpStream::connect(&server.address).unwrap();
+    let mut second = TcpStream::connect(&server.address).unwrap();
+    let host = &server.address;
+    write!(second, "GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
     let peer = format!("peer={}", second.local_addr().unwrap());
-    server.line(&["WARN", &peer, "connection limit", "limit=1"]);
+    server.line(&["WARN", &peer, "connection limit"]);
 }
 
 fn ends() {

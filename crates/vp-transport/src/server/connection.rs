@@ -32,6 +32,9 @@ const STREAM_SEND_BUFFER: usize = 256 << 10;
 /// the oldest, so that clients that say nothing shut nobody out.
 const MOST_REFUSED: usize = 64;
 
+/// What the log says of a connection beyond the limit that is dropped without an answer.
+const NO_REQUEST: &str = "the connection limit is reached, and the client sent no request";
+
 /// Requests that may come in at once on one connection.
 const MOST_PIPELINED: u32 = 16;
 
@@ -93,11 +96,14 @@ impl Entrance {
             && let Some((silent, oldest)) = self.refused.pop_front()
         {
             oldest.abort();
-            site.note(silent, Reason::Limit, "the client sent no request");
+            site.note(silent, Reason::Limit, NO_REQUEST);
         }
         let within = site.settings.deadlines.request_within;
         let task = tokio::spawn(async move {
-            let _ = timeout(within, serve(site, None, socket, peer)).await;
+            let served = timeout(within, serve(Arc::clone(&site), None, socket, peer)).await;
+            if served.is_err() {
+                site.note(peer, Reason::Limit, NO_REQUEST);
+            }
         });
         self.refused.push_back((peer, task.abort_handle()));
     }
@@ -135,7 +141,12 @@ async fn serve(
         .with_upgrades();
     let mut connection = pin!(connection);
     let is_served = tokio::select! {
-        _ = connection.as_mut() => true,
+        ended = connection.as_mut() => {
+            if let Err(error) = ended {
+                site.journal.connection_failed(peer, &error);
+            }
+            true
+        }
         _ = is_stopping.wait_for(|is_stopping| *is_stopping) => false,
     };
     if !is_served {

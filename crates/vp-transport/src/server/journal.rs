@@ -24,6 +24,8 @@ const MOST_TEXT: usize = 2048;
 pub(super) enum Kind {
     /// The system refuses to accept a connection.
     Accept,
+    /// A connection sent no valid request, or none in time.
+    Http,
     /// A request or connection was refused for that reason.
     Refusal(Reason),
     /// A stream ended with an error of that code.
@@ -36,6 +38,7 @@ impl Kind {
     const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
+            Self::Http => "invalid request",
             Self::Refusal(reason) => reason.name(),
             Self::Stream(code) => code.name(),
             Self::Panic => "panic",
@@ -115,6 +118,13 @@ impl Journal {
         drop(windows);
         for (kind, window) in ended {
             window.report(kind);
+        }
+    }
+
+    /// Notes the end of a connection, if that is for what the client sent or did not send.
+    pub(super) fn connection_failed(&self, peer: SocketAddr, error: &hyper::Error) {
+        if (error.is_timeout() || error.is_parse()) && self.allows(Kind::Http) {
+            tracing::info!(%peer, %error, "connection dropped");
         }
     }
 

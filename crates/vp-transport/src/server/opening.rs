@@ -15,8 +15,19 @@ use crate::message::{Error, ErrorCode};
 pub(super) fn start(site: &Arc<Site>, query: String) -> JoinHandle<Result<StreamPlan, Error>> {
     let site = Arc::clone(site);
     tokio::spawn(async move {
+        let within = site.settings.deadlines.close_within;
+        let openings = Arc::clone(&site.replays.openings);
+        let Ok(Ok(permit)) = timeout(within, openings.acquire_owned()).await else {
+            return Err(site.replays.limit_reached());
+        };
         let backend = Arc::clone(&site.backend);
-        let read = spawn_blocking(move || backend.open(Query::parse(&query)?)).await;
+        let read = spawn_blocking(move || {
+            let plan = backend.open(Query::parse(&query)?);
+            // Not before: a thread that is blocked counts, whether or not its client has left.
+            drop(permit);
+            plan
+        })
+        .await;
         let plan = read.unwrap_or_else(|failed| {
             if let Ok(payload) = failed.try_into_panic() {
                 site.journal.panicked("reading a query", &*payload);
@@ -24,8 +35,7 @@ pub(super) fn start(site: &Arc<Site>, query: String) -> JoinHandle<Result<Stream
             let message = "internal error while opening the session";
             Err(Error::new(ErrorCode::Internal, message))
         })?;
-        // A client that comes back finds the thread of its last replay still ending, most often.
-        let within = site.settings.deadlines.close_within;
+        // A client that comes back may find the thread of its last replay still ending.
         let shared_key = plan.shared.then(|| plan.key.clone());
         let room = site.replays.wait_for_room(shared_key.as_deref());
         let _ = timeout(within, room).await;

@@ -77,9 +77,9 @@ impl Refusal {
     pub(super) fn sent_by(mut self, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| {
             let value = headers.get(name).map(HeaderValue::as_bytes);
-            String::from_utf8_lossy(value.unwrap_or_default()).into_owned()
+            String::from_utf8_lossy(value.unwrap_or(b"-")).into_owned()
         };
-        self.sent = format!("; host {:?}, origin {:?}", text(HOST), text(ORIGIN));
+        self.sent = format!("; Host: {}, Origin: {}", text(HOST), text(ORIGIN));
         self
     }
 

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::backend::StreamPlan;
 use super::journal::Journal;
@@ -27,6 +27,8 @@ pub(super) struct Replays {
     /// thread whose file does not open stays for as long as that takes.
     threads: AtomicUsize,
     thread_ended: Notify,
+    /// For each query that the app reads, which may block as well: as many as replays may run.
+    pub(super) openings: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) journal: Arc<Journal>,
 }
@@ -102,6 +104,7 @@ impl Replays {
             status_every,
             threads: AtomicUsize::new(0),
             thread_ended: Notify::new(),
+            openings: Arc::new(Semaphore::new(most)),
             metrics,
             journal,
         }
@@ -118,6 +121,16 @@ impl Replays {
             }
             ended.await;
         }
+    }
+
+    /// Returns the error of one replay too many.
+    pub(super) fn limit_reached(&self) -> Error {
+        let message = format!(
+            "the limit of {} replays is reached; replays that are still opening or ending count",
+            self.most
+        );
+        Error::new(ErrorCode::ReplayLimit, message)
+            .with_hint("try again later, or watch a shared replay with shared=1")
     }
 
     fn is_full_of_ending(&self, shared_key: Option<&str>) -> bool {
@@ -167,14 +180,7 @@ impl Replays {
     ) -> Result<Seat, Error> {
         // Threads are started under the lock that is held here, so that there are never more.
         if self.threads.load(Ordering::Acquire) >= self.most {
-            return Err(Error::new(
-                ErrorCode::ReplayLimit,
-                format!(
-                    "the limit of {} replays is reached, those that are still ending included",
-                    self.most
-                ),
-            )
-            .with_hint("try again later, or watch a shared replay with shared=1"));
+            return Err(self.limit_reached());
         }
         running.last_id += 1;
         let id = running.last_id;
