@@ -35,19 +35,6 @@ impl LiveBackend {
             defaults,
         }
     }
-
-    /// Returns the default session of files, ready if its files are there.
-    fn default_entry(&self, spec: &SessionSpec) -> SessionEntry {
-        let missing = match &spec.input {
-            Input::File(path) => is_missing(path).then_some("file"),
-            Input::Lake(lake) => lacks_files(lake, spec).then_some("raw"),
-        };
-        SessionEntry {
-            ready: missing.is_none(),
-            missing: missing.map(str::to_owned).into_iter().collect(),
-            ..entry("file", &spec.instrument, spec.date)
-        }
-    }
 }
 
 impl Backend for LiveBackend {
@@ -85,7 +72,7 @@ impl Backend for LiveBackend {
         let synthetic = &self.defaults.synthetic;
         let synthetic = entry("synthetic", &synthetic.instrument, synthetic.dt);
         let first = match &self.defaults.session {
-            DefaultSession::File(spec) => Some(self.default_entry(spec)),
+            DefaultSession::File(spec) => Some(file_entry(spec)),
             DefaultSession::Synthetic => None,
         };
         let is_other = |entry: &SessionEntry| {
@@ -141,6 +128,19 @@ fn entry(source: &str, instrument: &Instrument, date: SessionDate) -> SessionEnt
         source: source.to_owned(),
         ready: true,
         missing: Vec::new(),
+    }
+}
+
+/// Returns a session of files, ready if they are there.
+fn file_entry(spec: &SessionSpec) -> SessionEntry {
+    let missing = match &spec.input {
+        Input::File(path) => is_missing(path).then_some("file"),
+        Input::Lake(lake) => lacks_files(lake, spec).then_some("raw"),
+    };
+    SessionEntry {
+        ready: missing.is_none(),
+        missing: missing.map(str::to_owned).into_iter().collect(),
+        ..entry("file", &spec.instrument, spec.date)
     }
 }
 

@@ -214,6 +214,12 @@ async fn no_files() {
     fs::create_dir(world.raw("ES", "glbx-mdp3-20260204.mbo.dbn")).unwrap();
     let server = world.serve(&[]);
     assert_eq!(of_files(&server), ["ESH6 2026-02-06"]);
+    for date in ["2026-02-05", "2026-02-04"] {
+        let query = format!("source=file&product_type=future_mbo&symbol=ESH6&dt={date}");
+        let error = server.connect(&query).await.error().await;
+        assert_eq!(error.code, ErrorCode::SourceFailed, "{error:?}");
+        assert!(error.message.contains("regular file"), "{error:?}");
+    }
     assert_eq!(server.get("/health").0, 200);
     assert_eq!(server.terminate().code(), Some(0));
 }

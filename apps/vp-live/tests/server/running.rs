@@ -22,9 +22,10 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let level = match arguments.contains(&"--log-level") {
-            true => &[][..],
-            false => &["--log-level", "warn"],
+        let level = if arguments.contains(&"--log-level") {
+            &[][..]
+        } else {
+            &["--log-level", "warn"]
         };
         let mut process = Command::new(env!("CARGO_BIN_EXE_vp-live"))
             .args(["--port", "0"])

@@ -50,7 +50,8 @@ pub(crate) fn serve() -> ExitCode {
     }
     let backend = Arc::new(Blocking { toy: Toy::new() });
     let served = serve_until_signal(settings, backend, Vec::new(), |address| {
-        writeln!(std::io::stdout(), "{address}").unwrap();
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "{address}").unwrap();
         Ok::<_, ServerError>(())
     });
     served.unwrap();
