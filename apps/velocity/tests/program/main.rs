@@ -11,4 +11,5 @@ mod forecasts;
 mod kills;
 mod looking;
 mod plots;
+mod raw_files;
 mod runs;

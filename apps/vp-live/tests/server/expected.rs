@@ -62,6 +62,7 @@ impl Asked {
             instrument,
             date: self.dt.parse().unwrap(),
             instrument_id: None,
+            publisher: None,
         };
         let (mut source, mut batch) = (Source::open(spec).unwrap(), Vec::new());
         let mut records = Vec::new();
