@@ -255,10 +255,10 @@ pub enum IngestError {
 
 impl From<DbnError> for IngestError {
     fn from(error: DbnError) -> Self {
-        match error {
-            DbnError::Changed { path } => Self::Changed { path },
-            other => Self::Dbn(other),
+        if let DbnError::Changed { path } = error {
+            return Self::Changed { path };
         }
+        Self::Dbn(error)
     }
 }
 
@@ -287,6 +287,9 @@ impl fmt::Display for NoContract<'_> {
     }
 }
 
+/// How many names or dates an error lists.
+const LISTED: usize = 60;
+
 /// What there is instead of what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known<T>(pub Vec<T>);
@@ -296,8 +299,12 @@ impl<T: fmt::Display> fmt::Display for Known<T> {
         if self.0.is_empty() {
             return f.write_str("there are none at all");
         }
-        let names: Vec<String> = self.0.iter().map(ToString::to_string).collect();
-        write!(f, "there are: {}", names.join(", "))
+        let names = self.0.iter().take(LISTED).map(ToString::to_string);
+        write!(f, "there are: {}", names.collect::<Vec<_>>().join(", "))?;
+        match self.0.len().saturating_sub(LISTED) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
     }
 }
 
@@ -349,6 +356,13 @@ impl fmt::Display for ShellWord<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let shown = Known((0..62).collect::<Vec<_>>()).to_string();
+        assert!(shown.starts_with("there are: 0, 1, "), "{shown}");
+        assert!(shown.ends_with(", 59 and 2 more"), "{shown}");
+    }
 
     #[test]
     fn words_of_a_command_line_are_quoted_where_a_shell_needs_it() {

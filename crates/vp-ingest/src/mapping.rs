@@ -121,8 +121,10 @@ mod tests {
 
     #[test]
     fn other_records_and_texts_that_are_none_map_nothing() {
-        let mut message = v3::SymbolMappingMsg::default();
-        message.stype_out_symbol = text("ESM4");
+        let message = v3::SymbolMappingMsg {
+            stype_out_symbol: text("ESM4"),
+            ..Default::default()
+        };
         let mut bytes = message.as_ref().to_vec();
         bytes[89] = 0xFF;
         assert_eq!(Mapping::parse(&bytes), None);

@@ -21,7 +21,7 @@ enum Held {
     #[default]
     None,
     One(u16),
-    Many(Box<BTreeSet<u16>>),
+    Many(BTreeSet<u16>),
 }
 
 impl Publishers {
@@ -30,7 +30,7 @@ impl Publishers {
         match &mut self.0 {
             Held::None => self.0 = Held::One(id),
             Held::One(known) if *known == id => {}
-            Held::One(known) => self.0 = Held::Many(Box::new(BTreeSet::from([*known, id]))),
+            Held::One(known) => self.0 = Held::Many(BTreeSet::from([*known, id])),
             Held::Many(known) => {
                 known.insert(id);
             }

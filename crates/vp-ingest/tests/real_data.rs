@@ -1,5 +1,8 @@
 //! The rules of reading, on real market data. Skipped, and counted as such, where it is absent.
 
+#[path = "real_data/cases.rs"]
+mod cases;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -28,6 +31,22 @@ fn main() -> ExitCode {
         trial("every_file_can_be_inspected", inspections),
         trial("definitions_name_the_options_of_their_day", definitions),
     ];
+    let cases = shared.join("cases");
+    let case = |name: &str, test: fn(&Path) -> Result<(), Failed>| {
+        let (cases, is_absent) = (cases.clone(), !cases.is_dir());
+        Trial::test(name, move || test(&cases)).with_ignored_flag(is_absent)
+    };
+    let of_cases = [
+        case("a_day_of_a_file_of_several_days", cases::several_days),
+        case("a_record_across_midnight", cases::across_midnight),
+        case("two_publishers_of_one_share", cases::two_publishers),
+        case("a_skippable_frame_comes_first", cases::skippable_frame),
+        case("a_file_of_a_continuous_symbol", cases::continuous_symbol),
+        case("mappings_within_a_stream", cases::mappings_in_the_stream),
+        case("a_file_of_another_schema_beside", cases::other_schema),
+        case("symbols_of_shares_with_signs", cases::symbols_of_shares),
+    ];
+    let trials = trials.into_iter().chain(of_cases).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -56,6 +56,15 @@ pub fn partition(
     )
 }
 
+/// Returns whether a date is only one of several that the names of its raw files hold, so that it
+/// need not have records: a weekend within a range.
+pub fn is_within_a_range(lake: &Lake, source: &RawSymbol, date: SessionDate) -> bool {
+    let folder = lake.session_mbo(source.product_type, &source.symbol, &source.root);
+    let files = folder.list().unwrap_or_default();
+    let mut days = files.iter().filter_map(|file| file.days(date)).peekable();
+    days.peek().is_some() && days.all(|days| days > 1)
+}
+
 /// What bronze was made, and what it leaves out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bronze {

@@ -8,7 +8,7 @@ use std::fs;
 
 use dbn::MboMsg;
 use raw_lake::{DATE, RawLake, dbn_file, read_back, synthetic_messages};
-use vp_ingest::{Input, SessionSpec, Source};
+use vp_ingest::{Input, LeftOutRecords, SessionSpec, Source};
 use vp_lake::tables::{Layer, Verifier};
 use vp_market::{Instrument, ProductTable, ProductType, Record};
 use vp_velocity::bronze::BronzeReader;
@@ -72,6 +72,29 @@ fn the_very_messages_come_back_in_order_a_partition_for_each_contract() {
         );
     }
     assert!(!lake.partition("ESZ6").path().exists());
+}
+
+#[test]
+fn what_bronze_leaves_out_is_counted_by_symbol() {
+    let lake = RawLake::new();
+    let (mappings, mut messages) = mixed();
+    for message in &mut messages[..3] {
+        message.hd.instrument_id = 77;
+    }
+    let spread = u64::try_from(of(&messages, 4).len()).unwrap();
+    lake.write("ES", "es-20260206.dbn", &dbn_file(&mappings, &messages));
+    let made = lake.report("ES").unwrap();
+    let named = |name: &str, records| LeftOutRecords {
+        name: name.into(),
+        records,
+    };
+    let expected = [
+        named("ESH6-ESM6", spread),
+        named("instrument 77, not mapped", 3),
+    ];
+    assert_eq!(made.left_out, expected);
+    let kept = lake.report("ES").unwrap();
+    assert!(matches!(kept.outcome, Outcome::Kept(_)) && kept.left_out.is_empty());
 }
 
 fn instrument(symbol: &str) -> Instrument {

@@ -161,7 +161,7 @@ impl Plan {
                         layer,
                         symbol: self.symbol.clone(),
                         date,
-                        end: self.failure(layer, date, error),
+                        end: self.failure(stage, date, error),
                     });
                     break;
                 }
@@ -183,15 +183,26 @@ impl Plan {
         Made { rows, left_out }
     }
 
-    fn failure(&self, layer: Layer, date: SessionDate, error: StageError) -> End {
-        let is_absent = matches!(
-            error,
-            StageError::MissingInput { .. } | StageError::Ingest(IngestError::NoDate { .. })
-        );
+    fn failure(&self, stage: &Stage, date: SessionDate, error: StageError) -> End {
+        let is_absent = match (&error, stage) {
+            (
+                StageError::MissingInput { .. } | StageError::Ingest(IngestError::NoDate { .. }),
+                _,
+            ) => true,
+            (
+                StageError::NoRecords { .. }
+                | StageError::Ingest(
+                    IngestError::NotMappedOnDate { .. } | IngestError::NoContracts { .. },
+                ),
+                Stage::Bronze(raw),
+            ) => bronze::is_within_a_range(&self.lake, raw, date),
+            _ => false,
+        };
         let error = anyhow::Error::from(error);
         if is_absent && self.may_be_absent {
             return End::Absent(error);
         }
+        let layer = stage.layer();
         let what = format!("{layer} of {} on {date} cannot be made", self.symbol);
         End::Failed(error.context(what))
     }

@@ -12,5 +12,6 @@ mod forecasts;
 mod kills;
 mod looking;
 mod plots;
+mod raw_files;
 mod runs;
 mod versions;

@@ -102,7 +102,7 @@ impl Plan {
             ids: Vec::new(),
             window: query.window(),
         };
-        let files = plan.take(found);
+        let files = plan.take(&found);
         for file in &plan.left_out {
             tracing::warn!("{file}");
         }
@@ -110,15 +110,15 @@ impl Plan {
     }
 
     /// Numbers contracts and names, and drops what other files cover.
-    fn take(&mut self, found: Vec<Found>) -> DayFiles<Vec<Mapped>> {
+    fn take(&mut self, found: &[Found]) -> DayFiles<Vec<Mapped>> {
         let mut choice = Choice::default();
-        for found in &found {
+        for found in found {
             for contract in found.by_id.values() {
                 choice.add(contract, &found.candidate);
             }
         }
         let mut files = DayFiles::default();
-        for found in &found {
+        for found in found {
             let mut targets: BTreeMap<u32, Target> = BTreeMap::new();
             let mut displaced: Vec<(String, LeftOutReason)> = Vec::new();
             for (&id, contract) in &found.by_id {

@@ -116,16 +116,15 @@ fn look_into(
     let identity = identity(&reader)?;
     let needs_publishers = spec.publisher.is_none() && only_publisher(&dataset).is_none();
     let mut contents = Contents::new(reader);
-    let instrument_ids = match spec.instrument_id {
-        Some(id) => BTreeSet::from([id]),
-        None => {
-            let ids = contents.ids(&query)?;
-            if ids.is_empty() && contents.symbols.names_instruments(query.product_type) {
-                all_symbols.extend(contents.symbols);
-                return Ok(None);
-            }
-            ids
+    let instrument_ids = if let Some(id) = spec.instrument_id {
+        BTreeSet::from([id])
+    } else {
+        let ids = contents.ids(&query)?;
+        if ids.is_empty() && contents.symbols.names_instruments(query.product_type) {
+            all_symbols.extend(contents.symbols);
+            return Ok(None);
         }
+        ids
     };
     let publishers = if needs_publishers {
         contents.survey(&query)?.publishers_of(&instrument_ids)

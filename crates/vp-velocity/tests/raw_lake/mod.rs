@@ -15,7 +15,7 @@ use vp_lake::Lake;
 use vp_lake::tables::{Existing, Partition};
 use vp_market::{ProductTable, ProductType};
 use vp_synth::{Compression, SynthConfig, write_dbn};
-use vp_velocity::bronze::{self, RawSymbol};
+use vp_velocity::bronze::{self, Bronze, RawSymbol};
 use vp_velocity::stage::{Outcome, StageError, Task};
 use vp_velocity::tables::BRONZE_MBO;
 
@@ -51,6 +51,10 @@ impl RawLake {
     }
 
     pub(crate) fn bronze(&self, symbol: &str) -> Result<Outcome, StageError> {
+        self.report(symbol).map(|made| made.outcome)
+    }
+
+    pub(crate) fn report(&self, symbol: &str) -> Result<Bronze, StageError> {
         let task = Task {
             lake: self.lake(),
             date: DATE.parse().expect("a date"),
@@ -60,7 +64,7 @@ impl RawLake {
         };
         let products = ProductTable::embedded();
         let symbol = RawSymbol::new(&products, ProductType::FutureMbo, symbol);
-        bronze::build(&task, &symbol.expect("a symbol"), &mut |_| {})
+        bronze::build_reporting(&task, &symbol.expect("a symbol"), &mut |_| {})
     }
 
     pub(crate) fn partition(&self, contract: &str) -> Partition {
