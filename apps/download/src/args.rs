@@ -181,6 +181,10 @@ pub struct CommonArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
+    /// Seconds that one call may take, or that a file transfer may receive nothing. If the service
+    /// answers nothing for three times as long, retries included, the command fails.
+    #[arg(long, value_name = "SECONDS", default_value = "50", value_parser = timeout)]
+    pub timeout: Duration,
     /// Log to this file, too.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
@@ -254,7 +258,16 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let longest = Duration::from_hours(24);
     parse()
         .filter(|time| *time <= longest)
-        .ok_or_else(|| format!("{text:?} is no number of seconds up to a day"))
+        .ok_or_else(|| format!("{text:?} is not a number of seconds from 0 to 86400"))
+}
+
+/// Reads a number of seconds above 0, which may have a fraction.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let time = seconds(text)?;
+    if time < Duration::from_millis(1) {
+        return Err(format!("{text:?} is less than 0.001 seconds"));
+    }
+    Ok(time)
 }
 
 #[cfg(test)]
@@ -285,5 +298,7 @@ mod tests {
         for text in ["", "-1", "inf", "NaN", "86401"] {
             assert!(seconds(text).is_err(), "{text}");
         }
+        assert!(timeout("0").is_err() && timeout("0.0005").is_err());
+        assert_eq!(timeout("90"), Ok(Duration::from_secs(90)));
     }
 }

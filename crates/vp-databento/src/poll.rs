@@ -20,8 +20,7 @@ use crate::transfer::{Progress, TransferError, transfer};
 /// How many files are transferred at once.
 const AT_ONCE: usize = 4;
 
-/// How many intervals in a row the service may be out of reach: with its repetitions each takes
-/// minutes.
+/// How many intervals in a row may fail; with its retries each takes minutes.
 const BAD_ROUNDS: u32 = 20;
 
 /// Waits for jobs and downloads them.
@@ -64,11 +63,14 @@ impl Poll<'_> {
             }
             match self.round(&open, &mut failed).await {
                 Ok(()) => bad_rounds = 0,
+                // A service that was there may come back; one that never answered ends the run.
                 Err(OrderError::Service(error))
-                    if error.is_transient() && bad_rounds < BAD_ROUNDS =>
+                    if error.is_transient()
+                        && self.service.has_answered()
+                        && bad_rounds < BAD_ROUNDS =>
                 {
                     bad_rounds += 1;
-                    tracing::warn!("retry poll: {error}");
+                    tracing::warn!("retry poll, failure {bad_rounds} of {BAD_ROUNDS}: {error}");
                 }
                 Err(error) => return Err(error),
             }

@@ -49,7 +49,7 @@ fn a_key_that_is_not_accepted_stops_everything() {
     let ran = ran(&mut command);
     assert_eq!(ran.status, Some(1));
     assert!(
-        ran.stderr.contains("does not accept the key"),
+        ran.stderr.contains("does not accept the API key"),
         "{}",
         ran.stderr
     );

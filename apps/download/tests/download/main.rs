@@ -9,6 +9,8 @@ mod faults;
 mod kill;
 mod orders;
 mod program;
+mod refusals;
 mod secret;
+mod silence;
 mod stand_in;
 mod transfers;
