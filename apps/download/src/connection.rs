@@ -26,8 +26,9 @@ impl Connection {
     /// Starts the log, reads the key and prepares the service; nothing is sent yet.
     pub(crate) fn new(args: &CommonArgs) -> anyhow::Result<Self> {
         log::start(args.log_file.as_deref())?;
-        let text = std::env::var_os(KEY_VARIABLE)
-            .ok_or_else(|| anyhow!("{KEY_VARIABLE} is not set; it holds the key of the account"))?;
+        let text = std::env::var_os(KEY_VARIABLE).ok_or_else(|| {
+            anyhow!("{KEY_VARIABLE} is not set; set it to the API key of your Databento account")
+        })?;
         let key = ApiKey::new(&text.to_string_lossy())?;
         log::hide(&key);
         let backoff = Backoff {

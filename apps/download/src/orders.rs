@@ -73,12 +73,12 @@ impl<'a> Orders<'a> {
         self.note(missing.failures);
         let plan = price(service, missing.jobs)
             .await
-            .with_context(|| format!("the {what} cannot be priced; nothing of it is ordered"))?;
+            .with_context(|| format!("the {what} cannot be priced; none are ordered"))?;
         show(&plan)?;
         let cost = plan.cost();
         self.note(plan.failures);
         if plan.jobs.is_empty() {
-            tracing::info!("order nothing: of the {what} nothing is missing that can be ordered");
+            tracing::info!("order nothing: no {what} are missing that can be ordered");
             return Ok(());
         }
         self.budget
@@ -92,7 +92,7 @@ impl<'a> Orders<'a> {
             failed,
         )
         .await
-        .with_context(|| format!("no more {what} is ordered"))
+        .with_context(|| format!("the remaining {what} are not ordered"))
     }
 
     /// Waits for the jobs in scope and downloads them.
@@ -171,8 +171,7 @@ pub(crate) fn report_failures(failures: &[Failure]) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "{} failed, everything else is done; fix the cause and run the same command again, nothing \
-         is ordered twice:{}",
+        "{} failed, everything else is done; fix the cause and run the same command again:{}",
         failures.len(),
         list(failures)
     )

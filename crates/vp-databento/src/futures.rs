@@ -58,7 +58,7 @@ pub enum ResolveError {
     #[error(transparent)]
     Cache(#[from] CacheError),
     /// No contract is the front month.
-    #[error("{symbol} names no contract on the date; the market may have been closed")]
+    #[error("{symbol} has no definition on this date; the market may have been closed")]
     NoContract {
         /// The continuous symbol.
         symbol: String,
@@ -176,7 +176,7 @@ pub fn jobs(selection: &Selection, resolved: &Resolved) -> (Vec<JobRequest>, Opt
     let Some(options) = &resolved.options else {
         let what = format!("options on {} {}", resolved.root, resolved.date);
         let why = format!(
-            "no family holds options on {}; those that exist: {}",
+            "no option family has options on {}; families that exist: {}",
             resolved.contract,
             resolved.tried.join(", ")
         );

@@ -27,16 +27,16 @@ pub struct OrderSettings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OrderError {
-    /// The record of orders cannot be kept.
+    /// The job file cannot be read or written.
     #[error(transparent)]
     Tracker(#[from] TrackerError),
     /// No call would succeed, or the jobs cannot be listed.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// It cannot be told which job is the one that was ordered.
+    /// Several jobs match one order whose answer was lost.
     #[error(
-        "{key} was being ordered when the answer was lost, and {} jobs may be it: {}; write the \
-         right one as job_id of that key into the record of orders, with the state submitted",
+        "the answer to the order of {key} was lost, and {} jobs at Databento match it: {}; write \
+         the right one into the job file as job_id of that key, with the state submitted",
         ids.len(), ids.join(", ")
     )]
     SeveralMatches {
@@ -76,7 +76,7 @@ pub async fn find_unanswered(
     for key in keys {
         match adopt(service, tracker, &key).await? {
             Search::Found => {}
-            Search::NotFound => step("not-found", &key, "its order never arrived"),
+            Search::NotFound => step("not-found", &key, "no job at Databento matches its order"),
             Search::Undecided(failure) => failures.push(failure),
         }
     }

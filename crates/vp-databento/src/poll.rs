@@ -121,7 +121,7 @@ impl Poll<'_> {
                     failed,
                     key,
                     &mut entry,
-                    &"the record of orders has no job_id for it",
+                    &"the job file has no job_id for it; run submit again",
                 );
                 self.put(key, entry)?;
                 continue;
@@ -174,7 +174,7 @@ impl Poll<'_> {
                         failed,
                         &key,
                         &mut entry,
-                        &"the service lists no data file for it",
+                        &"Databento lists no data file for it; poll again later",
                     );
                     self.put(&key, entry)?;
                 }
@@ -260,7 +260,11 @@ fn tracked(file: &RemoteFile) -> FileEntry {
 fn unresolved(path: &Path) -> Option<String> {
     let reader = match DbnReader::open(path) {
         Ok(reader) => reader,
-        Err(error) => return Some(format!("the file is as the service made it, but {error}")),
+        Err(error) => {
+            return Some(format!(
+                "the file is as Databento made it, but cannot be read: {error}"
+            ));
+        }
     };
     let metadata = reader.metadata();
     let symbols: BTreeSet<&str> = metadata
@@ -272,7 +276,7 @@ fn unresolved(path: &Path) -> Option<String> {
     let symbols: Vec<&str> = symbols.into_iter().collect();
     (!symbols.is_empty()).then(|| {
         format!(
-            "the file lacks what did not resolve: {}",
+            "the file has no data for symbols that did not resolve: {}",
             symbols.join(", ")
         )
     })

@@ -65,7 +65,7 @@ pub enum ConnectError {
         url: String,
     },
     /// No client can be made, for example because the system has no certificates.
-    #[error("no connection can be prepared: {reason}")]
+    #[error("the HTTP client cannot be created: {reason}; check the system's certificates")]
     Client {
         /// Why not.
         reason: String,

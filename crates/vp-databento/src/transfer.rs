@@ -90,7 +90,7 @@ pub(crate) async fn transfer(
         return Ok(());
     }
     let Some(url) = service.file_url(&file.url) else {
-        let message = format!("{:?} is no address", file.url);
+        let message = format!("the address {:?} of the file is invalid", file.url);
         return Err(TransferError::Service {
             name: file.name.clone(),
             source: ServiceError::Unreadable { message },

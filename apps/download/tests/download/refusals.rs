@@ -42,6 +42,8 @@ fn check(scene: &Scene, line: &str, item: &str) -> String {
     let report = ran.stderr.split("1 failed").nth(1).unwrap();
     let line = report.lines().find(|line| line.contains(item)).unwrap();
     assert!(line.contains(NO_LICENCE), "{line}");
+    // The message itself, not the JSON around it.
+    assert!(!line.contains("status_code"), "{line}");
     ran.stderr
 }
 

@@ -111,7 +111,7 @@ fn the_program_says_that_it_waits_before_a_call_fails() {
     for text in [
         "waiting for the service: 127.0.0.1",
         "symbology.resolve",
-        "gives up after 150 s",
+        "ends after 150 s",
     ] {
         assert!(first.contains(text), "{first}");
     }

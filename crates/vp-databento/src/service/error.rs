@@ -213,7 +213,9 @@ impl ServiceError {
                     Some(key.redact(value))
                 };
                 let available = text("available_start").zip(text("available_end"));
-                let message = key.redact(&error.message);
+                // The crate gives the whole body where it lacks a field that the crate expects.
+                let (message, also) = read_refusal(&key.redact(&error.message));
+                let available = available.or(also);
                 // Its limits are per second and, for orders, per minute: see `submit`.
                 Self::of_status(error.status_code.as_u16(), message, available, None)
             }

@@ -34,7 +34,7 @@ impl Service {
                 return details::read_list(&bytes).map_err(|error| self.unreadable(&error));
             }
             tracing::warn!(
-                "this machine's clock is {} s behind the service's; the service's is used",
+                "the clock of this machine is {} s behind Databento's, which is used instead",
                 self.clock.ahead_s()
             );
         }

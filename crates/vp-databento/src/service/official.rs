@@ -185,7 +185,7 @@ impl Service {
             .await?;
         if !unresolved.is_empty() {
             tracing::warn!(
-                "definitions: not resolved on {}: {}",
+                "definitions of {}: these symbols do not resolve: {}",
                 query.date,
                 unresolved.join(", ")
             );

@@ -137,8 +137,8 @@ impl Silence {
             .as_secs();
         drop(state);
         tracing::warn!(
-            "waiting for the service: {} has not answered {call} for {} s; it gives up after {} s \
-             without any answer, {silent} s so far",
+            "waiting for the service: {} has not answered {call} for {} s; the command ends after \
+             {} s without any answer ({silent} s so far)",
             self.host,
             waited.as_secs(),
             self.longest.as_secs(),
