@@ -14,9 +14,9 @@ use vp_market::SessionDate;
 
 /// Orders raw market data at Databento, waits for it and files it in the lake.
 ///
-/// Orders cost money. Before anything is ordered the price is shown and has to be agreed to; what
-/// has been ordered once is never ordered again, whenever this program is stopped or killed. The
-/// key of the account is read from DATABENTO_API_KEY.
+/// Orders cost money. Nothing is ordered before you have seen the price and agreed, and nothing is
+/// ordered twice, even if this program is stopped or killed. The API key is read from
+/// DATABENTO_API_KEY.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -41,15 +41,15 @@ pub enum Command {
     Futures(FuturesArgs),
     /// Shares, from XNAS.ITCH, and the options on them, from OPRA.PILLAR.
     Equities(EquitiesArgs),
-    /// Say what submit would order, and what that costs. Nothing is ordered.
+    /// Show what submit would order, and the cost. Nothing is ordered.
     Estimate(EstimateArgs),
-    /// Show the orders: how many are in which state, and what to do next.
+    /// Show the orders by state, and what to do next.
     Status(StatusArgs),
-    /// Write the plain form of compressed DBN files beside them.
+    /// Write decompressed copies of compressed DBN files beside them.
     Decompress(DecompressArgs),
 }
 
-/// How far to go.
+/// What to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mode {
     /// Order, wait and download until everything is in the lake.
@@ -63,7 +63,7 @@ pub enum Mode {
 /// Arguments of `futures`.
 #[derive(Debug, clap::Args)]
 pub struct FuturesArgs {
-    /// How far to go.
+    /// What to do.
     pub mode: Mode,
     /// What is wanted.
     #[command(flatten)]
@@ -79,7 +79,7 @@ pub struct FuturesArgs {
 /// Arguments of `equities`.
 #[derive(Debug, clap::Args)]
 pub struct EquitiesArgs {
-    /// How far to go.
+    /// What to do.
     pub mode: Mode,
     /// What is wanted.
     #[command(flatten)]
@@ -112,7 +112,7 @@ pub struct WantedFutures {
     /// Dates and roots.
     #[command(flatten)]
     pub days: DaysArgs,
-    /// Order the contract itself, too: the front month by volume, market by order.
+    /// Also order the contract itself: the front month by volume, schema mbo.
     #[arg(long)]
     pub include_futures: bool,
     /// Schemas of the options: definition, mbo, statistics; or none.
@@ -155,22 +155,22 @@ pub struct OrderingArgs {
     /// Order without asking.
     #[arg(long)]
     pub yes: bool,
-    /// Order nothing that would bring this run's cost above so many US dollars.
+    /// Most US dollars that this run may cost.
     #[arg(long, value_name = "USD")]
     pub max_cost: Option<Usd>,
-    /// Show the jobs and what they cost; order nothing.
+    /// Show the jobs and their cost; order nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Order, and pay for, what has expired once more.
+    /// Order expired jobs again, and pay again.
     #[arg(long)]
     pub reorder_expired: bool,
-    /// Seconds between two looks at the jobs.
+    /// Seconds between two polls.
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub poll_interval: Duration,
     /// Seconds between two orders.
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub pause_seconds: Duration,
-    /// Seconds that an order whose answer was lost has to appear in the list of jobs.
+    /// Seconds to wait for an order whose answer was lost to appear in the list of jobs.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, hide = true)]
     pub settle_seconds: Duration,
 }
@@ -181,13 +181,17 @@ pub struct CommonArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
+    /// Seconds that one call may take, or that a file transfer may receive nothing. If the service
+    /// answers nothing for three times as long, retries included, the command fails.
+    #[arg(long, value_name = "SECONDS", default_value = "50", value_parser = timeout)]
+    pub timeout: Duration,
+    /// Also log to this file; it is reopened after a rename and on SIGHUP.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// Where the service is.
     #[arg(long, value_name = "URL", default_value = BASE_URL, hide = true)]
     pub base_url: String,
-    /// Seconds before the first repetition of a failed call.
+    /// Seconds before the first retry of a failed call.
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds, hide = true)]
     pub retry_seconds: Duration,
 }
@@ -229,7 +233,7 @@ pub struct StatusArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// List every job, not only those that want something done.
+    /// List every job, not only those that need attention.
     #[arg(long)]
     pub all: bool,
 }
@@ -240,10 +244,10 @@ pub struct DecompressArgs {
     /// Compressed DBN files, or folders that hold some.
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
-    /// Remove each compressed file once its plain form is there and right.
+    /// Remove each compressed file once its decompressed copy is complete and verified.
     #[arg(long)]
     pub rm: bool,
-    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
+    /// Also log to this file; it is reopened after a rename and on SIGHUP.
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
 }
@@ -254,7 +258,16 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let longest = Duration::from_hours(24);
     parse()
         .filter(|time| *time <= longest)
-        .ok_or_else(|| format!("{text:?} is no number of seconds up to a day"))
+        .ok_or_else(|| format!("{text:?} is not a number of seconds from 0 to 86400"))
+}
+
+/// Reads a number of seconds above 0, which may have a fraction.
+fn timeout(text: &str) -> Result<Duration, String> {
+    let time = seconds(text)?;
+    if time < Duration::from_millis(1) {
+        return Err(format!("{text:?} is less than 0.001 seconds"));
+    }
+    Ok(time)
 }
 
 #[cfg(test)]
@@ -285,5 +298,7 @@ mod tests {
         for text in ["", "-1", "inf", "NaN", "86401"] {
             assert!(seconds(text).is_err(), "{text}");
         }
+        assert!(timeout("0").is_err() && timeout("0.0005").is_err());
+        assert_eq!(timeout("90"), Ok(Duration::from_secs(90)));
     }
 }

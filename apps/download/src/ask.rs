@@ -22,7 +22,7 @@ impl Budget {
     pub(crate) fn new(args: &OrderingArgs) -> anyhow::Result<Self> {
         let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         if !args.yes && !can_ask {
-            bail!("nothing is ordered: there is no terminal to ask for consent, and no --yes");
+            bail!("nothing is ordered: there is no terminal to ask for consent; give --yes");
         }
         Ok(Self {
             is_agreed: args.yes,
@@ -41,7 +41,7 @@ impl Budget {
             );
         }
         if !self.is_agreed && !is_yes(&format!("Order {what} for {cost}? [y/N] "))? {
-            bail!("{what} for {cost} declined; nothing of it is ordered");
+            bail!("you declined {what} for {cost}; nothing of it is ordered");
         }
         self.spent = total;
         Ok(())
@@ -51,11 +51,11 @@ impl Budget {
 fn is_yes(question: &str) -> anyhow::Result<bool> {
     log::Output
         .write_all(question.as_bytes())
-        .context("the question cannot be shown")?;
+        .context("the question cannot be written to standard error")?;
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)
-        .context("the answer cannot be read")?;
+        .context("the answer cannot be read from standard input")?;
     Ok(matches!(
         answer.trim().to_ascii_lowercase().as_str(),
         "y" | "yes"

@@ -12,6 +12,9 @@ use crate::log;
 /// The variable that holds the key; nothing else may.
 const KEY_VARIABLE: &str = "DATABENTO_API_KEY";
 
+/// How many timeouts the service may be silent for: with the default, two and a half minutes.
+const SILENT_TIMEOUTS: u32 = 3;
+
 /// The service and the lake.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -23,8 +26,9 @@ impl Connection {
     /// Starts the log, reads the key and prepares the service; nothing is sent yet.
     pub(crate) fn new(args: &CommonArgs) -> anyhow::Result<Self> {
         log::start(args.log_file.as_deref())?;
-        let text = std::env::var_os(KEY_VARIABLE)
-            .ok_or_else(|| anyhow!("{KEY_VARIABLE} is not set; it holds the key of the account"))?;
+        let text = std::env::var_os(KEY_VARIABLE).ok_or_else(|| {
+            anyhow!("{KEY_VARIABLE} is not set; set it to the API key of your Databento account")
+        })?;
         let key = ApiKey::new(&text.to_string_lossy())?;
         log::hide(&key);
         let backoff = Backoff {
@@ -35,6 +39,8 @@ impl Connection {
         let settings = ServiceSettings {
             base_url: args.base_url.clone(),
             backoff,
+            timeout: args.timeout,
+            silence: args.timeout * SILENT_TIMEOUTS,
             limits: Some(lake.jobs_folder()),
         };
         let service = Service::new(key, &settings)?;
@@ -42,11 +48,14 @@ impl Connection {
     }
 }
 
-/// Runs what waits for the service.
+/// Runs asynchronous work to its end.
 pub(crate) fn wait_for(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot be started")?;
-    runtime.block_on(work)
+    let result = runtime.block_on(work);
+    // A name look-up that hangs must not keep the process from ending.
+    runtime.shutdown_background();
+    result
 }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
 /// Estimates futures. Options that have not been looked up yet cost at most what their whole family
 /// does.
 pub(crate) async fn futures(connection: &Connection, selection: &Selection) -> anyhow::Result<()> {
-    let surveyed = survey(connection, selection).await?;
+    let mut surveyed = survey(connection, selection).await?;
     let mut failures = surveyed.failures;
     let mut jobs = Vec::new();
     for day in &surveyed.known {
@@ -36,14 +36,19 @@ pub(crate) async fn futures(connection: &Connection, selection: &Selection) -> a
         failures.extend(failure);
     }
     let (mut look_up, mut at_most) = (Usd::default(), Vec::new());
-    for pending in &surveyed.pending {
+    for pending in &mut surveyed.pending {
         let Connection { service, lake } = connection;
         match pending.cost(service, lake).await {
-            Ok(cost) => look_up += cost,
+            Ok((cost, failure)) => {
+                look_up += cost;
+                failures.extend(failure);
+            }
+            Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => failures.push(failure(&pending.root, pending.date, &error)),
         }
         match pending.contract_job(service, selection).await {
             Ok(job) => jobs.extend(job),
+            Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => failures.push(failure(&pending.root, pending.date, &error)),
         }
         at_most.extend(pending.jobs_at_most(selection));

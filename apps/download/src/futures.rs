@@ -21,19 +21,34 @@ pub(crate) fn run(args: &FuturesArgs) -> anyhow::Result<()> {
             return estimate::futures(&connection, &selection).await;
         }
         let mut orders = Orders::begin(&connection, Market::Futures, &args.ordering).await?;
-        let resolved = resolve(&connection, &selection, &mut orders).await?;
-        let mut wanted = Vec::new();
-        for day in &resolved {
-            let (jobs, failure) = futures::jobs(&selection, day);
-            wanted.extend(jobs);
-            orders.note(failure);
-        }
-        orders.place("data", wanted).await?;
-        if args.mode == Mode::Daemon {
-            orders.wait(&covers).await?;
-        }
-        orders.finish()
+        let result = run_phases(&connection, &selection, args.mode, &mut orders).await;
+        orders.finish(result)
     })
+}
+
+/// Orders, and in the daemon's mode downloads; what fails alone is noted.
+async fn run_phases(
+    connection: &Connection,
+    selection: &Selection,
+    mode: Mode,
+    orders: &mut Orders<'_>,
+) -> anyhow::Result<()> {
+    let resolved = resolve(connection, selection, orders).await?;
+    let mut wanted = Vec::new();
+    for day in &resolved {
+        if day.is_contract_only {
+            wanted.extend(futures::contract_jobs(selection, &day.resolved));
+            continue;
+        }
+        let (jobs, failure) = futures::jobs(selection, &day.resolved);
+        wanted.extend(jobs);
+        orders.note(failure);
+    }
+    orders.place("data", wanted).await?;
+    if mode == Mode::Daemon {
+        orders.wait(&|key| selection.covers(key)).await?;
+    }
+    Ok(())
 }
 
 /// Checks what is wanted.
@@ -56,30 +71,45 @@ pub(crate) fn select(wanted: &WantedFutures) -> anyhow::Result<Selection> {
     )?)
 }
 
+/// A root on a date whose contract is known.
+struct LookedUp {
+    resolved: Resolved,
+    /// The options could not be looked up, which has been noted.
+    is_contract_only: bool,
+}
+
 /// Looks up contracts and options, once somebody has agreed to the price.
 async fn resolve(
     connection: &Connection,
     selection: &Selection,
     orders: &mut Orders<'_>,
-) -> anyhow::Result<Vec<Resolved>> {
+) -> anyhow::Result<Vec<LookedUp>> {
     let Connection { service, lake } = connection;
     let surveyed = survey(connection, selection).await?;
     orders.note(surveyed.failures);
-    let mut resolved = surveyed.known;
+    let known = surveyed.known.into_iter().map(|resolved| LookedUp {
+        resolved,
+        is_contract_only: false,
+    });
+    let mut resolved: Vec<LookedUp> = known.collect();
     if surveyed.pending.is_empty() {
         return Ok(resolved);
     }
     let mut cost = Usd::default();
     let mut priced = Vec::new();
-    for pending in surveyed.pending {
+    for mut pending in surveyed.pending {
         match pending.cost(service, lake).await {
-            Ok(one) => {
+            Ok((one, failure)) => {
                 cost += one;
+                orders.note(failure);
                 priced.push(pending);
             }
             Err(error) if error.is_fatal() => return Err(error.into()),
             Err(error) => orders.note([failure(&pending.root, pending.date, &error)]),
         }
+    }
+    if priced.is_empty() {
+        return Ok(resolved);
     }
     let what = format!(
         "definitions for {} contracts and their options (at most)",
@@ -88,12 +118,22 @@ async fn resolve(
     orders.budget().agree(&what, cost)?;
     for pending in &priced {
         match futures::resolve(service, lake, pending).await {
-            Ok(day) => resolved.push(day),
+            Ok((day, failure)) => {
+                let has_options = pending.has_options || !selection.has_options();
+                resolved.push(LookedUp {
+                    resolved: day,
+                    is_contract_only: !has_options || failure.is_some(),
+                });
+                orders.note(failure);
+            }
             Err(ResolveError::Service(error)) if error.is_fatal() => return Err(error.into()),
             Err(error) => orders.note([failure(&pending.root, pending.date, &error)]),
         }
     }
-    resolved.sort_by(|a, b| (a.date, &a.root).cmp(&(b.date, &b.root)));
+    resolved.sort_by(|a, b| {
+        let of = |day: &LookedUp| (day.resolved.date, day.resolved.root.clone());
+        of(a).cmp(&of(b))
+    });
     Ok(resolved)
 }
 
@@ -114,8 +154,13 @@ pub(crate) async fn survey(
     for (root, date) in selection.days() {
         let Connection { service, lake } = connection;
         match futures::survey(service, lake, selection, root, date).await {
-            Ok(Day::Known(resolved)) => surveyed.known.push(resolved),
-            Ok(Day::Pending(pending)) => surveyed.pending.push(pending),
+            Ok((day, failure)) => {
+                surveyed.failures.extend(failure);
+                match day {
+                    Day::Known(resolved) => surveyed.known.push(resolved),
+                    Day::Pending(pending) => surveyed.pending.push(pending),
+                }
+            }
             Err(ResolveError::Service(error)) if error.is_fatal() => return Err(error.into()),
             Err(error) => surveyed.failures.push(failure(root, date, &error)),
         }
@@ -123,13 +168,14 @@ pub(crate) async fn survey(
     Ok(surveyed)
 }
 
+/// Says that the definitions that name a date's contract failed.
 pub(crate) fn failure(
     root: &str,
     date: vp_market::SessionDate,
     error: &dyn std::error::Error,
 ) -> Failure {
     Failure {
-        what: format!("{root} {date}"),
+        what: format!("GLBX.MDP3 definition {root} {date}"),
         why: error.to_string(),
     }
 }

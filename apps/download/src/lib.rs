@@ -1,7 +1,7 @@
 //! `download`: orders raw data at Databento, waits for it and files it in the lake.
 //!
-//! What to order and how a file is verified is known to `vp-databento`; here it is asked whether
-//! it may cost that much, and said what happens.
+//! `vp-databento` knows what to order and how a file is verified. This crate asks for consent to the
+//! cost, and reports.
 
 pub mod args;
 mod ask;

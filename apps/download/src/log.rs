@@ -64,7 +64,7 @@ pub(crate) fn start(file: Option<&Path>) -> anyhow::Result<()> {
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .try_init()
-        .context("the log has been started already")
+        .context("the log is already started")
 }
 
 /// Standard error and the log's file.

@@ -1,6 +1,7 @@
-//! The orders of one run: priced, agreed to, sent, waited for, and what failed of them.
+//! The orders of one run: priced, agreed to, sent, polled, and reported. What is wanted is decided
+//! elsewhere.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use vp_databento::{
     Failure, JobKey, JobRequest, Market, OrderSettings, Plan, Poll, Tracker, find_unanswered,
     missing, order, price,
@@ -31,15 +32,16 @@ impl<'a> Orders<'a> {
         args: &'a OrderingArgs,
     ) -> anyhow::Result<Self> {
         let budget = Budget::new(args)?;
-        let mut tracker = Tracker::open(&connection.lake, market)?;
-        find_unanswered(&connection.service, &mut tracker, settings(args)).await?;
-        Ok(Self {
+        let mut orders = Self {
             connection,
             args,
-            tracker,
             budget,
             failures: Vec::new(),
-        })
+            tracker: Tracker::open(&connection.lake, market)?,
+        };
+        let failures = find(connection, &mut orders.tracker, args).await?;
+        orders.note(failures);
+        Ok(orders)
     }
 
     /// Returns what may be spent.
@@ -69,19 +71,28 @@ impl<'a> Orders<'a> {
         let missing = missing(self.tracker.entries(), lake, wanted, reorder);
         self.tracker.fetch_again(&missing.gone)?;
         self.note(missing.failures);
-        let plan = price(service, missing.jobs).await?;
+        let plan = price(service, missing.jobs)
+            .await
+            .with_context(|| format!("the {what} cannot be priced; none are ordered"))?;
         show(&plan)?;
         let cost = plan.cost();
         self.note(plan.failures);
         if plan.jobs.is_empty() {
-            tracing::info!("order nothing: of the {what} nothing is missing that can be ordered");
+            tracing::info!("order nothing: no {what} are missing that can be ordered");
             return Ok(());
         }
         self.budget
             .agree(&format!("{} jobs of {what}", plan.jobs.len()), cost)?;
-        let failed = order(service, &mut self.tracker, &plan.jobs, settings(self.args)).await?;
-        self.failures.extend(failed);
-        Ok(())
+        let failed = &mut self.failures;
+        order(
+            service,
+            &mut self.tracker,
+            &plan.jobs,
+            settings(self.args),
+            failed,
+        )
+        .await
+        .with_context(|| format!("the remaining {what} are not ordered"))
     }
 
     /// Waits for the jobs in scope and downloads them.
@@ -91,9 +102,18 @@ impl<'a> Orders<'a> {
         Ok(())
     }
 
-    /// Reports what failed, which makes the run a failure.
-    pub(crate) fn finish(self) -> anyhow::Result<()> {
-        report_failures(&self.failures)
+    /// Reports what failed, which makes the run a failure. What ended the run comes last.
+    pub(crate) fn finish(self, result: anyhow::Result<()>) -> anyhow::Result<()> {
+        let failed = report_failures(&self.failures);
+        match (result, failed) {
+            (Ok(()), failed) => failed,
+            (Err(error), Ok(())) => Err(error),
+            (Err(error), Err(_)) => {
+                let failed = list(&self.failures);
+                tracing::error!("failed before the run ended:{failed}");
+                Err(error)
+            }
+        }
     }
 }
 
@@ -105,8 +125,8 @@ pub(crate) async fn poll_alone(
     scope: &dyn Fn(&JobKey) -> bool,
 ) -> anyhow::Result<()> {
     let mut tracker = Tracker::open(&connection.lake, market)?;
-    find_unanswered(&connection.service, &mut tracker, settings(args)).await?;
-    let failures = poll(connection, args, &mut tracker, scope).await?;
+    let mut failures = find(connection, &mut tracker, args).await?;
+    failures.extend(poll(connection, args, &mut tracker, scope).await?);
     report_failures(&failures)
 }
 
@@ -124,7 +144,9 @@ async fn poll(
         interval: args.poll_interval,
         progress: &Bars::default(),
     };
-    Ok(poll.run().await?)
+    poll.run()
+        .await
+        .context("the jobs on order cannot be polled; what is on order stays on order")
 }
 
 /// Prints each job with size and price, and the sums.
@@ -148,15 +170,30 @@ pub(crate) fn report_failures(failures: &[Failure]) -> anyhow::Result<()> {
     if failures.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = failures
-        .iter()
-        .map(|failure| format!("\n  {failure}"))
-        .collect();
     bail!(
-        "{} failed, everything else is done:{}",
+        "{} failed, everything else is done; fix the cause and run the same command again:{}",
         failures.len(),
-        lines.concat()
+        list(failures)
     )
+}
+
+/// Writes each failure as a line of its own.
+fn list(failures: &[Failure]) -> String {
+    let lines = failures.iter().map(|failure| format!("\n  {failure}"));
+    lines.collect()
+}
+
+/// Searches for the orders whose answers an earlier run did not get.
+async fn find(
+    connection: &Connection,
+    tracker: &mut Tracker,
+    args: &OrderingArgs,
+) -> anyhow::Result<Vec<Failure>> {
+    find_unanswered(&connection.service, tracker, settings(args))
+        .await
+        .context(
+            "the unanswered orders of an earlier run cannot be searched for; nothing is ordered",
+        )
 }
 
 fn settings(args: &OrderingArgs) -> OrderSettings {

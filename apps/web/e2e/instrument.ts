@@ -24,8 +24,7 @@ export class Instrument {
 
   /** Waits until so many updates have come. It looks often: the session goes on meanwhile. */
   async updates(atLeast: number): Promise<void> {
-    const patience = { timeout: 30_000, intervals: [100] };
-    await expect.poll(() => this.count("updates"), patience).toBeGreaterThanOrEqual(atLeast);
+    await expect.poll(() => this.count("updates"), { intervals: [100] }).toBeGreaterThanOrEqual(atLeast);
   }
 
   async state(words: string | RegExp): Promise<void> {
@@ -80,6 +79,20 @@ export class Instrument {
     );
   }
 
+  /** Connects at once, unless the page has reconnected before the button can be pressed. */
+  async reconnect(): Promise<void> {
+    const button = this.banner("link").getByRole("button");
+    await Promise.race([button.click(), this.playing()]);
+    await this.playing();
+  }
+
+  /** Pauses the replay, unless it has ended by then, and waits until nothing moves any more. */
+  async pauseOrEnd(): Promise<void> {
+    await Promise.race([this.at("play").click(), this.state("ENDED")]);
+    await this.state(/^(PAUSED|ENDED)$/);
+    await this.rest();
+  }
+
   /** Pauses the replay and waits until nothing moves any more. */
   async pause(): Promise<void> {
     await this.at("play").click();
@@ -88,12 +101,15 @@ export class Instrument {
     await this.rest();
   }
 
-  /** Waits until no update is under way any more: one may arrive after the news of a pause. */
+  /** Waits until no update is under way any more: some may arrive after the news of a pause. */
   async rest(): Promise<void> {
-    let before = NaN;
-    for (let now = await this.count("updates"); now !== before; now = await this.count("updates")) {
+    let [before, times] = [NaN, 0];
+    while (times < 4) {
+      await this.drawn();
+      const now = await this.count("updates");
+      times = now === before ? times + 1 : 0;
       before = now;
-      await this.page.waitForTimeout(500);
+      await this.page.waitForTimeout(250);
     }
   }
 }

@@ -59,11 +59,11 @@ test.describe("of a session with options and a calibration", () => {
   let box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
   test.beforeEach(async ({ page }) => {
-    // Lossless: however slowly the page takes them, the session does not end before it is paused.
+    // Lossless: every window is there, also if the session ends before it is paused.
     await page.goto(server.page(`${WITH_OPTIONS}&speed=40&lossless=1`));
     instrument = new Instrument(page);
     await instrument.updates(120);
-    await instrument.pause();
+    await instrument.pauseOrEnd();
     const picture = await instrument.at("picture").boundingBox();
     if (picture === null) throw new Error("no picture");
     box = picture;

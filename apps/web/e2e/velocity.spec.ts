@@ -237,8 +237,7 @@ test("it comes back after the server was restarted, and keeps the picture", asyn
   expect((await instrument.picture()).colours).toBeGreaterThan(60);
   const before = await instrument.count("updates");
   await start({}, 20, port);
-  await instrument.banner("link").getByRole("button").click();
-  await instrument.playing();
+  await instrument.reconnect();
   await instrument.updates(before + 20);
   await expect(instrument.banner("link")).toHaveCount(0);
 });
@@ -342,7 +341,7 @@ test("zoom, pan and follow by pointer and by keyboard", async ({ page }) => {
   await instrument.at("picture").hover();
   const still = await instrument.picture();
   await page.mouse.wheel(0, -200);
-  expect((await instrument.picture()).fingerprint).not.toBe(still.fingerprint);
+  await expect.poll(async () => (await instrument.picture()).fingerprint).not.toBe(still.fingerprint);
   await page.keyboard.press("ArrowLeft");
   await expect(follow).toHaveAttribute("aria-pressed", "false");
   await page.keyboard.press("f");

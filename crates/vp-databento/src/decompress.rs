@@ -46,7 +46,7 @@ pub enum DecompressError {
         source: io::Error,
     },
     /// The name does not say that it is compressed DBN.
-    #[error("{} is no compressed DBN file: its name does not end in .dbn.zst", path.display())]
+    #[error("{} is not a compressed DBN file: its name does not end in .dbn.zst", path.display())]
     Name {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum DecompressError {
         path: PathBuf,
     },
     /// What it decompresses to is not a whole DBN file.
-    #[error("{} does not hold a whole DBN file; download it again", path.display())]
+    #[error("{} is not a complete DBN file; download it again", path.display())]
     Dbn {
         /// The file.
         path: PathBuf,
@@ -66,13 +66,13 @@ pub enum DecompressError {
         source: DbnError,
     },
     /// The plain file is there, and holds something else.
-    #[error("{} is there and holds something else; move it away, or trust it and remove the other", path.display())]
+    #[error("{} exists and differs from the compressed file; remove the wrong one of the two", path.display())]
     Differs {
         /// The plain file.
         path: PathBuf,
     },
     /// What was written is not what is read back.
-    #[error("{} does not hold what was written; the disk may be failing", path.display())]
+    #[error("{} differs from what was written; check the disk", path.display())]
     ReadBack {
         /// The plain file.
         path: PathBuf,

@@ -15,7 +15,7 @@ use vp_lake::{Lake, RawTable};
 use vp_market::SessionDate;
 
 use crate::job::{JobRequest, MOST_SYMBOLS};
-use crate::parents::candidates;
+use crate::parents::{Candidate, candidates};
 use crate::plan::options_table;
 use crate::report::Failure;
 use crate::selection::Selection;
@@ -40,7 +40,7 @@ pub enum Day {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResolveError {
-    /// The service does not answer.
+    /// A call failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
     /// A file cannot be written.
@@ -58,14 +58,15 @@ pub enum ResolveError {
     #[error(transparent)]
     Cache(#[from] CacheError),
     /// No contract is the front month.
-    #[error("{symbol} names no contract on the date; the market may have been closed")]
+    #[error("{symbol} has no definition on this date; the market may have been closed")]
     NoContract {
         /// The continuous symbol.
         symbol: String,
     },
 }
 
-/// Looks at what is there and asks what is free: which candidates exist.
+/// Looks at what is there and asks what is free: which candidates exist. If that is refused for the
+/// options, the refusal is returned beside the day, and the day goes on without options.
 ///
 /// # Errors
 /// [`ResolveError`] for this root and date.
@@ -75,13 +76,13 @@ pub async fn survey(
     selection: &Selection,
     root: &str,
     date: SessionDate,
-) -> Result<Day, ResolveError> {
+) -> Result<(Day, Option<Failure>), ResolveError> {
     let has_options = selection.has_options();
     let cached = Resolved::load(lake, root, date)?;
     if let Some(resolved) = &cached
         && (!has_options || resolved.has_looked_for_options())
     {
-        return Ok(Day::Known(resolved.clone()));
+        return Ok((Day::Known(resolved.clone()), None));
     }
     let mut pending = Pending {
         root: root.to_owned(),
@@ -90,21 +91,52 @@ pub async fn survey(
         candidates: Vec::new(),
         has_options,
     };
+    let mut failure = None;
     if has_options {
-        let mut exists = BTreeMap::new();
-        for candidate in candidates(root, date) {
-            let is_known = exists.get(&candidate.parent).copied();
-            let does_exist = match is_known {
-                Some(known) => known,
-                None => has_instruments(service, &candidate.parent, date).await?,
-            };
-            exists.insert(candidate.parent.clone(), does_exist);
-            if does_exist {
-                pending.candidates.push(candidate);
-            }
+        match existing(service, root, date).await {
+            Ok(existing) => pending.candidates = existing,
+            Err(error) if error.is_fatal() => return Err(error.into()),
+            Err(error) => failure = Some(pending.give_up_options(None, &error)),
         }
     }
-    Ok(Day::Pending(pending))
+    Ok((Day::Pending(pending), failure))
+}
+
+/// Returns the candidates that exist, best first.
+async fn existing(
+    service: &Service,
+    root: &str,
+    date: SessionDate,
+) -> Result<Vec<Candidate>, ServiceError> {
+    let mut exists = BTreeMap::new();
+    let mut existing = Vec::new();
+    let mut refusal = None;
+    for candidate in candidates(root, date) {
+        let parent = &candidate.parent;
+        if !exists.contains_key(parent) {
+            let answer = match has_instruments(service, parent, date).await {
+                // A family that does not exist is refused; a date without data names what there is.
+                Err(
+                    error @ ServiceError::Refused {
+                        available: None, ..
+                    },
+                ) => {
+                    refusal.get_or_insert(error);
+                    false
+                }
+                answer => answer?,
+            };
+            exists.insert(parent.clone(), answer);
+        }
+        if exists[parent] {
+            existing.push(candidate);
+        }
+    }
+    match refusal {
+        // A refusal of every family is not about the families.
+        Some(refusal) if existing.is_empty() => Err(refusal),
+        _ => Ok(existing),
+    }
 }
 
 /// Returns whether a parent has instruments on the date that are no user's own combinations.
@@ -115,40 +147,36 @@ async fn has_instruments(
 ) -> Result<bool, ServiceError> {
     let symbols = BTreeSet::from([parent.to_owned()]);
     let kinds = (SType::Parent, SType::InstrumentId);
-    match service.resolve(DATASET, &symbols, kinds, date).await {
-        Ok(found) => Ok(found
-            .symbols
-            .keys()
-            .any(|symbol| !symbol.starts_with("UD:"))),
-        // A family that does not exist is refused; a date without data names what there is.
-        Err(ServiceError::Refused {
-            available: None, ..
-        }) => Ok(false),
-        Err(error) => Err(error),
-    }
+    let found = service.resolve(DATASET, &symbols, kinds, date).await?;
+    Ok(found
+        .symbols
+        .keys()
+        .any(|symbol| !symbol.starts_with("UD:")))
+}
+
+/// Returns the jobs of a date whose contract is known and whose options are not.
+pub fn contract_jobs(selection: &Selection, resolved: &Resolved) -> Vec<JobRequest> {
+    let job = JobRequest {
+        table: RawTable::FutureMbo,
+        symbol: resolved.root.clone(),
+        date: resolved.date,
+        symbols: BTreeSet::from([resolved.contract.clone()]),
+        stype_in: SType::RawSymbol,
+    };
+    let is_wanted = selection.own_schemas().contains(&Schema::Mbo);
+    is_wanted.then_some(job).into_iter().collect()
 }
 
 /// Returns the jobs of a date whose contract and options are known, and what cannot be ordered.
 pub fn jobs(selection: &Selection, resolved: &Resolved) -> (Vec<JobRequest>, Option<Failure>) {
-    let job = |table, symbols, stype_in| JobRequest {
-        table,
-        symbol: resolved.root.clone(),
-        date: resolved.date,
-        symbols,
-        stype_in,
-    };
-    let mut jobs = Vec::new();
-    if selection.own_schemas().contains(&Schema::Mbo) {
-        let contract = BTreeSet::from([resolved.contract.clone()]);
-        jobs.push(job(RawTable::FutureMbo, contract, SType::RawSymbol));
-    }
+    let mut jobs = contract_jobs(selection, resolved);
     if !selection.has_options() {
         return (jobs, None);
     }
     let Some(options) = &resolved.options else {
         let what = format!("options on {} {}", resolved.root, resolved.date);
         let why = format!(
-            "no family holds options on {}; those that exist: {}",
+            "no option family has options on {}; families that exist: {}",
             resolved.contract,
             resolved.tried.join(", ")
         );
@@ -159,9 +187,13 @@ pub fn jobs(selection: &Selection, resolved: &Resolved) -> (Vec<JobRequest>, Opt
     } else {
         (options.symbols.clone(), SType::RawSymbol)
     };
-    let of_options = selection
-        .options_schemas()
-        .map(|schema| job(options_table(schema, true), symbols.clone(), stype_in));
+    let of_options = selection.options_schemas().map(|schema| JobRequest {
+        table: options_table(schema, true),
+        symbol: resolved.root.clone(),
+        date: resolved.date,
+        symbols: symbols.clone(),
+        stype_in,
+    });
     jobs.extend(of_options);
     (jobs, None)
 }

@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text)
-            .ok_or_else(|| de::Error::custom(format_args!("{text:?} is no instant of ISO 8601")))
+            .ok_or_else(|| de::Error::custom(format_args!("{text:?} is not an ISO 8601 time")))
     }
 }
 

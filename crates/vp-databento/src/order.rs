@@ -27,16 +27,16 @@ pub struct OrderSettings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OrderError {
-    /// The record of orders cannot be kept.
+    /// The job file cannot be read or written.
     #[error(transparent)]
     Tracker(#[from] TrackerError),
-    /// No call would succeed.
+    /// No call would succeed, or the jobs cannot be listed.
     #[error(transparent)]
     Service(#[from] ServiceError),
-    /// It cannot be told which job is the one that was ordered.
+    /// Several jobs match one order whose answer was lost.
     #[error(
-        "{key} was being ordered when the answer was lost, and {} jobs may be it: {}; write the \
-         right one as job_id of that key into the record of orders, with the state submitted",
+        "the answer to the order of {key} was lost, and {} jobs at Databento match it: {}; write \
+         the right one into the job file as job_id of that key, with the state submitted",
         ids.len(), ids.join(", ")
     )]
     SeveralMatches {
@@ -48,7 +48,7 @@ pub enum OrderError {
 }
 
 /// Looks for the jobs whose orders were begun and never answered. Those that are found are
-/// adopted; the others stay [`JobState::Submitting`], and certainly are not on order.
+/// adopted; the others stay [`JobState::Submitting`]. Returns those about which nothing is known.
 ///
 /// # Errors
 /// [`OrderError`] if one cannot be told from another, or nothing can be asked.
@@ -56,15 +56,16 @@ pub async fn find_unanswered(
     service: &Service,
     tracker: &mut Tracker,
     settings: OrderSettings,
-) -> Result<(), OrderError> {
+) -> Result<Vec<Failure>, OrderError> {
+    let mut failures = Vec::new();
     let submitting = |(key, entry): (&JobKey, &Entry)| {
         (entry.state == JobState::Submitting).then(|| key.clone())
     };
     let keys: Vec<JobKey> = tracker.entries().iter().filter_map(submitting).collect();
     if keys.is_empty() {
-        return Ok(());
+        return Ok(failures);
     }
-    // This also sets the clock, by which the wait is reckoned.
+    // This also sets the clock, by which the wait is measured.
     service.list_jobs().await?;
     let newest = keys
         .iter()
@@ -73,14 +74,16 @@ pub async fn find_unanswered(
     let age = service.now().since(newest.unwrap_or(Instant(0)));
     tokio::time::sleep(settings.settle.saturating_sub(age)).await;
     for key in keys {
-        if !adopt(service, tracker, &key).await? {
-            step("not-found", &key, "its order never arrived");
+        match adopt(service, tracker, &key).await? {
+            Search::Found => {}
+            Search::NotFound => step("not-found", &key, "no job at Databento matches its order"),
+            Search::Undecided(failure) => failures.push(failure),
         }
     }
-    Ok(())
+    Ok(failures)
 }
 
-/// Orders jobs, one after the other. What fails is reported; the rest goes on.
+/// Orders jobs, one after the other. What fails is added to `failures`; the rest goes on.
 ///
 /// # Errors
 /// [`OrderError`] if no further order may or can be sent.
@@ -89,10 +92,10 @@ pub async fn order(
     tracker: &mut Tracker,
     jobs: &[Priced],
     settings: OrderSettings,
-) -> Result<Vec<Failure>, OrderError> {
-    let mut failures = Vec::new();
+    failures: &mut Vec<Failure>,
+) -> Result<(), OrderError> {
     if jobs.is_empty() {
-        return Ok(failures);
+        return Ok(());
     }
     // Orders are matched by the service's clock, which an answer has to tell first.
     service.list_jobs().await?;
@@ -105,7 +108,7 @@ pub async fn order(
             failures.push(failure);
         }
     }
-    Ok(failures)
+    Ok(())
 }
 
 async fn order_one(
@@ -132,8 +135,12 @@ async fn order_one(
         attempt += 1;
         // Nothing comes between the last look and the order but its being written down.
         let turn = service.turn_to_submit().await;
-        if is_unanswered && adopt(service, tracker, &key).await? {
-            return Ok(None);
+        if is_unanswered {
+            match adopt(service, tracker, &key).await? {
+                Search::Found => return Ok(None),
+                Search::NotFound => {}
+                Search::Undecided(failure) => return Ok(Some(failure)),
+            }
         }
         entry.updated_at = service.now();
         tracker.put(key.clone(), entry.clone())?;
@@ -151,7 +158,7 @@ async fn order_one(
             Err(error) => error,
         };
         let is_last = attempt >= backoff.attempts;
-        let pause = backoff.pause(attempt, error.retry_after());
+        let pause = service.pause(attempt, &error);
         if matches!(error, ServiceError::TooMany { .. }) && !is_last {
             tracing::warn!("retry order in {pause:.1?}: {error}");
             tokio::time::sleep(pause).await;
@@ -163,15 +170,17 @@ async fn order_one(
             if !is_unanswered {
                 entry.state = JobState::Error;
             }
-        } else {
+        } else if !error.is_fatal() {
             tracing::warn!("unanswered {key}: {error}");
             is_unanswered = true;
             tokio::time::sleep(settings.settle + pause).await;
             if !is_last {
                 continue;
             }
-            if adopt(service, tracker, &key).await? {
-                return Ok(None);
+            match adopt(service, tracker, &key).await? {
+                Search::Found => return Ok(None),
+                Search::NotFound => {}
+                Search::Undecided(failure) => return Ok(Some(failure)),
             }
         }
         entry.updated_at = service.now();
@@ -191,8 +200,22 @@ fn begin(service: &Service, tracker: &Tracker, job: &Priced) -> Entry {
     Entry::submitting(&job.request, service.now(), Some(job.cost), replaces)
 }
 
-/// Looks for the job of an unanswered order; returns whether there is one.
-async fn adopt(service: &Service, tracker: &mut Tracker, key: &JobKey) -> Result<bool, OrderError> {
+/// What is known of the job of an unanswered order.
+enum Search {
+    /// It is there, and has been adopted.
+    Found,
+    /// No job is this order.
+    NotFound,
+    /// The details of a job that may be it are refused.
+    Undecided(Failure),
+}
+
+/// Looks for the job of an unanswered order.
+async fn adopt(
+    service: &Service,
+    tracker: &mut Tracker,
+    key: &JobKey,
+) -> Result<Search, OrderError> {
     let entry = &tracker.entries()[key];
     let earliest = entry.submitted_at.minus(CLOCK_MARGIN);
     let known: BTreeSet<&str> = tracker
@@ -206,18 +229,29 @@ async fn adopt(service: &Service, tracker: &mut Tracker, key: &JobKey) -> Result
         if listed.received_at < earliest || known.contains(listed.id.as_str()) {
             continue;
         }
-        let details = service.job_details(&listed.id).await?;
+        let details = match service.job_details(&listed.id).await {
+            Ok(details) => details,
+            Err(error) if error.is_fatal() || error.is_transient() => return Err(error.into()),
+            Err(error) => {
+                let why = format!(
+                    "the answer to its order was lost, and job {} may be it, whose details cannot \
+                     be read: {error}; it is not ordered again before that is known",
+                    listed.id
+                );
+                return Ok(Search::Undecided(Failure::new(key, why)));
+            }
+        };
         if is_job_of(&details, key, entry) {
             matching.push(details);
         }
     }
     match matching.as_slice() {
-        [] => Ok(false),
+        [] => Ok(Search::NotFound),
         [found] => {
             let (id, state) = (found.id.clone(), found.state.clone());
             step("found", key, format_args!("{id} ({state})"));
             take(service, tracker, key, id, state)?;
-            Ok(true)
+            Ok(Search::Found)
         }
         several => Err(OrderError::SeveralMatches {
             key: key.clone(),

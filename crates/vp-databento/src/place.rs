@@ -30,7 +30,11 @@ fn keep_aside(path: &Path) -> io::Result<()> {
         None => Ok(()),
         Some(digest) => {
             let aside = with_suffix(path, &format!(".replaced-{}", &digest[..8]));
-            tracing::warn!("{} is kept as {}", path.display(), aside.display());
+            tracing::warn!(
+                "{} has other content and is renamed to {}",
+                path.display(),
+                aside.display()
+            );
             fs::rename(path, aside)
         }
     }

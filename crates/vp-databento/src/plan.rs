@@ -80,7 +80,7 @@ pub fn missing(
         match (Decision::new(entry, &request, is_on_disk), entry) {
             // A lake may be filled by other means, too. Each table has a file a date.
             (Decision::Order, None) if is_filed(lake, &request) => {
-                step("skip", &key, "a file of that date is in the lake");
+                step("skip", &key, "the lake has a file for this date");
             }
             (Decision::Order | Decision::Ask, _) => missing.jobs.push(request),
             (Decision::Skip | Decision::Reuse, entry) => {
@@ -140,7 +140,7 @@ async fn price_one(
             .await?;
         if !found.unresolved.is_empty() {
             let unresolved = found.unresolved.join(", ");
-            let why = format!("not resolved on the date: {unresolved}");
+            let why = format!("symbols that do not resolve on this date: {unresolved}");
             failures.push(Failure::new(&request.key(), why));
         }
         if found.symbols.is_empty() {

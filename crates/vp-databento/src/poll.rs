@@ -20,8 +20,7 @@ use crate::transfer::{Progress, TransferError, transfer};
 /// How many files are transferred at once.
 const AT_ONCE: usize = 4;
 
-/// How many intervals in a row the service may be out of reach: with its repetitions each takes
-/// minutes.
+/// How many intervals in a row may fail; with its retries each takes minutes.
 const BAD_ROUNDS: u32 = 20;
 
 /// Waits for jobs and downloads them.
@@ -64,11 +63,14 @@ impl Poll<'_> {
             }
             match self.round(&open, &mut failed).await {
                 Ok(()) => bad_rounds = 0,
+                // A service that was there may come back; one that never answered ends the run.
                 Err(OrderError::Service(error))
-                    if error.is_transient() && bad_rounds < BAD_ROUNDS =>
+                    if error.is_transient()
+                        && self.service.has_answered()
+                        && bad_rounds < BAD_ROUNDS =>
                 {
                     bad_rounds += 1;
-                    tracing::warn!("retry poll: {error}");
+                    tracing::warn!("retry poll, failure {bad_rounds} of {BAD_ROUNDS}: {error}");
                 }
                 Err(error) => return Err(error),
             }
@@ -119,7 +121,7 @@ impl Poll<'_> {
                     failed,
                     key,
                     &mut entry,
-                    &"the record of orders has no job_id for it",
+                    &"the job file has no job_id for it; run submit again",
                 );
                 self.put(key, entry)?;
                 continue;
@@ -172,7 +174,7 @@ impl Poll<'_> {
                         failed,
                         &key,
                         &mut entry,
-                        &"the service lists no data file for it",
+                        &"Databento lists no data file for it; poll again later",
                     );
                     self.put(&key, entry)?;
                 }
@@ -258,7 +260,11 @@ fn tracked(file: &RemoteFile) -> FileEntry {
 fn unresolved(path: &Path) -> Option<String> {
     let reader = match DbnReader::open(path) {
         Ok(reader) => reader,
-        Err(error) => return Some(format!("the file is as the service made it, but {error}")),
+        Err(error) => {
+            return Some(format!(
+                "the file is as Databento made it, but cannot be read: {error}"
+            ));
+        }
     };
     let metadata = reader.metadata();
     let symbols: BTreeSet<&str> = metadata
@@ -270,7 +276,7 @@ fn unresolved(path: &Path) -> Option<String> {
     let symbols: Vec<&str> = symbols.into_iter().collect();
     (!symbols.is_empty()).then(|| {
         format!(
-            "the file lacks what did not resolve: {}",
+            "the file has no data for symbols that did not resolve: {}",
             symbols.join(", ")
         )
     })

@@ -1,4 +1,4 @@
-//! What a user hears: a line for every step, and at the end what failed.
+//! A log line for each step, and the list of failures. Nothing is printed here.
 
 use std::fmt;
 

@@ -89,7 +89,7 @@ pub enum SelectionError {
         end: SessionDate,
     },
     /// No date on which the market trades.
-    #[error("the market of {market} does not trade between {start} and {end}")]
+    #[error("{market} do not trade on any day from {start} to {end}")]
     NoDate {
         /// The market.
         market: Market,
@@ -99,10 +99,10 @@ pub enum SelectionError {
         end: SessionDate,
     },
     /// No symbol.
-    #[error("--symbols names no symbol")]
+    #[error("--symbols is empty")]
     NoSymbol,
     /// A text that is no symbol.
-    #[error("{symbol:?} is no symbol of {market}, which are {form}")]
+    #[error("{symbol:?} is not a symbol of {market}; expected {form}")]
     Symbol {
         /// The refused text, in capitals.
         symbol: String,
@@ -112,7 +112,7 @@ pub enum SelectionError {
         form: &'static str,
     },
     /// A schema that cannot be ordered.
-    #[error("{schema:?} cannot be ordered, known are: {known}")]
+    #[error("{schema:?} is not a supported schema; supported: {known}")]
     Schema {
         /// The refused text.
         schema: String,
@@ -120,7 +120,7 @@ pub enum SelectionError {
         known: String,
     },
     /// Neither the contracts or shares nor any options are wanted.
-    #[error("no schema is left to be ordered; {hint}")]
+    #[error("no schema is selected; {hint}")]
     Nothing {
         /// What to do.
         hint: &'static str,
@@ -358,7 +358,7 @@ mod tests {
         let error = select(Market::Futures, WEEKEND, "MNQ", "mbo,cmbp-1").unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#""cmbp-1" cannot be ordered, known are: definition, mbo, statistics"#
+            r#""cmbp-1" is not a supported schema; supported: definition, mbo, statistics"#
         );
     }
 

@@ -1,5 +1,5 @@
-//! The service's calls, within its limits and with retries. What is ordered, and why, is not known
-//! here.
+//! The service's calls, within its limits, with timeouts and retries. What is ordered, and why, is
+//! not known here.
 //!
 //! Orders, file lists, symbols, costs and definitions go through the vendor's own crate. Lists and
 //! details of jobs and the files themselves do not: the crate fails on a state of a job that it
@@ -11,6 +11,7 @@ mod details;
 mod error;
 mod jobs;
 mod official;
+mod silence;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub(crate) use official::Query;
 pub use official::{RemoteFile, Resolution};
 
 use clock::ServiceClock;
+use silence::Silence;
 
 /// Where the service is, unless a test says otherwise.
 pub const BASE_URL: &str = "https://hist.databento.com";
@@ -42,6 +44,11 @@ pub struct ServiceSettings {
     pub base_url: String,
     /// How long to wait before a call is repeated.
     pub backoff: Backoff,
+    /// How long one call may take; for a file, how long no byte may arrive.
+    pub timeout: Duration,
+    /// How long the service may answer no call at all, retries included, before calls fail as
+    /// [`ServiceError::Silent`].
+    pub silence: Duration,
     /// The folder in which the processes that use one account keep its limits together; without
     /// one, or where it is not there, this one keeps them for itself.
     pub limits: Option<PathBuf>,
@@ -51,14 +58,14 @@ pub struct ServiceSettings {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The address is none.
-    #[error("{url:?} is no address of the form https://host")]
+    /// The address is invalid.
+    #[error("the address {url:?} of the service is invalid; expected https://host")]
     Url {
         /// The refused text.
         url: String,
     },
     /// No client can be made, for example because the system has no certificates.
-    #[error("no connection can be prepared: {reason}")]
+    #[error("the HTTP client cannot be created: {reason}; check the system's certificates")]
     Client {
         /// Why not.
         reason: String,
@@ -75,6 +82,8 @@ pub struct Service {
     submits: Arc<RateLimit>,
     calls: Arc<RateLimit>,
     backoff: Backoff,
+    timeout: Duration,
+    silence: Arc<Silence>,
     clock: Arc<ServiceClock>,
 }
 
@@ -90,7 +99,7 @@ impl Service {
     /// Prepares to call the service. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ConnectError`] for an address that is none, or a system without certificates.
+    /// [`ConnectError`] for an invalid address, or a system without certificates.
     pub fn new(key: ApiKey, settings: &ServiceSettings) -> Result<Self, ConnectError> {
         // The first caller of a process decides; everybody here decides alike.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -102,9 +111,9 @@ impl Service {
         };
         let client = || {
             reqwest::Client::builder()
-                .connect_timeout(Duration::from_secs(20))
-                // Without a byte for that long a connection is taken for dead.
-                .read_timeout(Duration::from_mins(2))
+                .connect_timeout(settings.timeout.min(Duration::from_secs(20)))
+                // The longest wait for the next byte.
+                .read_timeout(settings.timeout)
                 // Whatever is sent is sent once: only this program decides on a repetition.
                 .retry(reqwest::retry::never())
         };
@@ -124,7 +133,10 @@ impl Service {
             let shared = settings.limits.as_ref().map(|folder| folder.join(name));
             Arc::new(RateLimit::new(20, span, shared))
         };
+        let host = base.host_str().unwrap_or_default().to_owned();
         Ok(Self {
+            silence: Arc::new(Silence::new(host, settings.silence)),
+            timeout: settings.timeout,
             base,
             official,
             http: client()
@@ -150,8 +162,36 @@ impl Service {
         self.backoff
     }
 
-    /// Makes a call that changes nothing, and repeats it while its failure may pass.
-    async fn repeat<T, F, C>(&self, verb: &str, mut call: C) -> Result<T, ServiceError>
+    /// Returns how long to wait after that many attempts: no longer than the service may be silent,
+    /// unless it asked for more.
+    pub(crate) fn pause(&self, attempt: u32, error: &ServiceError) -> Duration {
+        let asked = error.retry_after();
+        let pause = self.backoff.pause(attempt, asked);
+        pause
+            .min(self.silence.left())
+            .max(asked.unwrap_or_default())
+    }
+
+    /// Returns whether the service has answered any call yet.
+    pub fn has_answered(&self) -> bool {
+        self.silence.has_answered()
+    }
+
+    /// Makes a call that changes nothing, and repeats it after a transient failure.
+    async fn repeat<T, F, C>(&self, name: &str, mut call: C) -> Result<T, ServiceError>
+    where
+        C: FnMut() -> F,
+        F: Future<Output = Result<T, ServiceError>>,
+    {
+        let watch = || {
+            let limit = Some(self.timeout);
+            self.silence.watch(name, limit, || false, call())
+        };
+        self.repeat_watched(name, watch).await
+    }
+
+    /// Makes a call that watches itself, and repeats it after a transient failure.
+    async fn repeat_watched<T, F, C>(&self, name: &str, mut call: C) -> Result<T, ServiceError>
     where
         C: FnMut() -> F,
         F: Future<Output = Result<T, ServiceError>>,
@@ -165,11 +205,11 @@ impl Service {
             };
             drop(turn);
             attempt += 1;
-            if !error.is_transient() || attempt >= self.backoff.attempts {
+            if !error.is_transient() || error.is_fatal() || attempt >= self.backoff.attempts {
                 return Err(error);
             }
-            let pause = self.backoff.pause(attempt, error.retry_after());
-            tracing::warn!("retry {verb} in {pause:.1?}: {error}");
+            let pause = self.pause(attempt, &error);
+            tracing::warn!("retry {name} in {pause:.1?}: {error}");
             tokio::time::sleep(pause).await;
         }
     }

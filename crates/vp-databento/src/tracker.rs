@@ -1,5 +1,5 @@
-//! The record of every order: `params/jobs/{futures|equities}.json`, written whole after every
-//! change, so that whoever is killed resumes without ordering anything twice.
+//! The record of every order: `params/jobs/{futures|equities}.json`, written atomically after
+//! every change, so that a killed program resumes without ordering anything twice.
 
 mod decision;
 mod entry;
@@ -31,7 +31,7 @@ pub enum TrackerError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// The file cannot be read.
-    #[error("the record of orders {} cannot be read", path.display())]
+    #[error("the job file {} cannot be read", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -40,8 +40,8 @@ pub enum TrackerError {
     },
     /// The file is not what this program writes.
     #[error(
-        "the record of orders {} is broken: {reason}; put back a good copy, or move it away and \
-         look at the account for what has been ordered", path.display()
+        "the job file {} is corrupt: {reason}; restore a copy, or move it away and check the \
+         account for jobs that have been ordered", path.display()
     )]
     Broken {
         /// The file.
@@ -50,7 +50,7 @@ pub enum TrackerError {
         reason: String,
     },
     /// The file cannot be written.
-    #[error("the record of orders {} cannot be written", path.display())]
+    #[error("the job file {} cannot be written; nothing is ordered", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -149,7 +149,7 @@ fn parse(text: &str) -> Result<BTreeMap<JobKey, Entry>, String> {
     let entries: BTreeMap<String, Entry> =
         serde_json::from_str(text).map_err(|error| error.to_string())?;
     let known = entries.into_iter().map(|(text, entry)| {
-        let key = JobKey::parse(&text).ok_or_else(|| format!("{text:?} is no key of a job"))?;
+        let key = JobKey::parse(&text).ok_or_else(|| format!("{text:?} is not a valid job key"))?;
         Ok((key, entry))
     });
     known.collect()

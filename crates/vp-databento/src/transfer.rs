@@ -18,38 +18,40 @@ use crate::service::{RemoteFile, Service, ServiceError};
 /// How often a file may arrive whole and wrong.
 const CORRUPT_ATTEMPTS: u32 = 3;
 
-/// Who watches transfers.
+/// Receives the progress of transfers.
 pub trait Progress: Sync {
     /// A transfer begins; `have` of `size` bytes are there.
     fn begin(&self, name: &str, have: u64, size: u64);
     /// That many bytes are there.
     fn advance(&self, name: &str, have: u64);
-    /// The transfer is over, well or badly.
+    /// The transfer has ended, with success or without.
     fn end(&self, name: &str);
 }
 
-/// Why a file has not been transferred. What is there of it is right, and is resumed.
+/// Why a file has not been transferred. The part that has arrived is kept and resumed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// A file cannot be read or written.
-    #[error("{} cannot be written: {source}; make room or mend the disk, then poll again", path.display())]
+    #[error("{} cannot be written: {source}; make room or repair the disk, then poll again", path.display())]
     Disk {
         /// The file.
         path: PathBuf,
         /// Why not.
         source: io::Error,
     },
-    /// The service does not deliver it.
-    #[error("{name} cannot be fetched: {source}")]
+    /// The service does not send it.
+    #[error("{name} cannot be downloaded: {source}")]
     Service {
         /// The file's name.
         name: String,
         /// Why not.
         source: ServiceError,
     },
-    /// The service delivers something else than it lists.
-    #[error("{name} arrives broken ({found}, the service lists {expected}); poll again later")]
+    /// The bytes are not those that the service lists.
+    #[error(
+        "{name} arrives corrupt (received {found}, Databento lists {expected}); poll again later"
+    )]
     Corrupt {
         /// The file's name.
         name: String,
@@ -88,7 +90,7 @@ pub(crate) async fn transfer(
         return Ok(());
     }
     let Some(url) = service.file_url(&file.url) else {
-        let message = format!("{:?} is no address", file.url);
+        let message = format!("the address {:?} of the file is invalid", file.url);
         return Err(TransferError::Service {
             name: file.name.clone(),
             source: ServiceError::Unreadable { message },
@@ -135,7 +137,7 @@ impl Transfer<'_> {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            let retry_after = match &error {
+            let cause = match &error {
                 TransferError::Corrupt { .. } => {
                     corruptions += 1;
                     if corruptions >= CORRUPT_ATTEMPTS {
@@ -143,8 +145,10 @@ impl Transfer<'_> {
                     }
                     None
                 }
-                TransferError::Service { source, .. } if source.is_transient() => {
-                    source.retry_after()
+                TransferError::Service { source, .. }
+                    if source.is_transient() && !source.is_fatal() =>
+                {
+                    Some(source)
                 }
                 TransferError::Service { .. } | TransferError::Disk { .. } => return Err(error),
             };
@@ -157,7 +161,10 @@ impl Transfer<'_> {
             if failures >= backoff.attempts {
                 return Err(error);
             }
-            let pause = backoff.pause(failures, retry_after);
+            let pause = match cause {
+                Some(cause) => self.service.pause(failures, cause),
+                None => backoff.pause(failures, None),
+            };
             tracing::warn!("retry transfer in {pause:.1?}: {error}");
             tokio::time::sleep(pause).await;
         }
@@ -256,7 +263,7 @@ impl Transfer<'_> {
     ) -> Result<(), TransferError> {
         let (name, size) = (&self.file.name, self.file.size);
         let result = loop {
-            match response.chunk().await {
+            match self.service.next_chunk(&mut response, name).await {
                 Ok(Some(chunk)) => {
                     partial.have += chunk.len() as u64;
                     if partial.have > size {
@@ -269,7 +276,7 @@ impl Transfer<'_> {
                     }
                     let written = output.write_all(&chunk).await;
                     written.map_err(|source| self.disk(source))?;
-                    partial.hasher.update(&chunk);
+                    partial.hasher.update(&*chunk);
                     self.progress.advance(name, partial.have);
                 }
                 Ok(None) if partial.have == size => break Ok(()),
@@ -277,7 +284,7 @@ impl Transfer<'_> {
                     let message = format!("it ends after {} of {size} bytes", partial.have);
                     break Err(ServiceError::Unreachable { message });
                 }
-                Err(error) => break Err(self.service.unreachable(error)),
+                Err(error) => break Err(error),
             }
         };
         // What has arrived is kept either way.

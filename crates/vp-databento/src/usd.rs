@@ -20,7 +20,7 @@ pub struct Usd(u64);
 
 /// What is no amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is no amount of US dollars such as 12.50")]
+#[error("{text:?} is not an amount of US dollars, such as 12.50")]
 pub struct UsdError {
     /// The refused text.
     pub text: String,

@@ -212,10 +212,13 @@ fn status_says_how_many_jobs_are_where_and_what_to_do() {
 fn what_cannot_be_asked_for_is_refused_with_what_can() {
     let scene = Scene::new();
     for (line, says) in [
-        ("futures submit --symbols ES.FUT", "is no symbol of futures"),
+        (
+            "futures submit --symbols ES.FUT",
+            "is not a symbol of futures",
+        ),
         (
             "futures submit --symbols ES --options-schemas tbbo",
-            "known are: definition, mbo, statistics",
+            "supported: definition, mbo, statistics",
         ),
         (
             "futures submit --symbols ES --options-schemas none",
@@ -223,11 +226,11 @@ fn what_cannot_be_asked_for_is_refused_with_what_can() {
         ),
         (
             "equities submit --symbols QQQ --equity-schemas mbp-10",
-            "known are: mbo, definition",
+            "supported: mbo, definition",
         ),
         (
             "equities submit --symbols QQQ --options-schemas mbo",
-            "known are: definition, cmbp-1, statistics",
+            "supported: definition, cmbp-1, statistics",
         ),
     ] {
         scene.fail(line, &[says]);

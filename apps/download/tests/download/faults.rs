@@ -49,7 +49,7 @@ fn a_key_that_is_not_accepted_stops_everything() {
     let ran = ran(&mut command);
     assert_eq!(ran.status, Some(1));
     assert!(
-        ran.stderr.contains("does not accept the key"),
+        ran.stderr.contains("does not accept the API key"),
         "{}",
         ran.stderr
     );
@@ -121,11 +121,11 @@ fn symbols_that_do_not_resolve_are_reported_and_the_rest_goes_on() {
     let ran = scene.fail(
         wanted,
         &[
-            "XNAS.ITCH|mbo|NOPE|2026-02-06|equity_mbo: not resolved on the date: NOPE",
-            "XNAS.ITCH|definition|NOPE+QQQ|2026-02-06|definition: not resolved on the date: NOPE",
+            "XNAS.ITCH|mbo|NOPE|2026-02-06|equity_mbo: symbols that do not resolve on this date: NOPE",
+            "XNAS.ITCH|definition|NOPE+QQQ|2026-02-06|definition: symbols that do not resolve on this date: NOPE",
             // The warning of the answer 206 to the order.
             "not resolved: NOPE, says [key]",
-            "the file lacks what did not resolve: NOPE",
+            "the file has no data for symbols that did not resolve: NOPE",
         ],
     );
     assert!(
@@ -145,7 +145,7 @@ fn one_bad_root_does_not_stop_the_others() {
         &[
             "1 failed",
             "ZZZ 2026-02-06",
-            "names no contract on the date",
+            "has no definition on this date",
         ],
     );
     assert_eq!(scene.service.jobs().len(), 3);
@@ -277,7 +277,7 @@ fn a_date_without_options_is_reported_and_not_paid_for_twice() {
             &format!("{MNQ} --yes"),
             &[
                 "1 failed",
-                "no family holds options on MNQH6; those that exist: MQ1.OPT",
+                "no option family has options on MNQH6; families that exist: MQ1.OPT",
             ],
         );
     }

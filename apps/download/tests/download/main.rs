@@ -10,6 +10,8 @@ mod kill;
 mod log_file;
 mod orders;
 mod program;
+mod refusals;
 mod secret;
+mod silence;
 mod stand_in;
 mod transfers;

@@ -69,7 +69,10 @@ fn an_order_that_appears_late_is_found_at_the_moment_at_which_it_would_be_sent_a
     scene.service.misbehave("submit_job", Fault::KillAfter, 1);
     scene.start(ONE).wait().unwrap();
     let ran = scene.succeed(ONE);
-    assert!(ran.stderr.contains("its order never arrived"), "{ran:?}");
+    assert!(
+        ran.stderr.contains("no job at Databento matches its order"),
+        "{ran:?}"
+    );
     assert_eq!(scene.service.jobs().len(), 1);
     scene.check_files();
 }
@@ -99,7 +102,7 @@ fn clocks_may_be_wrong_by_weeks() {
         scene.start(ONE).wait().unwrap();
         let ran = scene.succeed(ONE);
         assert!(
-            ran.stderr.contains("this machine's clock is"),
+            ran.stderr.contains("the clock of this machine is"),
             "{}",
             ran.stderr
         );
@@ -128,7 +131,11 @@ fn several_jobs_that_may_be_it_stop_everything() {
     scene.service.state().jobs.push(twin);
     scene.fail(
         ONE,
-        &[KEY, "2 jobs may be it: JOB-0001, JOB-0099", "as job_id"],
+        &[
+            KEY,
+            "2 jobs at Databento match it: JOB-0001, JOB-0099",
+            "as job_id",
+        ],
     );
     assert_eq!(scene.service.jobs().len(), 2);
     // What the message says to do helps.
@@ -146,7 +153,7 @@ fn several_jobs_that_may_be_it_stop_everything() {
 fn a_second_daemon_is_kept_out() {
     let scene = Scene::new();
     let first = Tracker::open(&Lake::new(scene.lake()), Market::Futures).unwrap();
-    let process = format!("process {} is at work", std::process::id());
+    let process = format!("locked by process {}", std::process::id());
     for mode in ["daemon", "submit", "poll"] {
         scene.fail(&ONE.replace("daemon", mode), &[&process]);
     }
@@ -161,7 +168,7 @@ fn a_broken_record_of_orders_orders_nothing() {
     let path = scene.lake().join("params/jobs/futures.json");
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, "{\"half").unwrap();
-    scene.fail(ONE, &["is broken", "what has been ordered"]);
+    scene.fail(ONE, &["is corrupt", "have been ordered"]);
     assert!(scene.service.state().calls.is_empty());
     assert_eq!(std::fs::read_to_string(path).unwrap(), "{\"half");
 }

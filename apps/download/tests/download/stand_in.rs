@@ -27,6 +27,8 @@ const AUTHORIZATION: &str = "Basic ZGItdGVzdDAxMjM0NTY3ODlBQkNERUZHSElKS0xNTk86"
 pub(crate) enum Fault {
     /// It is answered with that status, these headers and that body, and has no effect.
     Status(u16, &'static [(&'static str, &'static str)], String),
+    /// It has no effect, and is never answered; the connection stays open.
+    Silent,
     /// It has its effect, and the connection ends without an answer.
     AnswerLost,
     /// It has no effect, and the connection ends without an answer.
@@ -50,6 +52,8 @@ pub(crate) enum Fault {
 struct Switch {
     /// The last part of the path, or of the file's name.
     call: String,
+    /// What the path, the query or the form holds, decoded.
+    within: String,
     fault: Fault,
     times: u32,
 }
@@ -111,7 +115,7 @@ impl State {
     }
 
     /// Takes the fault of a call, if it is to have one.
-    fn fault(&mut self, call: &str) -> Option<Fault> {
+    fn fault(&mut self, call: &str, request: &str) -> Option<Fault> {
         if let Some((left, fault)) = &mut self.at_call {
             if *left == 0 {
                 let fault = fault.clone();
@@ -123,7 +127,7 @@ impl State {
         let switch = self
             .switches
             .iter_mut()
-            .find(|s| s.times > 0 && call.contains(&s.call))?;
+            .find(|s| s.times > 0 && call.contains(&s.call) && request.contains(&s.within))?;
         switch.times -= 1;
         Some(switch.fault.clone())
     }
@@ -191,8 +195,17 @@ impl StandIn {
 
     /// Makes the next calls whose name contains `call` go wrong.
     pub(crate) fn misbehave(&self, call: &str, fault: Fault, times: u32) {
-        let call = call.to_owned();
-        self.state().switches.push(Switch { call, fault, times });
+        self.misbehave_for(call, "", fault, times);
+    }
+
+    /// Makes the next calls go wrong whose name contains `call` and whose request contains `within`.
+    pub(crate) fn misbehave_for(&self, call: &str, within: &str, fault: Fault, times: u32) {
+        self.state().switches.push(Switch {
+            call: call.to_owned(),
+            within: within.to_owned(),
+            fault,
+            times,
+        });
     }
 
     /// Makes the call after so many others go wrong.

@@ -59,7 +59,7 @@ fn a_corrupt_body_is_fetched_again() {
     let scene = Scene::new();
     scene.service.misbehave(".mbo.dbn.zst", Fault::Corrupt, 2);
     let ran = scene.succeed(ONE);
-    assert!(ran.stderr.contains("arrives broken"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("arrives corrupt"), "{}", ran.stderr);
     scene.check_files();
 }
 
@@ -67,12 +67,12 @@ fn a_corrupt_body_is_fetched_again() {
 fn a_file_that_is_always_corrupt_is_never_called_good() {
     let scene = Scene::new();
     scene.service.misbehave(".mbo.dbn.zst", Fault::Corrupt, 99);
-    scene.fail(ONE, &["1 failed", KEY, "arrives broken", "SHA-256"]);
+    scene.fail(ONE, &["1 failed", KEY, "arrives corrupt", "SHA-256"]);
     assert!(!scene.raw(FILE).exists());
     assert!(!scene.files().iter().any(|path| path.contains(".part")));
     let entry = &scene.tracker("futures")[KEY];
     assert_eq!(entry["state"], "done");
-    assert!(entry["error"].as_str().unwrap().contains("arrives broken"));
+    assert!(entry["error"].as_str().unwrap().contains("arrives corrupt"));
     scene.service.behave();
     scene.succeed(ONE);
     scene.check_files();

@@ -14,7 +14,7 @@ use crate::binary::{CONTRACT, DATE, World};
 const MORE: [&str; 4] = ["--dt", DATE, "--session", "09:30-09:40"];
 
 /// Returns how many runs are to be killed.
-fn kills() -> u32 {
+fn kills() -> usize {
     let is_soak = std::env::var_os("SPYMASTER_SOAK").is_some();
     if is_soak { 20 } else { 5 }
 }
@@ -63,7 +63,10 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
     let expected = reference.hashes();
 
     let mut killer = Killer::new(1, whole);
-    for _ in 0..kills() {
+    let mut runs = 0;
+    // A machine that is busy for a moment only may be done before each of the first kills.
+    while runs < kills() || killer.interrupted == 0 {
+        runs += 1;
         let world = World::new();
         world.synthesize(DATE, "09:30", 20);
         killer.kill(world.run_command("all", CONTRACT, &MORE));
@@ -79,7 +82,6 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
         assert_eq!(world.hashes(), expected);
         assert_eq!(world.hidden(), Vec::<PathBuf>::new());
     }
-    assert!(killer.interrupted > 0, "no run was interrupted");
 }
 
 #[test]
@@ -98,7 +100,10 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
     });
 
     let mut killer = Killer::new(2, whole);
-    for session in sessions.into_iter().cycle().take(kills() as usize) {
+    for (run, session) in sessions.into_iter().cycle().enumerate() {
+        if run >= kills() && killer.interrupted > 0 {
+            break;
+        }
         killer.kill(world.run_command("all", CONTRACT, &overwrite(session)));
         // Every one is there, whole, and of one of the two sessions; gold may be of the other one
         // than silver is by now, which is what the verifier says of it.
@@ -115,7 +120,6 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
             assert!(defects.iter().all(is_stale), "{defects:?}");
         }
     }
-    assert!(killer.interrupted > 0, "no run was interrupted");
     let [_, last] = &known;
     let ran = world.run("all", CONTRACT, &overwrite(sessions[1]));
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);

@@ -1,5 +1,7 @@
 //! What a viewer says is done, and a shared replay obeys nobody.
 
+use std::time::Instant;
+
 use libtest_mimic::Trial;
 use vp_replay::Phase;
 use vp_transport::message::{ClientMessage, ErrorCode};
@@ -58,11 +60,13 @@ async fn seeks() {
 async fn pauses() {
     let world = world();
     let server = Running::start(&world);
-    let mut viewer = server.connect(&query("speed=20&lossless=1")).await;
+    // So slow that the pause comes before the end on any machine.
+    let mut viewer = server.connect(&query("speed=0.01&lossless=1")).await;
     let first = viewer.batch().await;
     viewer.say(ClientMessage::Pause {}).await;
     viewer.status(|status| status.phase == Phase::Paused).await;
-    // A second status of the pause: nothing else came in between.
+    // As fast as it goes, and yet the next message is another status of the pause.
+    viewer.say(ClientMessage::Speed { value: 0.0 }).await;
     let message = viewer.next().await;
     assert!(
         matches!(&message, vp_transport::message::ServerMessage::Status(s) if s.phase == Phase::Paused),
@@ -91,7 +95,21 @@ async fn times() {
 async fn shared() {
     let world = world();
     let server = Running::start(&world);
-    let rest = "speed=10&shared=1";
+    // Both have to join before the session ends, which takes as long as this machine needs.
+    let begun = Instant::now();
+    server.connect(&query("")).await.batch().await;
+    let length_s = begun.elapsed().mul_f64(20.0).as_secs_f64().max(2.0);
+    let running = || {
+        server.get_json("/v1/replays")["replays"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    while running() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let seconds = u32::try_from(SECONDS).unwrap();
+    let rest = &format!("shared=1&speed={:.3}", f64::from(seconds) / length_s);
     let mut one = server.connect(&query(rest)).await;
     one.batch().await;
     let mut other = server.connect(&query(rest)).await;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -207,6 +207,8 @@ fn what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_writes_is
         thread::sleep(Duration::from_millis(1));
     }
     let left = unfinished(folder.path());
+    // It is alive for as long as this takes, however fast it is.
+    signal(&living, "-STOP");
 
     assert_eq!(run(&session, &out).status, Some(0));
     assert_eq!(unfinished(folder.path()), left);
@@ -219,6 +221,12 @@ fn what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_writes_is
     assert_eq!(run(&session, &out).status, Some(0));
     assert_eq!(names(folder.path()), before);
     assert!(fs::read(&out).unwrap() == whole);
+}
+
+fn signal(child: &Child, name: &str) {
+    let process = child.id().to_string();
+    let status = Command::new("kill").args([name, &process]).status();
+    assert!(status.unwrap().success());
 }
 
 /// Returns the one unfinished file of a folder, if there is one.

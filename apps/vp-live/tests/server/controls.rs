@@ -1,7 +1,5 @@
 //! Pause, resume, speed, seek and restart, as a viewer's hand on a player.
 
-use std::time::{Duration, Instant};
-
 use libtest_mimic::Trial;
 use vp_market::{EasternTime, SessionWindow};
 use vp_replay::Phase;
@@ -122,13 +120,12 @@ async fn restart() {
 
 async fn speed() {
     let server = Running::start(&[]);
-    let mut viewer = server.connect("speed=0.25").await;
-    viewer.grid().await;
+    let mut viewer = server.connect("speed=0.01").await;
+    let from = viewer.grid().await.ts_ns;
     say(&mut viewer, &ClientMessage::Speed { value: 50.0 }).await;
-    let (from, started) = (viewer.grid().await.ts_ns, Instant::now());
-    // Ten seconds of the market would take forty at the first speed.
+    // Ten seconds of the market would take a thousand at the first speed: more than the patience
+    // of these tests.
     while viewer.grid().await.ts_ns < from + 10_000_000_000 {}
-    assert!(started.elapsed() < Duration::from_secs(20));
     say(&mut viewer, &ClientMessage::Speed { value: -3.0 }).await;
     assert_eq!(viewer.error().await.code, ErrorCode::BadMessage);
 }

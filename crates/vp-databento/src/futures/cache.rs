@@ -56,7 +56,7 @@ pub enum CacheError {
         source: io::Error,
     },
     /// The file is not what this program writes.
-    #[error("{} is broken: {reason}; remove it, and it is looked up again", path.display())]
+    #[error("{} is corrupt: {reason}; remove it and run the same command again", path.display())]
     Broken {
         /// The file.
         path: PathBuf,

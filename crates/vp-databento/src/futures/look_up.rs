@@ -12,11 +12,12 @@ use super::{Pending, ResolveError, Resolved, choose};
 use crate::definitions::{ListedOptions, add_options};
 use crate::parents::Candidate;
 use crate::place;
-use crate::report::step;
+use crate::report::{Failure, step};
 use crate::service::{Query, Service};
 
 /// Looks up the contract and the options of a date, and keeps both. **This costs**, unless an
-/// earlier run has paid for it.
+/// earlier run has paid for it. If the definitions of the options are refused, the refusal is
+/// returned beside the contract.
 ///
 /// # Errors
 /// [`ResolveError`] for this root and date.
@@ -24,7 +25,7 @@ pub async fn resolve(
     service: &Service,
     lake: &Lake,
     pending: &Pending,
-) -> Result<Resolved, ResolveError> {
+) -> Result<(Resolved, Option<Failure>), ResolveError> {
     let mut definitions = Definitions::new(service, lake, pending)?;
     let mut resolved = Resolved {
         root: pending.root.clone(),
@@ -36,11 +37,23 @@ pub async fn resolve(
         tried: Vec::new(),
         options: None,
     };
-    // Whatever becomes of the options, the contract has been paid for.
+    // The contract has been paid for, even if looking up the options fails.
     resolved.store(lake)?;
     for candidate in &pending.candidates {
-        resolved.tried.push(candidate.parent.clone());
-        let family = definitions.family(candidate).await?;
+        let parent = &candidate.parent;
+        resolved.tried.push(parent.clone());
+        let family = match definitions.family(candidate).await {
+            Ok(family) => family,
+            Err(ResolveError::Service(error)) if !error.is_fatal() => {
+                definitions.discard(parent)?;
+                definitions.clear()?;
+                // Stored as it was above: the next run looks the options up again.
+                resolved.tried.clear();
+                let failure = pending.options_failure(Some(parent), &error);
+                return Ok((resolved, Some(failure)));
+            }
+            Err(error) => return Err(error),
+        };
         let chosen = choose::choose(family, &resolved.contract, candidate, pending.date);
         if let Some(options) = chosen {
             definitions.keep(&options.parent)?;
@@ -50,7 +63,7 @@ pub async fn resolve(
     }
     definitions.clear()?;
     resolved.store(lake)?;
-    Ok(resolved)
+    Ok((resolved, None))
 }
 
 /// The definitions of a root on a date, as far as they have been asked for.
@@ -134,11 +147,15 @@ impl<'a> Definitions<'a> {
 
     /// Removes the definitions of the other families.
     fn clear(&self) -> Result<(), ResolveError> {
-        for parent in self.families.keys() {
-            let part = self.part_of(parent);
-            place::remove(&part).map_err(|source| disk(&part, source))?;
-        }
-        Ok(())
+        self.families
+            .keys()
+            .try_for_each(|parent| self.discard(parent))
+    }
+
+    /// Removes what has arrived of a family's definitions.
+    fn discard(&self, parent: &str) -> Result<(), ResolveError> {
+        let part = self.part_of(parent);
+        place::remove(&part).map_err(|source| disk(&part, source))
     }
 
     fn part_of(&self, symbol: &str) -> PathBuf {

@@ -2,6 +2,7 @@
 //! for what follows. Nothing here costs.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::path::PathBuf;
 
 use dbn::{SType, Schema};
@@ -13,6 +14,7 @@ use super::DATASET;
 use crate::job::JobRequest;
 use crate::parents::Candidate;
 use crate::plan::options_table;
+use crate::report::Failure;
 use crate::selection::Selection;
 use crate::service::{Query, Service, ServiceError};
 use crate::usd::Usd;
@@ -29,27 +31,63 @@ pub struct Pending {
     /// The families that may hold the options, best first, as far as they exist; none where no
     /// options are wanted.
     pub candidates: Vec<Candidate>,
-    /// Whether options are wanted.
+    /// Whether options are looked up.
     pub has_options: bool,
 }
 
 impl Pending {
-    /// Asks what it would cost at most to look everything up. This is free.
+    /// Asks what it would cost at most to look everything up. This is free. If the price of a family
+    /// of options is refused, the refusal is returned beside the cost, and the day goes on without
+    /// options: any other family might be the wrong one.
     ///
     /// # Errors
     /// [`ServiceError`] once repeating does not help.
-    pub async fn cost(&self, service: &Service, lake: &Lake) -> Result<Usd, ServiceError> {
+    pub async fn cost(
+        &mut self,
+        service: &Service,
+        lake: &Lake,
+    ) -> Result<(Usd, Option<Failure>), ServiceError> {
         let mut cost = Usd::default();
         if self.contract.is_none() {
             cost += service.cost(&self.contract_query()).await?;
         }
         let on_disk = self.parent_on_disk(lake);
+        let mut of_options = Usd::default();
         for parent in self.parents() {
-            if on_disk.as_deref() != Some(parent) {
-                cost += service.cost(&self.options_query(parent)).await?;
+            if on_disk.as_deref() == Some(parent) {
+                continue;
+            }
+            match service.cost(&self.options_query(parent)).await {
+                Ok(one) => of_options += one,
+                Err(error) if error.is_fatal() => return Err(error),
+                Err(error) => {
+                    let parent = parent.to_owned();
+                    let failure = self.give_up_options(Some(&parent), &error);
+                    return Ok((cost, Some(failure)));
+                }
             }
         }
-        Ok(cost)
+        Ok((cost + of_options, None))
+    }
+
+    /// Goes on without options, whose definitions or family were refused.
+    pub(super) fn give_up_options(&mut self, parent: Option<&str>, error: &dyn Error) -> Failure {
+        self.has_options = false;
+        self.candidates.clear();
+        self.options_failure(parent, error)
+    }
+
+    /// Says that the options of this date are not ordered, and why.
+    pub(super) fn options_failure(&self, parent: Option<&str>, error: &dyn Error) -> Failure {
+        let Self { root, date, .. } = self;
+        let what = match parent {
+            Some(parent) => format!("{DATASET} definition options on {root} {date} ({parent})"),
+            None => format!("{DATASET} symbols of options on {root} {date}"),
+        };
+        Failure {
+            what,
+            why: format!("{error}; no options are ordered for this date"),
+        }
     }
 
     /// Returns the job for the contract, if it is wanted and there is one. This is free: the contract

@@ -51,7 +51,7 @@ pub(super) enum DetailsError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A time is none.
-    #[error("{text:?} of job {id} is no instant")]
+    #[error("job {id} has the invalid time {text:?}")]
     Instant {
         /// The job.
         id: String,

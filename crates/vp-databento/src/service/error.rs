@@ -1,4 +1,4 @@
-//! Why a call failed, and what that means for whoever made it.
+//! Why a call failed, and what the caller can do about it. Nothing is retried here.
 
 use std::time::Duration;
 
@@ -6,70 +6,98 @@ use serde::Deserialize;
 
 use crate::key::ApiKey;
 
-/// Why a call failed. No text of it holds the key.
+/// Why a call failed. No message contains the key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServiceError {
-    /// The key is not accepted, or not for this.
+    /// The API key is not accepted (401).
     #[error(
-        "the service does not accept the key (status {status}): {message}; check DATABENTO_API_KEY and the account's rights"
+        "Databento does not accept the API key (status 401): {message}; check DATABENTO_API_KEY"
     )]
     Unauthorized {
-        /// The HTTP status, 401 or 403.
-        status: u16,
-        /// What the service says.
+        /// The message of the service.
         message: String,
     },
-    /// The account cannot pay.
-    #[error("the account cannot pay (status 402): {message}; see the billing page of the account")]
+    /// The account cannot pay (402).
+    #[error("the account cannot pay (status 402): {message}; see its billing page at Databento")]
     Payment {
-        /// What the service says.
+        /// The message of the service.
         message: String,
     },
-    /// The request is refused, and will be.
-    #[error("the service refuses this (status {status}): {message}{}", available_text(available.as_ref()))]
+    /// The account has no right to this data (403). Other data may be allowed.
+    #[error(
+        "Databento refuses this to the account (status 403): {message}; the account has no \
+         licence for this dataset, or none for data this recent: add the licence at Databento, or \
+         leave this data out"
+    )]
+    Forbidden {
+        /// The message of the service.
+        message: String,
+    },
+    /// The request is invalid or cannot be satisfied (any other 4xx). A retry would not help.
+    #[error("Databento refuses this request (status {status}): {message}{}", available_text(available.as_ref()))]
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What the service says.
+        /// The message of the service.
         message: String,
-        /// First and last instant for which there is data, where the service says so.
+        /// First and last instant for which there is data, if the service names them.
         available: Option<(String, String)>,
     },
-    /// Too many requests.
-    #[error("the service asks for a pause (status 429): {message}")]
+    /// Too many requests (429).
+    #[error("Databento limits the rate of requests (status 429): {message}")]
     TooMany {
-        /// What the service says.
+        /// The message of the service.
         message: String,
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
-    /// The service is out of order.
-    #[error("the service is out of order (status {status}): {message}")]
+    /// The service failed (5xx, and 408).
+    #[error("Databento returned {status} (server error): {message}")]
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// What the service says.
+        /// The message of the service.
         message: String,
         /// How long it asks to wait.
         retry_after: Option<Duration>,
     },
-    /// The connection failed.
-    #[error("the service cannot be reached: {message}")]
+    /// The connection failed, or one call took longer than the timeout.
+    #[error("Databento cannot be reached: {message}")]
     Unreachable {
-        /// What the system says.
+        /// The error of the connection.
         message: String,
     },
-    /// The answer is none.
-    #[error("the service's answer cannot be understood: {message}")]
+    /// No call has been answered for longer than [`ServiceSettings::silence`] allows.
+    ///
+    /// [`ServiceSettings::silence`]: super::ServiceSettings::silence
+    #[error(
+        "{host} has not answered for {} s, last asked for {call} ({message}); check the network, \
+         then run the same command again: nothing is ordered twice; --timeout SECONDS waits longer",
+        silent.as_secs()
+    )]
+    Silent {
+        /// The host.
+        host: String,
+        /// The last call.
+        call: String,
+        /// How long nothing has been answered.
+        silent: Duration,
+        /// How the last call failed.
+        message: String,
+    },
+    /// The answer cannot be read.
+    #[error("the answer of Databento cannot be read: {message}")]
     Unreadable {
         /// What is wrong with it.
         message: String,
     },
-    /// What the service sends cannot be kept.
-    #[error("what the service sends cannot be written: {message}")]
+    /// The data cannot be written to disk.
+    #[error(
+        "the data of Databento cannot be written to disk: {message}; make room, then run the same command again"
+    )]
     Disk {
-        /// What the system says.
+        /// The message of the operating system.
         message: String,
     },
 }
@@ -85,29 +113,45 @@ impl ServiceError {
     /// Returns whether the same call may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::TooMany { .. } | Self::Unavailable { .. } | Self::Unreachable { .. } => true,
+            Self::TooMany { .. }
+            | Self::Unavailable { .. }
+            | Self::Unreachable { .. }
+            | Self::Silent { .. } => true,
             Self::Unauthorized { .. }
             | Self::Payment { .. }
+            | Self::Forbidden { .. }
             | Self::Refused { .. }
             | Self::Unreadable { .. }
             | Self::Disk { .. } => false,
         }
     }
 
-    /// Returns whether every other call would fail alike.
+    /// Returns whether every other call would fail, too: the key or the payment is not accepted,
+    /// or the service is silent. A 403 concerns one dataset or date and is not fatal.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Unauthorized { .. } | Self::Payment { .. })
+        match self {
+            Self::Unauthorized { .. } | Self::Payment { .. } | Self::Silent { .. } => true,
+            Self::Forbidden { .. }
+            | Self::Refused { .. }
+            | Self::TooMany { .. }
+            | Self::Unavailable { .. }
+            | Self::Unreachable { .. }
+            | Self::Unreadable { .. }
+            | Self::Disk { .. } => false,
+        }
     }
 
-    /// Returns whether the service certainly did nothing: it understood the request and said no.
+    /// Returns whether the service certainly did nothing: it understood the request and refused it.
     pub fn is_definite(&self) -> bool {
         match self {
             Self::Unauthorized { .. }
             | Self::Payment { .. }
+            | Self::Forbidden { .. }
             | Self::Refused { .. }
             | Self::TooMany { .. } => true,
             Self::Unavailable { .. }
             | Self::Unreachable { .. }
+            | Self::Silent { .. }
             | Self::Unreadable { .. }
             | Self::Disk { .. } => false,
         }
@@ -121,14 +165,16 @@ impl ServiceError {
             }
             Self::Unauthorized { .. }
             | Self::Payment { .. }
+            | Self::Forbidden { .. }
             | Self::Refused { .. }
             | Self::Unreachable { .. }
+            | Self::Silent { .. }
             | Self::Unreadable { .. }
             | Self::Disk { .. } => None,
         }
     }
 
-    /// Returns the error that a status other than success stands for.
+    /// Returns the error for a status other than success.
     pub(super) fn of_status(
         status: u16,
         message: String,
@@ -136,13 +182,14 @@ impl ServiceError {
         retry_after: Option<Duration>,
     ) -> Self {
         match status {
-            401 | 403 => Self::Unauthorized { status, message },
+            401 => Self::Unauthorized { message },
             402 => Self::Payment { message },
+            403 => Self::Forbidden { message },
             429 => Self::TooMany {
                 message,
                 retry_after,
             },
-            // A timeout that the service reports says as little as one of this program.
+            // 408 is a timeout of the service: like one of this program, it proves nothing.
             408 | 500.. => Self::Unavailable {
                 status,
                 message,
@@ -156,7 +203,7 @@ impl ServiceError {
         }
     }
 
-    /// Returns the error of a call through the vendor's crate, which does not tell `Retry-After`.
+    /// Returns the error of a call through the vendor's crate, which hides the header `Retry-After`.
     pub(super) fn of_official(key: &ApiKey, error: databento::Error) -> Self {
         use databento::Error;
         match error {
@@ -166,12 +213,14 @@ impl ServiceError {
                     Some(key.redact(value))
                 };
                 let available = text("available_start").zip(text("available_end"));
-                let message = key.redact(&error.message);
+                // The crate gives the whole body where it lacks a field that the crate expects.
+                let (message, also) = read_refusal(&key.redact(&error.message));
+                let available = available.or(also);
                 // Its limits are per second and, for orders, per minute: see `submit`.
                 Self::of_status(error.status_code.as_u16(), message, available, None)
             }
             Error::Http(error) => Self::of_transport(key, error),
-            // Only the system's own errors bear a number; those of the connection are wrapped.
+            // Only errors of the operating system have a number; those of the connection are wrapped.
             Error::Io(error) if error.raw_os_error().is_some() => Self::Disk {
                 message: error.to_string(),
             },
@@ -211,7 +260,7 @@ impl ServiceError {
     }
 }
 
-/// The header that says how long to wait, in seconds.
+/// Reads the header `Retry-After`, in seconds.
 fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_hours(1);
     let text = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
@@ -219,7 +268,7 @@ fn retry_after(headers: &reqwest::header::HeaderMap) -> Option<Duration> {
     Some(seconds.min(LONGEST))
 }
 
-/// Longest part of an answer that an error shows.
+/// The longest excerpt of an answer in an error.
 const LONGEST_MESSAGE: usize = 500;
 
 /// Reads what the service says about a refusal, and the range of data that it names.

@@ -1,5 +1,6 @@
 //! This program's own calls: lists and details of jobs, and the bytes of files.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use reqwest::header::{DATE, RANGE};
@@ -26,14 +27,14 @@ impl Service {
             let since = self.now().minus(LISTED).0.to_string();
             let query = [("since", since.as_str())];
             let bytes = self
-                .repeat("list", || self.get("batch.list_jobs", &query))
+                .repeat("batch.list_jobs", || self.get("batch.list_jobs", &query))
                 .await?;
             // The first answer tells how wrong this machine's clock is.
             if self.clock.ahead_s().abs_diff(ahead_s) <= CLOCK_TOLERANCE_S {
                 return details::read_list(&bytes).map_err(|error| self.unreadable(&error));
             }
             tracing::warn!(
-                "this machine's clock is {} s behind the service's; the service's is used",
+                "the clock of this machine is {} s behind Databento's, which is used instead",
                 self.clock.ahead_s()
             );
         }
@@ -46,7 +47,9 @@ impl Service {
     pub async fn job_details(&self, id: &str) -> Result<JobDetails, ServiceError> {
         let query = [("job_id", id)];
         let bytes = self
-            .repeat("details", || self.get("batch.get_job_details", &query))
+            .repeat("batch.get_job_details", || {
+                self.get("batch.get_job_details", &query)
+            })
             .await?;
         let details = details::read_details(&bytes).map_err(|error| self.unreadable(&error))?;
         if details.id == id {
@@ -70,15 +73,35 @@ impl Service {
         if offset > 0 {
             request = request.header(RANGE, format!("bytes={offset}-"));
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| self.unreachable(error))?;
-        if response.status().is_success() || response.status().as_u16() == 416 {
-            Ok(response)
-        } else {
-            Err(ServiceError::of_response(&self.key, response).await)
-        }
+        let call = async {
+            let response = request
+                .send()
+                .await
+                .map_err(|error| self.unreachable(error))?;
+            if response.status().is_success() || response.status().as_u16() == 416 {
+                Ok(response)
+            } else {
+                Err(ServiceError::of_response(&self.key, response).await)
+            }
+        };
+        let limit = Some(self.timeout);
+        self.silence.watch(url.path(), limit, || false, call).await
+    }
+
+    /// Waits for the next bytes of a file; `None` is its end.
+    ///
+    /// # Errors
+    /// [`ServiceError`] if the connection fails, or no byte arrives in time.
+    pub(crate) async fn next_chunk(
+        &self,
+        response: &mut Response,
+        name: &str,
+    ) -> Result<Option<impl Deref<Target = [u8]> + use<>>, ServiceError> {
+        let chunk = async {
+            let chunk = response.chunk().await;
+            chunk.map_err(|error| self.unreachable(error))
+        };
+        self.silence.watch(name, None, || false, chunk).await
     }
 
     /// Returns the address of a file that the service lists, at the host that gets the key.

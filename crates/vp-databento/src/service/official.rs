@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use databento::historical::batch::SubmitJobParams;
 use databento::historical::metadata::GetQueryParams;
@@ -94,7 +94,7 @@ impl Service {
             .date_range(DateRange::from(day(date)))
             .build();
         let found = self
-            .repeat("resolve", || async {
+            .repeat("symbology.resolve", || async {
                 let mut client = self.official.clone();
                 let answer = client.symbology().resolve(&params).await;
                 answer.map_err(|error| self.of_official(error))
@@ -122,7 +122,7 @@ impl Service {
     pub(crate) async fn cost(&self, query: &Query<'_>) -> Result<Usd, ServiceError> {
         let params = query.params();
         let dollars = self
-            .repeat("cost", || async {
+            .repeat("metadata.get_cost", || async {
                 let mut client = self.official.clone();
                 let answer = client.metadata().get_cost(&params).await;
                 answer.map_err(|error| self.of_official(error))
@@ -139,7 +139,7 @@ impl Service {
     /// [`ServiceError`] once repeating does not help.
     pub(crate) async fn size(&self, query: &Query<'_>) -> Result<u64, ServiceError> {
         let params = query.params();
-        self.repeat("size", || async {
+        self.repeat("metadata.get_billable_size", || async {
             let mut client = self.official.clone();
             let answer = client.metadata().get_billable_size(&params).await;
             answer.map_err(|error| self.of_official(error))
@@ -166,18 +166,26 @@ impl Service {
             .stype_in(query.stype_in)
             .path(path)
             .build();
+        let name = "timeseries.get_range";
+        let stream = || async {
+            let mut client = self.official.clone();
+            let answer = client.timeseries().get_range_to_file(&params).await;
+            let decoder = answer.map_err(|error| self.of_official(error))?;
+            let metadata = decoder.metadata();
+            Ok([metadata.partial.as_slice(), &metadata.not_found].concat())
+        };
+        // A stream may be long; each attempt starts over, so that only more than ever is progress.
+        let longest = AtomicU64::new(0);
+        let grows = || {
+            let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+            length > longest.fetch_max(length, Ordering::Relaxed)
+        };
         let unresolved = self
-            .repeat("definitions", || async {
-                let mut client = self.official.clone();
-                let answer = client.timeseries().get_range_to_file(&params).await;
-                let decoder = answer.map_err(|error| self.of_official(error))?;
-                let metadata = decoder.metadata();
-                Ok([metadata.partial.as_slice(), &metadata.not_found].concat())
-            })
+            .repeat_watched(name, || self.silence.watch(name, None, grows, stream()))
             .await?;
         if !unresolved.is_empty() {
             tracing::warn!(
-                "definitions: not resolved on {}: {}",
+                "definitions of {}: these symbols do not resolve: {}",
                 query.date,
                 unresolved.join(", ")
             );
@@ -190,8 +198,8 @@ impl Service {
         self.submits.turn().await
     }
 
-    /// Orders a job, in its [turn](Self::turn_to_submit). **This costs.** It is sent once; whoever
-    /// calls decides on a repetition.
+    /// Orders a job, in its [turn](Self::turn_to_submit). **This costs.** It is sent once; the
+    /// caller decides whether to repeat it.
     ///
     /// Returns the service's name of the job.
     ///
@@ -214,19 +222,18 @@ impl Service {
             .compression(Compression::Zstd)
             .build();
         let mut client = self.official.clone();
-        // An order is answered at once; what takes longer is taken for lost, and looked for.
-        let answer = tokio::time::timeout(Duration::from_secs(90), async {
-            client.batch().submit_job(&params).await
-        });
-        let answer = answer.await;
+        // An answer that takes longer is considered lost, and the job is searched for.
+        let submit = async {
+            let answer = client.batch().submit_job(&params).await;
+            answer.map_err(|error| self.of_official(error))
+        };
+        let limit = Some(self.timeout);
+        let answer = self
+            .silence
+            .watch("batch.submit_job", limit, || false, submit)
+            .await;
         drop(turn);
-        match answer {
-            Ok(Ok(job)) => Ok(job.id),
-            Ok(Err(error)) => Err(self.of_official(error)),
-            Err(_) => Err(ServiceError::Unreachable {
-                message: "no answer within 90 s".to_owned(),
-            }),
-        }
+        answer.map(|job| job.id)
     }
 
     /// Lists the data files of a job.
@@ -235,7 +242,7 @@ impl Service {
     /// [`ServiceError`] once repeating does not help, or for a file that cannot be verified.
     pub(crate) async fn list_files(&self, job_id: &str) -> Result<Vec<RemoteFile>, ServiceError> {
         let files = self
-            .repeat("files", || async {
+            .repeat("batch.list_files", || async {
                 let mut client = self.official.clone();
                 let answer = client.batch().list_files(job_id).await;
                 answer.map_err(|error| self.of_official(error))

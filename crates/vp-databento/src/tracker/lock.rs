@@ -10,12 +10,12 @@ pub struct JobLock {
     _file: File,
 }
 
-/// Why the lock cannot be had.
+/// Why the lock cannot be acquired.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another process has it.
-    #[error("{holder} is at work on these orders and holds {}; let it finish, or stop it", path.display())]
+    #[error("the orders are locked by {holder} ({}); wait until it has ended, or stop it", path.display())]
     Held {
         /// The lock's file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum LockError {
         holder: String,
     },
     /// The file cannot be opened or locked.
-    #[error("the lock {} cannot be had", path.display())]
+    #[error("the lock file {} cannot be opened or locked", path.display())]
     Io {
         /// The lock's file.
         path: PathBuf,

@@ -107,7 +107,7 @@ fn a_second_process_is_kept_out_and_told_who_is_there() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains(&format!("process {} is at work", std::process::id())),
+        error.contains(&format!("locked by process {}", std::process::id())),
         "{error}"
     );
     Tracker::open(&lake, Market::Equities).unwrap();
@@ -144,7 +144,7 @@ fn a_broken_record_is_refused() {
     drop(Tracker::open(&lake, Market::Futures).unwrap());
     std::fs::write(lake.jobs("futures"), "{").unwrap();
     let error = Tracker::open(&lake, Market::Futures).unwrap_err();
-    assert!(error.to_string().contains("is broken"), "{error}");
+    assert!(error.to_string().contains("is corrupt"), "{error}");
 }
 
 proptest! {

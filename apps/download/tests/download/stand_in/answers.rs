@@ -11,6 +11,7 @@ use futures_util::{StreamExt, stream};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
+use hyper::http::request::Parts;
 use hyper::{Request, Response};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -53,6 +54,18 @@ pub(crate) async fn answer(
 ) -> Result<Response<Body>, io::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    match decide(&state, &head, &body) {
+        Some(answer) => answer,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns the answer to a call, or nothing if it is never answered.
+fn decide(
+    state: &Mutex<State>,
+    head: &Parts,
+    body: &Bytes,
+) -> Option<Result<Response<Body>, io::Error>> {
     let path = head.uri.path().to_owned();
     let call = path.rsplit('/').next().unwrap_or_default().to_owned();
     let mut state = state.lock().unwrap();
@@ -64,13 +77,18 @@ pub(crate) async fn answer(
         .calls
         .push(format!("{call} {}", range.unwrap_or_default()));
     state.times.push(std::time::Instant::now());
-    let fault = state.fault(&call);
+    let (form, query) = (
+        decode(&String::from_utf8_lossy(body)),
+        decode(head.uri.query().unwrap_or_default()),
+    );
+    let fault = state.fault(&call, &format!("{path}?{query}&{form}"));
     match &fault {
         Some(Fault::KillBefore) => {
             state.kill();
-            return Err(io::ErrorKind::ConnectionAborted.into());
+            return Some(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        Some(Fault::CallLost) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Some(Fault::Silent) => return None,
+        Some(Fault::CallLost) => return Some(Err(io::ErrorKind::ConnectionAborted.into())),
         Some(Fault::Status(status, headers, body)) => {
             let headers = headers
                 .iter()
@@ -80,7 +98,7 @@ pub(crate) async fn answer(
                 headers: headers.collect(),
                 body: body.clone().into_bytes(),
             };
-            return Ok(respond(&state, answer, None));
+            return Some(Ok(respond(&state, answer, None)));
         }
         _ => {}
     }
@@ -90,7 +108,7 @@ pub(crate) async fn answer(
         .is_some_and(|value| value == AUTHORIZATION);
     let range = range.filter(|_| !matches!(fault, Some(Fault::NoRange)));
     let fields = fields(
-        &String::from_utf8_lossy(&body),
+        &String::from_utf8_lossy(body),
         head.uri.query().unwrap_or_default(),
     );
     let mut answer = if is_known {
@@ -102,7 +120,7 @@ pub(crate) async fn answer(
             &json!(format!("Authorization failed: {KEY} is no key.")),
         )
     };
-    match fault {
+    Some(match fault {
         Some(Fault::KillAfter) => {
             state.kill();
             Err(io::ErrorKind::ConnectionAborted.into())
@@ -124,7 +142,7 @@ pub(crate) async fn answer(
             Ok(respond(&state, answer, None))
         }
         _ => Ok(respond(&state, answer, None)),
-    }
+    })
 }
 
 /// Where a body breaks off, and whom that kills.
