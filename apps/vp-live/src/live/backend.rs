@@ -23,7 +23,7 @@ use crate::report;
 pub(super) struct LiveBackend {
     defaults: Defaults,
     catalog: Catalog,
-    /// Whether there was a lake at the start. One that was never there is missed by nobody.
+    /// Whether there was a lake at the start. A synthetic market can be served without one.
     had_lake: bool,
 }
 

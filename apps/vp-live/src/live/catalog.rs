@@ -78,7 +78,9 @@ impl Catalog {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.listing += 1;
         let mut entries = Vec::new();
-        for product_type in ProductType::BOOKS {
+        let mut product_types = ProductType::BOOKS;
+        product_types.sort_by_key(|product_type| product_type.name());
+        for product_type in product_types {
             let mut sessions = BTreeSet::new();
             // A lake that cannot be listed has nothing to stream.
             let folders = self.lake.raw_symbols(product_type).unwrap_or_default();
@@ -109,9 +111,6 @@ impl Catalog {
         }
         let listing = known.listing;
         known.files.retain(|_, file| file.listing == listing);
-        entries.sort_by(|a, b| {
-            (&a.product_type, &a.symbol, &a.dt).cmp(&(&b.product_type, &b.symbol, &b.dt))
-        });
         Ok(entries)
     }
 }

@@ -1,5 +1,5 @@
-//! Blocking work that several requests may want at once: one call at a time, on a thread of its
-//! own, whose result all of them share. What is worked out is not known here.
+//! Blocking work that several requests may wait for: one call at a time, on a thread of its own,
+//! with one result for all of them. What the work does is not known here.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

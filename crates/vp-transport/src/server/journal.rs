@@ -1,5 +1,5 @@
-//! Lines of the log about what went wrong for a client, at most so many of a kind in a minute. A
-//! peer that keeps on failing must not fill the disk.
+//! Log lines about failures of clients, limited to so many of a kind in a minute: a client that
+//! keeps on failing must not fill the disk. Who is refused is not decided here.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::StatusCode;
+use serde::Serialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::backend::Backend;
+use super::backend::{Backend, SessionEntry};
 use super::flight::{Flight, FlightError};
 use super::http::{JSON, Reply, Site, failed, json_reply, reply};
 
@@ -18,6 +19,12 @@ pub(super) struct Questions {
     sessions: Flight<Bytes>,
 }
 
+/// The body of `/v1/sessions`.
+#[derive(Serialize)]
+struct Sessions {
+    sessions: Vec<SessionEntry>,
+}
+
 impl Questions {
     pub(super) fn new(backend: &Arc<dyn Backend>) -> Self {
         let health = Arc::clone(backend);
@@ -26,7 +33,8 @@ impl Questions {
             health: Flight::new("health", move |_| Ok(health.health())),
             sessions: Flight::new("sessions", move |cancellation| {
                 let sessions = sessions.sessions(cancellation)?;
-                Ok(json!({ "sessions": sessions }).to_string().into())
+                let body = serde_json::to_vec(&Sessions { sessions });
+                Ok(body.expect("names and flags are valid JSON").into())
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! Texts for clients: where files lie on the server is nothing that they need to know.
+//! Texts for clients, without the paths of the server. What a text says is not known here.
 
 use std::path::{Path, PathBuf};
 
