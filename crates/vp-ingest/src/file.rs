@@ -10,26 +10,32 @@ use std::time::SystemTime;
 use crate::DbnError;
 use crate::bytes::Input;
 
-/// Identifies one version of a file: its place on the disk, its length, and when it was last
-/// written.
+/// Identifies one version of a file: its place on the disk, its length, and when its contents and
+/// its inode were last changed.
 ///
 /// Another file renamed into its place has another identity, and so has the same file after it
-/// was written to.
+/// was written to, also if its length and its time of modification were restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
-    device: u64,
-    inode: u64,
+    place: Place,
     length: u64,
     modified: Option<SystemTime>,
+}
+
+/// Where a file lies, and when its inode was last changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Place {
+    device: u64,
+    inode: u64,
+    changed_s: i64,
+    changed_ns: i64,
 }
 
 impl FileIdentity {
     /// Returns the identity of the file that `metadata` describes.
     pub fn new(metadata: &Metadata) -> Self {
-        let (device, inode) = place(metadata);
         Self {
-            device,
-            inode,
+            place: place(metadata),
             length: metadata.len(),
             modified: metadata.modified().ok(),
         }
@@ -48,15 +54,20 @@ impl FileIdentity {
 }
 
 #[cfg(unix)]
-fn place(metadata: &Metadata) -> (u64, u64) {
+fn place(metadata: &Metadata) -> Place {
     use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino())
+    Place {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        changed_s: metadata.ctime(),
+        changed_ns: metadata.ctime_nsec(),
+    }
 }
 
 /// Elsewhere length and time of the last write alone tell two versions apart.
 #[cfg(not(unix))]
-const fn place(_: &Metadata) -> (u64, u64) {
-    (0, 0)
+fn place(_: &Metadata) -> Place {
+    Place::default()
 }
 
 /// A regular file that is open for reading, with the identity it had when it was opened.
@@ -107,37 +118,10 @@ impl OpenFile {
     }
 }
 
-fn check_regular(path: &Path, kind: FileType) -> Result<(), DbnError> {
-    if kind.is_file() {
+fn check_regular(path: &Path, file_type: FileType) -> Result<(), DbnError> {
+    let Some(kind) = vp_lake::irregular(file_type) else {
         return Ok(());
-    }
-    Err(DbnError::NotRegular {
-        path: path.into(),
-        kind: name_of(kind),
-    })
-}
-
-#[cfg(unix)]
-fn name_of(kind: FileType) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    if kind.is_dir() {
-        "a folder"
-    } else if kind.is_fifo() {
-        "a named pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else if kind.is_char_device() || kind.is_block_device() {
-        "a device"
-    } else {
-        "something else"
-    }
-}
-
-#[cfg(not(unix))]
-fn name_of(kind: FileType) -> &'static str {
-    if kind.is_dir() {
-        "a folder"
-    } else {
-        "something else"
-    }
+    };
+    let path = path.into();
+    Err(DbnError::NotRegular { path, kind })
 }

@@ -15,6 +15,6 @@ mod whole_file;
 
 pub use raw::{LayoutError, RawFile, RawFolder};
 pub use raw_table::RawTable;
-pub use regular::{open_regular, read_regular, read_regular_text};
+pub use regular::{irregular, open_regular, read_regular, read_regular_text};
 pub use root::{LAKE_VARIABLE, Lake};
 pub use whole_file::WholeFile;

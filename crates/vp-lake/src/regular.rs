@@ -3,6 +3,7 @@
 
 use std::fs::{File, FileType, Metadata};
 use std::io::{self, Read};
+#[cfg(unix)]
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
@@ -40,25 +41,39 @@ pub fn read_regular_text(path: &Path, limit: u64) -> io::Result<String> {
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }
 
-fn check(metadata: &Metadata) -> io::Result<()> {
-    if metadata.is_file() {
-        return Ok(());
+/// Returns what a file is if it is not a regular one, such as "a named pipe".
+pub fn irregular(file_type: FileType) -> Option<&'static str> {
+    if file_type.is_file() {
+        None
+    } else if file_type.is_dir() {
+        Some("a folder")
+    } else {
+        Some(special(file_type))
     }
-    let kind = kind(metadata.file_type());
-    let reason = format!("it is {kind}, not a regular file");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
 }
 
-fn kind(file_type: FileType) -> &'static str {
-    if file_type.is_dir() {
-        "a folder"
-    } else if file_type.is_fifo() {
-        "a FIFO"
+#[cfg(unix)]
+fn special(file_type: FileType) -> &'static str {
+    if file_type.is_fifo() {
+        "a named pipe"
     } else if file_type.is_socket() {
         "a socket"
     } else {
         "a device"
     }
+}
+
+#[cfg(not(unix))]
+fn special(_: FileType) -> &'static str {
+    "a special file"
+}
+
+fn check(metadata: &Metadata) -> io::Result<()> {
+    let Some(kind) = irregular(metadata.file_type()) else {
+        return Ok(());
+    };
+    let reason = format!("it is {kind}, not a regular file");
+    Err(io::Error::new(io::ErrorKind::InvalidInput, reason))
 }
 
 #[cfg(test)]
@@ -82,8 +97,8 @@ mod tests {
         let (fifo, link) = (fifo(folder.path()), folder.path().join("link"));
         std::os::unix::fs::symlink(&fifo, &link).unwrap();
         for (path, kind) in [
-            (fifo, "a FIFO"),
-            (link, "a FIFO"),
+            (fifo, "a named pipe"),
+            (link, "a named pipe"),
             (folder.path().to_owned(), "a folder"),
             ("/dev/zero".into(), "a device"),
         ] {

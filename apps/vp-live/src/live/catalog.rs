@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use vp_ingest::{DbnError, DbnReader, SymbolMap};
+use vp_ingest::{DbnError, DbnReader, FileIdentity, SymbolMap};
 use vp_lake::{Lake, RawFile};
 use vp_market::{ProductTable, ProductType, SessionDate};
 use vp_transport::server::{Cancellation, Cancelled, SessionEntry};
@@ -32,21 +31,10 @@ struct Known {
 
 #[derive(Debug)]
 struct KnownFile {
-    version: Version,
+    version: FileIdentity,
     sessions: Vec<Mapped>,
     /// The last listing that found the file.
     listing: u64,
-}
-
-/// What tells versions of a file apart: device, inode, length, and when it was last modified and
-/// changed. Times are in seconds and nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Version {
-    device: u64,
-    inode: u64,
-    bytes: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
 }
 
 /// A contract or ticker that a file maps, and the dates on which it does.
@@ -127,7 +115,7 @@ impl Known {
         let Some(metadata) = file.path().metadata().ok().filter(Metadata::is_file) else {
             return &[];
         };
-        let (path, version) = (file.path().as_os_str(), Version::of(&metadata));
+        let (path, version) = (file.path().as_os_str(), FileIdentity::new(&metadata));
         let is_known = |known: &KnownFile| known.version == version;
         if !self.files.get(path).is_some_and(is_known) {
             let sessions = match read(file.path()) {
@@ -152,18 +140,6 @@ impl Known {
             known.listing = self.listing;
             &known.sessions
         })
-    }
-}
-
-impl Version {
-    fn of(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            bytes: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
     }
 }
 
