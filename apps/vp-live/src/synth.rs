@@ -55,6 +55,9 @@ pub fn statistics(args: &StatisticsArgs) -> anyhow::Result<()> {
     );
     let mut real = FlowStatistics::new(tick);
     let mut records = resolved.spec.open()?;
+    for file in records.left_out() {
+        report::note(file);
+    }
     let mut batch = Vec::new();
     while Records::next_batch(&mut records, &mut batch)? {
         for record in batch

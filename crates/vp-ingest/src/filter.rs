@@ -38,6 +38,8 @@ pub struct Counters {
 /// Chooses the records of one instrument, from one publisher, in one session.
 #[derive(Debug)]
 pub(crate) struct Filter {
+    /// Instrument and publisher of the last record that passed: most are like the one before.
+    last: Key,
     instrument_ids: Vec<u32>,
     window: SessionWindow,
     /// The publisher that was chosen, else that of the first record.
@@ -54,9 +56,34 @@ pub(crate) struct Filter {
     path: PathBuf,
 }
 
+/// An instrument and a publisher, compared at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key(u64);
+
+impl Key {
+    /// That of no message.
+    const NONE: Self = Self(u64::MAX);
+
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "else the whole message is laid out in memory"
+    )]
+    const fn of(message: &MboMsg) -> Self {
+        let (publisher, id) = (message.hd.publisher_id, message.hd.instrument_id);
+        Self((publisher as u64) << 32 | id as u64)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "it is made of these two")]
+    const fn parts(self) -> (u16, u32) {
+        ((self.0 >> 32) as u16, self.0 as u32)
+    }
+}
+
 impl Filter {
     pub(crate) fn new(instrument: Instrument, date: SessionDate, publisher: Option<u16>) -> Self {
         Self {
+            last: Key::NONE,
             instrument_ids: Vec::new(),
             window: SessionWindow::new(instrument.product_type, date),
             publisher,
@@ -73,6 +100,7 @@ impl Filter {
     /// Chooses these instruments of a file from now on: ids are a file's own.
     pub(crate) fn choose(&mut self, path: &Path, instrument_ids: impl IntoIterator<Item = u32>) {
         self.path = path.into();
+        self.last = Key::NONE;
         self.instrument_ids.clear();
         self.instrument_ids.extend(instrument_ids);
     }
@@ -95,41 +123,44 @@ impl Filter {
         self.fault.take()
     }
 
-    /// Returns what is passed on of a feed record, MBO message or the bytes of another, if anything
-    /// is.
+    /// Returns what is passed on of a feed record, if anything is: of an MBO message, or of the bytes
+    /// of another record.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "4 of 12 ns a record")]
-    pub(crate) fn pass(&mut self, record: Result<&MboMsg, &[u8]>) -> Option<Record> {
+    pub(crate) fn pass(&mut self, message: Option<&MboMsg>, bytes: &[u8]) -> Option<Record> {
         self.counters.records += 1;
-        let message = match record {
-            Ok(message) => message,
-            Err(other) => {
-                self.see_other(other);
-                return None;
-            }
+        let Some(message) = message else {
+            self.see_other(bytes);
+            return None;
         };
-        if !self.instrument_ids.contains(&message.hd.instrument_id) {
-            self.counters.other_instruments += 1;
+        let key = Key::of(message);
+        if key != self.last && !self.admits(key, message.ts_recv) {
             return None;
         }
         if !is_in_session(message, self.window) {
             self.counters.outside_window += 1;
             return None;
         }
-        let publisher = message.hd.publisher_id;
-        if self.publisher != Some(publisher) && !self.admits(publisher) {
-            return None;
-        }
         Some(normalize(message, &mut self.counters))
     }
 
-    /// Decides about a publisher that is not the one so far.
-    #[cold]
-    fn admits(&mut self, publisher: u16) -> bool {
-        let Some(known) = self.publisher else {
-            self.publisher = Some(publisher);
+    /// Decides about a message whose instrument or publisher is not that of the last one.
+    #[inline(never)]
+    fn admits(&mut self, key: Key, ts_recv: u64) -> bool {
+        let (publisher, id) = key.parts();
+        if !self.instrument_ids.contains(&id) {
+            self.counters.other_instruments += 1;
+            return false;
+        }
+        if !self.window.contains(ts_recv) {
+            self.counters.outside_window += 1;
+            return false;
+        }
+        let known = *self.publisher.get_or_insert(publisher);
+        if known == publisher {
+            self.last = key;
             return true;
-        };
+        }
         if self.is_chosen {
             self.counters.other_publishers += 1;
             self.other_publishers.insert(publisher);
@@ -164,6 +195,7 @@ impl Filter {
     }
 
     fn end(&mut self, fault: IngestError) {
+        self.last = Key::NONE;
         self.instrument_ids.clear();
         self.fault.get_or_insert(fault);
     }

@@ -185,19 +185,16 @@ impl RawDay {
             let Some(mut last) = mapped.first().copied() else {
                 return Ok(false);
             };
-            reader.read_mbo(|record| {
+            reader.read_mbo(|message, bytes| {
                 counters.records += 1;
-                let message = match record {
-                    Ok(message) => message,
-                    Err(other) => {
-                        counters.other_rtypes += 1;
-                        if let Some(said) = Said::of(other, mapped)
-                            && said.check(spec, contracts, Path::new("")).is_err()
-                        {
-                            fault.get_or_insert(Fault::Mapping(said));
-                        }
-                        return;
+                let Some(message) = message else {
+                    counters.other_rtypes += 1;
+                    if let Some(said) = Said::of(bytes, mapped)
+                        && said.check(spec, contracts, Path::new("")).is_err()
+                    {
+                        fault.get_or_insert(Fault::Mapping(said));
                     }
+                    return;
                 };
                 let id = message.hd.instrument_id;
                 if last.id != id {

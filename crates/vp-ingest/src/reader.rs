@@ -255,19 +255,21 @@ impl DbnReader {
         }
     }
 
-    /// Passes the next records to `each`, in file order: MBO messages, and the bytes of a record of
-    /// another kind. Returns `false` at the end.
+    /// Passes the next records to `each`, in file order: the MBO message, `None` for a record of
+    /// another kind, and the bytes of either. Returns `false` at the end.
     ///
     /// # Errors
     /// [`DbnError`] where the file breaks, after everything before has been passed on.
     #[inline]
     pub fn read_mbo(
         &mut self,
-        mut each: impl FnMut(Result<&MboMsg, &[u8]>),
+        mut each: impl FnMut(Option<&MboMsg>, &[u8]),
     ) -> Result<bool, DbnError> {
+        // Not one argument that is either: the compiler would not inline `each` then, and would lay
+        // out every message in memory, which takes a third longer.
         let frames = self.next_frames(MBO_BATCH, |record| match record.first_chunk() {
-            Some(bytes) if bytes[1] == rtype::MBO => each(Ok(&mbo::parse(bytes))),
-            _ => each(Err(record)),
+            Some(bytes) if bytes[1] == rtype::MBO => each(Some(&mbo::parse(bytes)), record),
+            _ => each(None, record),
         })?;
         self.pass(&frames);
         Ok(frames.count > 0)

@@ -183,8 +183,8 @@ impl Source {
                 return Ok(());
             };
             let filter = &mut self.filter;
-            let more = reader.read_mbo(|record| {
-                if let Some(record) = filter.pass(record) {
+            let more = reader.read_mbo(|message, bytes| {
+                if let Some(record) = filter.pass(message, bytes) {
                     batch.push(record);
                 }
             })?;
@@ -258,7 +258,7 @@ impl Source {
         while !check.is_decided() && !self.filter.has_fault() && self.held.len() < MAX_HELD {
             let seen = self.held.len();
             let (filter, held) = (&mut self.filter, &mut self.held);
-            match reader.read_mbo(|record| held.extend(filter.pass(record))) {
+            match reader.read_mbo(|message, bytes| held.extend(filter.pass(message, bytes))) {
                 Ok(true) => self.held[seen..]
                     .iter()
                     .for_each(|record| check.see(record)),

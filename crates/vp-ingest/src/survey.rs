@@ -37,8 +37,8 @@ impl Survey {
         let (mut mappings, mut is_full) = (Mappings::default(), false);
         let mut last = None;
         loop {
-            let more = reader.read_mbo(|record| match record {
-                Ok(message) => {
+            let more = reader.read_mbo(|message, bytes| match message {
+                Some(message) => {
                     let id = message.hd.instrument_id;
                     let publisher = window
                         .contains(message.ts_recv)
@@ -49,8 +49,8 @@ impl Survey {
                         found.see(id, publisher);
                     }
                 }
-                Err(other) => {
-                    if let Some(mapping) = Mapping::parse(other) {
+                None => {
+                    if let Some(mapping) = Mapping::parse(bytes) {
                         is_full |= mappings.push(&mapping).is_err();
                     }
                 }
