@@ -318,8 +318,8 @@ pub struct ServeArgs {
     /// Address to listen on. Anything but loopback is open to the network, without a password.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// Let pages of this origin connect, such as https://desk.example; may be repeated.
-    #[arg(long, value_name = "ORIGIN")]
+    /// Let pages of this origin connect, beside those of the server; may be repeated.
+    #[arg(long, value_name = "https://HOST[:PORT]")]
     pub allow_origin: Vec<Origin>,
     /// Connections at once.
     #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
