@@ -17,25 +17,22 @@ use crate::bytes::Input;
 /// was written to, also if its length and its time of modification were restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileIdentity {
-    place: Place,
-    length: u64,
-    modified: Option<SystemTime>,
-}
-
-/// Where a file lies, and when its inode was last changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Place {
     device: u64,
     inode: u64,
-    changed_s: i64,
-    changed_ns: i64,
+    length: u64,
+    modified: Option<SystemTime>,
+    /// When the inode was last changed, in seconds and nanoseconds.
+    changed: (i64, i64),
 }
 
 impl FileIdentity {
     /// Returns the identity of the file that `metadata` describes.
     pub fn new(metadata: &Metadata) -> Self {
+        let (device, inode, changed) = place(metadata);
         Self {
-            place: place(metadata),
+            device,
+            inode,
+            changed,
             length: metadata.len(),
             modified: metadata.modified().ok(),
         }
@@ -46,6 +43,13 @@ impl FileIdentity {
         self.length
     }
 
+    /// Returns whether the contents are those of `other`, as far as an open handle shows it: the
+    /// inode of an open file also changes when another file takes its name.
+    fn has_contents_of(self, other: Self) -> bool {
+        let changed = self.changed;
+        self == Self { changed, ..other }
+    }
+
     /// Returns whether the file at `path` still is this version.
     pub fn is_at(&self, path: &Path) -> bool {
         path.metadata()
@@ -54,20 +58,16 @@ impl FileIdentity {
 }
 
 #[cfg(unix)]
-fn place(metadata: &Metadata) -> Place {
+fn place(metadata: &Metadata) -> (u64, u64, (i64, i64)) {
     use std::os::unix::fs::MetadataExt;
-    Place {
-        device: metadata.dev(),
-        inode: metadata.ino(),
-        changed_s: metadata.ctime(),
-        changed_ns: metadata.ctime_nsec(),
-    }
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    (metadata.dev(), metadata.ino(), changed)
 }
 
 /// Elsewhere length and time of the last write alone tell two versions apart.
 #[cfg(not(unix))]
-fn place(_: &Metadata) -> Place {
-    Place::default()
+const fn place(_: &Metadata) -> (u64, u64, (i64, i64)) {
+    (0, 0, (0, 0))
 }
 
 /// A regular file that is open for reading, with the identity it had when it was opened.
@@ -108,7 +108,8 @@ impl OpenFile {
 
     /// Refuses the file if it was written to since it was opened.
     pub(crate) fn check(&self) -> Result<(), DbnError> {
-        let is_same = |metadata: Metadata| FileIdentity::new(&metadata) == self.identity;
+        let is_same =
+            |metadata: Metadata| FileIdentity::new(&metadata).has_contents_of(self.identity);
         match self.file.metadata().map(is_same) {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(DbnError::Changed {
