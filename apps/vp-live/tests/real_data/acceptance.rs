@@ -52,7 +52,8 @@ pub(crate) fn run_esh4(real: &Real) -> Result<(), Failed> {
         &json!({
             "records_in_files": 68_792, "records": 68_792, "snapshot_records": 8_725,
             "events": 47_023, "grids": 47_023, "anomalies": anomalies(7), "phase": "live",
-            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 0, "other_publishers": 0},
+            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 0},
+            "other_publishers": 0,
         }),
     )?;
     let last_crossed = summary["last_crossed_ts_ns"].as_u64();
@@ -67,7 +68,8 @@ pub(crate) fn run_arl(real: &Real) -> Result<(), Failed> {
         &json!({
             "records_in_files": 5_886, "records": 5_747, "snapshot_records": 0,
             "events": 4_209, "grids": 4_209, "anomalies": anomalies(0), "phase": "live",
-            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 139, "other_publishers": 0},
+            "skipped": {"other_rtypes": 0, "other_instruments": 0, "outside_window": 139},
+            "other_publishers": 0,
             "crossed_events": 0, "last_crossed_ts_ns": null,
         }),
     )
