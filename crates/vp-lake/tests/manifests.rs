@@ -279,7 +279,7 @@ fn a_damaged_partition_is_not_kept_and_says_how_it_is_made_again() {
             fs::remove_file(world.file(parquet)).unwrap();
             fs::create_dir(world.file(parquet)).unwrap();
         };
-        check_damage(folder, layer, "something that is no file");
+        check_damage(folder, layer, "a folder");
         let no_manifest = |world: &World| fs::remove_file(world.file("_MANIFEST.json")).unwrap();
         check_damage(no_manifest, layer, "its manifest cannot be used");
         let other_symbol = |world: &World| world.edit(|m| m["symbol"] = json!("ESM6"));

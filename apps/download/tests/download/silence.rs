@@ -78,7 +78,7 @@ fn a_daemon_that_was_answered_retries_and_says_so_every_time() {
     scene.succeed(&ONE.replace("daemon", "submit"));
     // The list is answered; then the details are not, for longer than a command waits.
     scene.service.misbehave("get_job_details", Fault::Silent, 9);
-    let ran = scene.succeed(&format!("{} --timeout 0.1", ONE.replace("daemon", "poll")));
+    let ran = scene.succeed(&format!("{} --timeout 0.5", ONE.replace("daemon", "poll")));
     let retries = ran.stderr.matches("retry poll, failure").count();
     assert!(retries > 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("has not answered"), "{}", ran.stderr);

@@ -30,6 +30,8 @@ struct State {
     /// When the last log line was written.
     last_line: Option<Instant>,
     has_answered: bool,
+    /// Whether a call has failed because of this silence.
+    is_reported: bool,
 }
 
 impl Silence {
@@ -54,7 +56,17 @@ impl Silence {
     fn end(&self) {
         let mut state = self.state();
         state.since = None;
+        state.is_reported = false;
         state.has_answered = true;
+    }
+
+    /// Begins a call. A program that goes on after a reported silence waits for a new one.
+    fn begin(&self, now: Instant) {
+        let mut state = self.state();
+        if std::mem::take(&mut state.is_reported) {
+            state.since = None;
+        }
+        state.since.get_or_insert(now);
     }
 
     /// Returns how much longer the silence may last.
@@ -81,7 +93,7 @@ impl Silence {
         work: impl Future<Output = Result<T, ServiceError>>,
     ) -> Result<T, ServiceError> {
         let begun = Instant::now();
-        self.state().since.get_or_insert(begun);
+        self.begin(begun);
         let mut last = begun;
         let mut work = pin!(work);
         loop {
@@ -108,6 +120,7 @@ impl Silence {
                 }
             };
             return Err(if self.left().is_zero() {
+                self.state().is_reported = true;
                 ServiceError::Silent {
                     host: self.host.clone(),
                     call: call.to_owned(),
@@ -177,6 +190,19 @@ mod tests {
         assert!(matches!(error, ServiceError::Silent { .. }), "{error}");
         assert_eq!(start.elapsed().as_secs(), 180);
         assert!(!silence.has_answered());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_after_a_reported_silence_is_given_its_time() {
+        let silence = silence();
+        let error = call(&silence, None).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Silent { .. }), "{error}");
+        let late = async {
+            sleep(MINUTE / 2).await;
+            Ok(())
+        };
+        let result = silence.watch("call", Some(MINUTE), || false, late).await;
+        assert_eq!(result, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]

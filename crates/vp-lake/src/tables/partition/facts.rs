@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Partition, PartitionError};
+use crate::irregular;
 use crate::tables::column::Table;
 use crate::tables::manifest::{FileEntry, Manifest, ManifestColumn};
 use crate::tables::reader::TableFile;
@@ -31,7 +32,7 @@ pub(super) fn check_length(path: &Path, entry: &FileEntry) -> Result<(), Partiti
     let found = match path.metadata() {
         Ok(metadata) if metadata.is_file() && metadata.len() == entry.bytes => return Ok(()),
         Ok(metadata) if metadata.is_file() => format!("{}", metadata.len()),
-        Ok(_) => "something that is no file".into(),
+        Ok(metadata) => irregular(metadata.file_type()).unwrap_or("a file").into(),
         Err(error) => format!("nothing that can be read ({error})"),
     };
     Err(PartitionError::Damaged {
