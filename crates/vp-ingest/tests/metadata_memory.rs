@@ -30,7 +30,7 @@ fn head(version: u8, symbol_bytes: u16) -> Vec<u8> {
     metadata
 }
 
-/// A symbol as long as may be, followed by its zero.
+/// The longest symbol, and the zero byte after it.
 fn symbol(number: usize, symbol_bytes: u16) -> Vec<u8> {
     let mut text = format!("{number:x>0$}", usize::from(symbol_bytes) - 1).into_bytes();
     text.push(0);

@@ -133,7 +133,7 @@ impl Site {
         let caller = caller.map_err(|refusal| refusal.sent_by(headers))?;
         check_form(&request)?;
         let path = request.uri().path().to_owned();
-        // Whoever watches the server must be able to tell that it is full from that it is gone.
+        // A monitor must be able to tell a full server from one that is gone.
         let Some(permit) = connection.permit.clone() else {
             return match path.as_str() {
                 "/health" => Ok(self.health().await),
