@@ -3,8 +3,7 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{ParseError, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
@@ -40,10 +39,12 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     F: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let parsed = EnvFilter::try_new(filter).map_err(|source| LogError::Filter {
-        filter: filter.to_owned(),
-        source,
-    })?;
+    let parsed = filter
+        .parse::<Targets>()
+        .map_err(|source| LogError::Filter {
+            filter: filter.to_owned(),
+            source,
+        })?;
     tracing_subscriber::registry()
         .with(parsed)
         .with(lines(terminal, io::stderr().is_terminal()))
