@@ -6,9 +6,9 @@
 )]
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand};
+use clap::{ArgGroup, Parser, Subcommand};
 use vp_market::{ProductType, SessionDate, WallClock};
 use vp_transport::server::Origin;
 
@@ -27,9 +27,13 @@ use crate::standard_input;
     after_help = "\
 Examples:
   vp-live                                     serve the synthetic market
-  vp-live --product-type future_mbo --symbol ESH4 --dt 2023-12-25 --start-time 18:00 --speed 10
+  vp-live glbx-mdp3-20231225.mbo.dbn.zst      serve the session of a file
+  vp-live --symbol ESH4 --dt 2023-12-25 --start-time 18:00 --speed 10
   vp-live tail ws://127.0.0.1:8002/v1/vacuum-pressure/stream
-  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25"
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst
+
+Of a file with several contracts or dates the session with most records is served; standard error
+says which there are, and --symbol and --dt choose."
 )]
 pub struct Args {
     /// What to do instead of serving.
@@ -57,33 +61,41 @@ pub enum Command {
 
 /// How to serve, and what a viewer gets who asks for nothing in particular.
 #[derive(Clone, Debug, clap::Args)]
+#[command(
+    group(ArgGroup::new("session").args(["symbol", "file"]).multiple(true)),
+    group(ArgGroup::new("date").args(["dt", "file"]).multiple(true))
+)]
 pub struct ServeArgs {
-    /// Kind of instrument: future_mbo or equity_mbo [default: future_mbo].
-    #[arg(long, value_name = "TYPE", requires = "symbol", value_parser = book_type::parse)]
-    product_type: Option<ProductType>,
-    /// Contract or ticker; without it the synthetic market is served.
-    #[arg(long, requires = "dt")]
+    /// Serve the session of this DBN file; other sessions are read from the lake.
+    #[arg(value_name = "FILE", value_parser = served_file)]
+    file: Option<PathBuf>,
+    /// The same as FILE, with a symbol.
+    #[arg(long = "file", value_name = "FILE", conflicts_with = "file",
+          requires = "symbol", value_parser = served_file)]
+    file_option: Option<PathBuf>,
+    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else future_mbo].
+    #[arg(long, value_name = "TYPE", requires = "session", value_parser = book_type::parse)]
+    pub product_type: Option<ProductType>,
+    /// Contract or ticker [default: the busiest of the file, else the synthetic market].
+    #[arg(long, requires = "date")]
     pub symbol: Option<String>,
-    /// Session date.
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "symbol")]
+    /// Session date [default: that of the file].
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "session")]
     pub dt: Option<SessionDate>,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Read the session from this DBN file; other sessions are read from the lake.
-    #[arg(long, value_name = "FILE", requires = "symbol", value_parser = served_file)]
-    pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
     /// Instrument id to read for this session, where its files do not map the symbol.
-    #[arg(long, value_name = "ID", requires = "symbol")]
+    #[arg(long, value_name = "ID", requires = "session")]
     pub instrument_id: Option<u32>,
     /// Publisher to read for this session, where its files hold records of several.
-    #[arg(long, value_name = "ID", requires = "symbol")]
+    #[arg(long, value_name = "ID", requires = "session")]
     pub publisher: Option<u16>,
     /// Seed of the synthetic market.
-    #[arg(long, default_value_t = 7, conflicts_with = "symbol")]
+    #[arg(long, default_value_t = 7, conflicts_with = "session")]
     pub seed: u64,
     /// Begin at this Eastern time; the book is built from the beginning all the same.
     #[arg(long, value_name = "HH:MM[:SS]")]
@@ -124,9 +136,9 @@ pub struct ServeArgs {
 }
 
 impl ServeArgs {
-    /// Returns the kind of instrument that `--symbol` names.
-    pub fn product_type(&self) -> ProductType {
-        self.product_type.unwrap_or(ProductType::FutureMbo)
+    /// Returns the file whose session is served.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref().or(self.file_option.as_deref())
     }
 }
 
@@ -136,6 +148,11 @@ fn served_file(path: &str) -> Result<PathBuf, String> {
     if standard_input::is_named(&path) {
         return Err(
             "a server reads its files more than once: save standard input to a file".into(),
+        );
+    }
+    if !path.exists() {
+        return Err(
+            "there is no such file, and no command of that name; vp-live --help lists them".into(),
         );
     }
     Ok(path)
@@ -214,22 +231,26 @@ pub struct StatisticsArgs {
 /// Which session, and where its records are.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SessionArgs {
-    /// Kind of instrument: future_mbo or equity_mbo.
+    /// Read this DBN file, compressed or not, instead of those of the lake; - is standard input,
+    /// which is copied to a temporary file first, up to 64 GiB.
+    #[arg(value_name = "FILE", conflicts_with = "lake")]
+    file: Option<PathBuf>,
+    /// The same as FILE.
+    #[arg(long = "file", value_name = "FILE", conflicts_with_all = ["lake", "file"])]
+    file_option: Option<PathBuf>,
+    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else future_mbo].
     #[arg(long, value_name = "TYPE", value_parser = book_type::parse)]
-    pub product_type: ProductType,
-    /// Contract or ticker, such as ESH4 or ARL.
-    #[arg(long)]
-    pub symbol: String,
-    /// Session date; that of a future is a UTC day, begun the evening before in New York.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub dt: SessionDate,
+    pub product_type: Option<ProductType>,
+    /// Contract or ticker, such as ESH4 or ARL [default: the busiest of the file].
+    #[arg(long, required_unless_present_any = ["file", "file_option"])]
+    pub symbol: Option<String>,
+    /// Session date; that of a future is a UTC day, begun the evening before in New York [default:
+    /// that of the file].
+    #[arg(long, value_name = "YYYY-MM-DD", required_unless_present_any = ["file", "file_option"])]
+    pub dt: Option<SessionDate>,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Read this DBN file, compressed or not, instead of those of the lake; - is standard input,
-    /// which is copied to a temporary file first, up to 64 GiB.
-    #[arg(long, value_name = "FILE", conflicts_with = "lake")]
-    pub file: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
@@ -250,19 +271,27 @@ pub struct SessionArgs {
     pub throttle_ms: u64,
 }
 
+impl SessionArgs {
+    /// Returns the file that the session is read from, if it is one outside the lake.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref().or(self.file_option.as_deref())
+    }
+}
+
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25
-  vp-live run --product-type future_mbo --symbol ESH4 --dt 2023-12-25 \\
-          --start-time 18:00 --throttle-ms 0 --out grids.jsonl
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst --symbol ESM4 --start-time 18:00 --throttle-ms 0 \\
+          --out grids.jsonl
+  vp-live run --symbol ESH4 --dt 2023-12-25
   vp-live run --product-type equity_mbo --symbol ARL --dt 2025-07-17 --json
-  zstdcat es.mbo.dbn.zst | vp-live run --product-type future_mbo --symbol ESH4 \\
-          --dt 2023-12-25 --file -
+  zstdcat es.mbo.dbn.zst | vp-live run -
 
-A file serves every date that its name or its metadata cover. Files of the date that are not read
-are named on standard error.
+Of FILE the session with most records is run, where --symbol and --dt name no other; standard error
+says which there are. Without FILE the lake is read: a file there serves every date that its name or
+its metadata cover, and files of the date that are not read are named on standard error.
 --out writes one JSON object a grid (.jsonl), the frames as on the wire, each behind its length
 (.msgpack), or one row a bucket (.parquet, where built in).")]
 pub struct RunArgs {

@@ -6,14 +6,16 @@ use std::path::Path;
 
 use anyhow::Context;
 use vp_engine::GridConfig;
-use vp_ingest::{Input, Progress, SessionSpec, Source};
+use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
-    Instrument, ProductTable, Record, SessionWindow, Stretch, StretchError, WallClock,
+    Instrument, ProductTable, ProductType, Record, SessionDate, SessionWindow, Stretch,
+    StretchError, WallClock,
 };
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
+use crate::report;
 use crate::standard_input::Reopenable;
 
 pub use synthetic::{SyntheticRecords, SyntheticSession};
@@ -176,12 +178,17 @@ impl Resolved {
     /// If the symbol or root is unknown, a time is outside the session's window or the end not
     /// after the start, or the product table cannot be read.
     pub fn from_args(args: &SessionArgs) -> anyhow::Result<Self> {
-        let products = match &args.products {
-            Some(path) => read_products(path)?,
-            None => ProductTable::embedded(),
+        let mut products = products(args.products.as_deref())?;
+        let file = args.file().map(Reopenable::new).transpose()?;
+        let wish = FileWish {
+            product_type: args.product_type,
+            symbol: args.symbol.as_deref(),
+            date: args.dt,
         };
-        let instrument = products.instrument(args.product_type, &args.symbol)?;
-        let window = SessionWindow::new(args.product_type, args.dt);
+        let path = file.as_ref().map(Reopenable::path);
+        let (instrument, date) =
+            choose(path, wish, &mut products)?.context("a session needs a symbol and a date")?;
+        let window = SessionWindow::new(instrument.product_type, date);
         let times = Times {
             start: args.start_time,
             end: args.end_time,
@@ -195,7 +202,6 @@ impl Resolved {
             keeps_gaps: false,
         };
         let grid = grid_config(&instrument);
-        let file = args.file.as_deref().map(Reopenable::new).transpose()?;
         let input = match &file {
             Some(file) => Input::File(file.path().to_owned()),
             None => Input::Lake(Lake::resolve(
@@ -207,7 +213,7 @@ impl Resolved {
             spec: SessionSpec {
                 input,
                 instrument,
-                date: args.dt,
+                date,
                 instrument_id: args.instrument_id,
                 publisher: args.publisher,
             },
@@ -245,11 +251,49 @@ pub fn grid_config(instrument: &Instrument) -> GridConfig {
     GridConfig::new(instrument.product.bucket).with_price_tick(instrument.product.tick)
 }
 
-/// Reads a product table from a file.
+/// Returns which session is meant: that of a file, which says what the wish leaves out, or the wished
+/// one of the lake; `None` where there is neither.
 ///
 /// # Errors
-/// If it cannot be read or is none.
-pub fn read_products(path: &Path) -> anyhow::Result<ProductTable> {
+/// If the file cannot be read or holds no such session, or no product fits the symbol.
+pub fn choose(
+    file: Option<&Path>,
+    wish: FileWish<'_>,
+    products: &mut ProductTable,
+) -> anyhow::Result<Option<(Instrument, SessionDate)>> {
+    let Some(file) = file else {
+        let (Some(symbol), Some(date)) = (wish.symbol, wish.date) else {
+            return Ok(None);
+        };
+        let product_type = wish.product_type.unwrap_or(ProductType::FutureMbo);
+        return Ok(Some((products.instrument(product_type, symbol)?, date)));
+    };
+    let choice = FileChoice::new(file, wish, products)?;
+    if let Some(held) = choice.held
+        && held.fitting(wish.symbol, wish.date).count() > 1
+    {
+        let (symbol, date) = (&choice.instrument.symbol, choice.date);
+        let counted = if held.is_whole() {
+            ""
+        } else {
+            ", counted in a part of the file"
+        };
+        report::note(&format_args!(
+            "the file holds {held}{counted}; {symbol} of {date} is read, --symbol and --dt choose \
+             another"
+        ));
+    }
+    Ok(Some((choice.instrument, choice.date)))
+}
+
+/// Returns the product table of a file, or the built-in one.
+///
+/// # Errors
+/// If the file cannot be read or is no product table.
+pub fn products(path: Option<&Path>) -> anyhow::Result<ProductTable> {
+    let Some(path) = path else {
+        return Ok(ProductTable::embedded());
+    };
     let text = read_regular_text(path, MAX_PRODUCTS_BYTES)
         .with_context(|| format!("the product table {} cannot be read", path.display()))?;
     ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))

@@ -200,6 +200,24 @@ impl Query<'_> {
     }
 }
 
+/// Returns the product type of a dataset's market-by-order records; `None` where it is unknown.
+///
+/// Source: Databento's list of venues and datasets.
+pub(crate) fn product_type_of(dataset: &str) -> Option<ProductType> {
+    const SHARES: [&str; 17] = [
+        "ARCX", "BATS", "BATY", "DBEQ", "EDGA", "EDGX", "EPRL", "EQUS", "IEXG", "MEMX", "XASE",
+        "XBOS", "XCHI", "XCIS", "XNAS", "XNYS", "XPSX",
+    ];
+    let (venue, _) = dataset.split_once('.')?;
+    if dataset == "GLBX.MDP3" {
+        Some(ProductType::FutureMbo)
+    } else if SHARES.contains(&venue) {
+        Some(ProductType::EquityMbo)
+    } else {
+        None
+    }
+}
+
 /// Returns how many days metadata cover; `None` where they cover nothing of the session. A stream
 /// without an end covers the day on which it starts.
 fn days_covered(metadata: &Metadata, window: SessionWindow) -> Option<u32> {

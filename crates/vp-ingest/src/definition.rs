@@ -2,7 +2,7 @@
 //! instruments matter is not known here.
 
 use dbn::{RecordRef, UNDEF_TIMESTAMP, rtype, v1, v2, v3};
-use vp_market::{Expiration, Price, Right};
+use vp_market::{Expiration, Price, Right, TickSize};
 
 use crate::{DbnError, DbnReader};
 
@@ -22,6 +22,10 @@ pub struct Definition<'a> {
     pub strike: Option<Price>,
     /// When it expires, if ever.
     pub expiration: Option<Expiration>,
+    /// Its smallest price increment, where it is given.
+    pub tick: Option<TickSize>,
+    /// How much of the underlying one contract stands for: the currency value of one point.
+    pub unit_quantity: Option<Price>,
 }
 
 impl<'a> Definition<'a> {
@@ -60,6 +64,9 @@ impl<'a> Definition<'a> {
                     strike: Price::from_nanos(message.strike_price),
                     expiration: (message.expiration != UNDEF_TIMESTAMP)
                         .then(|| Expiration::from_ns(message.expiration)),
+                    tick: Price::from_nanos(message.min_price_increment)
+                        .and_then(|price| TickSize::from_nanos(price.nanos()).ok()),
+                    unit_quantity: Price::from_nanos(message.unit_of_measure_qty),
                 }
             }};
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use vp_lake::LayoutError;
 use vp_market::{Price, ProductType, SessionDate, TickSize};
 
-use crate::{DbnError, Publishers, SymbolMap};
+use crate::{DbnError, HeldSessions, Publishers, SymbolMap};
 
 /// Why a session cannot be opened, or not be read to its end.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +85,43 @@ pub enum IngestError {
         found: ProductType,
         /// The product type of the dataset.
         expected: ProductType,
+    },
+    /// A file of a dataset whose product type is unknown.
+    #[error(
+        "{} is of the dataset {dataset}, whose kind of instrument is not known here: name it with \
+         --product-type", path.display()
+    )]
+    UnknownDataset {
+        /// The file.
+        path: PathBuf,
+        /// Its dataset.
+        dataset: String,
+    },
+    /// A file holds no session of what was asked for.
+    #[error("{} holds no session{wish}; {}", path.display(), Holds(held))]
+    NotHeld {
+        /// The file.
+        path: PathBuf,
+        /// The symbol and the date, as far as they were given, such as ` of ESM4 on 2023-12-25`.
+        wish: String,
+        /// What it holds.
+        held: Box<HeldSessions>,
+    },
+    /// A future whose root is in no product table, and no definition beside the file says its tick.
+    #[error(
+        "unknown root {root:?}: no product table has it, and no definition of {symbol} lies beside \
+         the file. Add these lines to a copy of the product table (crates/vp-market/products.toml), \
+         with the values of the contract's specification, and name it with --products:\n\n\
+         [futures.{root}]\n\
+         tick = \"0.25\"          # the smallest price increment\n\
+         grid_max_ticks = 200\n\
+         multiplier = \"50\"      # the currency value of one point"
+    )]
+    NoTick {
+        /// The root.
+        root: String,
+        /// The contract.
+        symbol: String,
     },
     /// No file says what the instrument ids of options stand for.
     #[error(
@@ -284,6 +321,22 @@ impl fmt::Display for NoContract<'_> {
         } else {
             write!(f, "maps no contract (it maps: {})", self.0)
         }
+    }
+}
+
+/// Says what a file holds, or maps where it holds no contract.
+struct Holds<'a>(&'a HeldSessions);
+
+impl fmt::Display for Holds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = self.0;
+        if !held.sessions().is_empty() {
+            return write!(f, "it holds {held}");
+        }
+        write!(f, "it {}", NoContract(held.symbols()))?;
+        f.write_str(
+            ": name the contract with --symbol, the date with --dt, its id with --instrument-id",
+        )
     }
 }
 

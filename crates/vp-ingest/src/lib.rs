@@ -1,7 +1,7 @@
 //! DBN files become records: in order, filtered to one session of one instrument.
 //!
 //! [`Source`] is a session's records, [`RawDay`] the messages of all contracts of a date as the feed
-//! sent them, [`OptionDay`] those of all options, [`Definition`] what a venue says of an instrument,
+//! sent them, [`OptionDay`] those of all options, [`HeldSessions`] which sessions a file holds, [`Definition`] what a venue says of an instrument,
 //! [`Inspection`] what any DBN file holds, [`DbnReader`] the file beneath all of them.
 //! What the records do to a book is not known here.
 
@@ -12,7 +12,9 @@ mod definition;
 mod definitions;
 mod error;
 mod file;
+mod file_choice;
 mod filter;
+mod held;
 mod inspect;
 mod left_out;
 mod mapping;
@@ -32,7 +34,9 @@ pub use definition::Definition;
 pub use definitions::{Defined, Definitions, OptionDefinition};
 pub use error::{DownloadCommand, IngestError, Known, ShellWord};
 pub use file::FileIdentity;
+pub use file_choice::{FileChoice, FileWish};
 pub use filter::{Counters, normalize};
+pub use held::{HeldSession, HeldSessions};
 pub use inspect::{DecodeAnomalies, Inspection, MboCounts, Requested, Span};
 pub use left_out::{LeftOut, LeftOutReason};
 pub use option_day::{OptionCounters, OptionDay, OptionMessage};

@@ -163,6 +163,11 @@ impl ProductTable {
             })
     }
 
+    /// Adds a future, or replaces it.
+    pub fn insert_future(&mut self, root: &str, product: Product) {
+        self.futures.insert(root.into(), product);
+    }
+
     /// Returns the equity of that ticker: the defaults, with what the table says of it alone.
     pub fn equity(&self, symbol: &str) -> &Product {
         self.equity_overrides.get(symbol).unwrap_or(&self.equities)

@@ -1,7 +1,7 @@
 //! How the server was started: what a query leaves out.
 
 use anyhow::Context;
-use vp_ingest::{Input, SessionSpec};
+use vp_ingest::{FileWish, Input, SessionSpec};
 use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{Instrument, ProductTable, ProductType, SessionDate, WallClock};
 use vp_replay::Speed;
@@ -10,7 +10,7 @@ use vp_transport::server::Query;
 
 use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::read_products;
+use crate::session::{choose, products};
 
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";
@@ -51,13 +51,16 @@ impl Defaults {
     /// Checks the arguments.
     ///
     /// # Errors
-    /// If the symbol or root is unknown, a part of the session's name is missing, or the product
-    /// table cannot be read.
+    /// If the symbol or root is unknown, the file holds no such session, or the product table cannot
+    /// be read.
     pub(super) fn from_args(args: &ServeArgs) -> anyhow::Result<Self> {
-        let products = match &args.products {
-            Some(path) => read_products(path)?,
-            None => ProductTable::embedded(),
+        let mut products = products(args.products.as_deref())?;
+        let wish = FileWish {
+            product_type: args.product_type,
+            symbol: args.symbol.as_deref(),
+            date: args.dt,
         };
+        let chosen = choose(args.file(), wish, &mut products)?;
         let market = SynthConfig::default().with_seed(args.seed);
         let synthetic = Synthetic {
             instrument: products.instrument(ProductType::FutureMbo, market.symbol())?,
@@ -67,18 +70,18 @@ impl Defaults {
             market,
         };
         let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
-        let session = match (&args.symbol, args.dt) {
-            (Some(symbol), Some(date)) => DefaultSession::File(SessionSpec {
-                input: match &args.file {
-                    Some(path) => Input::File(path.clone()),
+        let session = match chosen {
+            Some((instrument, date)) => DefaultSession::File(SessionSpec {
+                input: match args.file() {
+                    Some(path) => Input::File(path.into()),
                     None => Input::Lake(lake.clone()),
                 },
-                instrument: products.instrument(args.product_type(), symbol)?,
+                instrument,
                 date,
                 instrument_id: args.instrument_id,
                 publisher: args.publisher,
             }),
-            _ => DefaultSession::Synthetic,
+            None => DefaultSession::Synthetic,
         };
         Ok(Self {
             products,

@@ -196,7 +196,11 @@ fn wrong_usage_ends_with_status_2() {
         &["run"],
         "the following required arguments were not provided:",
     );
-    check_usage(&["ran"], "unrecognized subcommand 'ran'");
+    check_usage(
+        &["ran"],
+        "invalid value 'ran' for '[FILE]': there is no such file, and no command of that name; \
+             vp-live --help lists them",
+    );
     check_usage(
         &["--symbol", "ESH4"],
         "the following required arguments were not provided:",

@@ -5,9 +5,11 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use vp_market::{ProductType, SessionWindow};
 use vp_synth::Compression;
 
 use crate::binary::{SYNTHETIC, program, ran, synthetic_dbn, vp_live};
+use crate::dbn_file::{Instrument, SECOND_NS, dbn_file, instant, nanos};
 
 /// Runs the program with those bytes on standard input, through a pipe; returns its status and what
 /// it prints.
@@ -65,6 +67,88 @@ fn a_session_is_read_from_standard_input() {
             assert_eq!(records(&redirected.stdout), expected, "{name}");
         }
     }
+}
+
+#[test]
+fn a_file_alone_tells_its_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, synthetic_dbn(2, Compression::Zstd)).unwrap();
+    let path = path.to_str().unwrap();
+    for args in [vec!["run", path], vec!["run", path, "--symbol", "ESH6"]] {
+        let ran = vp_live(&args).good();
+        assert!(
+            ran.stdout.starts_with("ESH6 2026-02-06 (future_mbo)\n"),
+            "{}",
+            ran.stdout
+        );
+        assert_eq!(ran.stderr, "");
+    }
+    let (status, stdout, stderr) = piped(&["run", "-"], &synthetic_dbn(2, Compression::None));
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+    assert!(
+        stdout.starts_with("ESH6 2026-02-06 (future_mbo)\n"),
+        "{stdout}"
+    );
+    let ran = vp_live(["run", path, "--dt", "2026-02-07"]);
+    assert_eq!(ran.status, Some(1));
+    let expected =
+        format!("error: {path} holds no session on 2026-02-07; it holds ESH6 of 2026-02-06\n");
+    assert_eq!(ran.stderr, expected);
+}
+
+/// Two contracts and their spread in one file, the second contract the busier.
+fn two_contracts(path: &Path) {
+    let date = "2026-02-06".parse().unwrap();
+    let window = SessionWindow::new(ProductType::FutureMbo, date);
+    let at = instant(window, "09:30");
+    let (first, second, spread) = (
+        Instrument { id: 1 },
+        Instrument { id: 2 },
+        Instrument { id: 3 },
+    );
+    let add = |of: Instrument, n: u64| of.add(at + n * SECOND_NS, 'B', (n, nanos("6900.25"), 1));
+    let records = [
+        add(spread, 1),
+        add(spread, 2),
+        add(spread, 3),
+        add(spread, 4),
+        add(first, 5),
+        add(second, 6),
+        add(second, 7),
+    ];
+    let symbols = [("ESH6", 1), ("ESM6", 2), ("ESH6-ESM6", 3)];
+    std::fs::write(
+        path,
+        dbn_file("GLBX.MDP3", "2026-02-06", &symbols, &records),
+    )
+    .unwrap();
+}
+
+#[test]
+fn of_several_contracts_the_busiest_is_run_and_the_others_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.dbn");
+    two_contracts(&path);
+    let path = path.to_str().unwrap();
+    let ran = vp_live(["run", path]);
+    assert_eq!(ran.status, Some(0));
+    assert!(ran.stdout.starts_with("ESM6 2026-02-06"), "{}", ran.stdout);
+    assert_eq!(
+        ran.stderr,
+        "note: the file holds ESM6 of 2026-02-06 (2 records), ESH6 of 2026-02-06 (1 records); ESM6 \
+         of 2026-02-06 is read, --symbol and --dt choose another\n"
+    );
+    let ran = vp_live(["run", path, "--symbol", "ESH6"]).good();
+    assert!(ran.stdout.starts_with("ESH6 2026-02-06"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_neither_file_nor_command_is_refused() {
+    let ran = vp_live(["rnu"]);
+    assert_eq!(ran.status, Some(2));
+    let expected = "there is no such file, and no command of that name";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }
 
 #[test]

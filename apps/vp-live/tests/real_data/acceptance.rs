@@ -75,6 +75,25 @@ pub(crate) fn run_arl(real: &Real) -> Result<(), Failed> {
     )
 }
 
+/// The files alone, under names that say nothing.
+pub(crate) fn bare_files(real: &Real) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    for (spec, head) in [
+        (real.esh4()?, "ESH4 2023-12-25 (future_mbo)\n"),
+        (real.arl()?, "ARL 2025-07-17 (equity_mbo)\n"),
+    ] {
+        let source = vp_ingest::Source::open(spec)?;
+        let file = source.files().last().ok_or("a session has a file")?;
+        let bare = folder.path().join("bare");
+        std::fs::copy(&file.path, &bare)?;
+        let ran = binary::vp_live(["run", text(&bare)?]).good();
+        if !ran.stdout.starts_with(head) || !ran.stderr.is_empty() {
+            return Err(format!("{}{}", ran.stderr, ran.stdout).into());
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn best_prices(real: &Real) -> Result<(), Failed> {
     for (end_time, bid, ask) in [
         ("18:00:01", "4800.75", "4801.50"),

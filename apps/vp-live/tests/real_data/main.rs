@@ -21,7 +21,8 @@ use session::Real;
 /// A test over the real data.
 type Test = fn(&Real) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 10] = [
+const TESTS: [(&str, Test); 11] = [
+    ("bare_files_tell_their_sessions", acceptance::bare_files),
     ("every_guarantee_holds_over_esh4", engine::guarantees_esh4),
     ("every_guarantee_holds_over_arl", engine::guarantees_arl),
     ("soak_the_naive_model_agrees_over_esh4", engine::naive_esh4),

@@ -25,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             "a_file_belongs_to_the_session_it_was_given_for",
             file_of_one_session,
         ),
+        trial("a_file_alone_is_served_as_its_busiest_session", file_alone),
         trial("a_trade_without_a_price_is_not_sent", trade_without_price),
         trial(
             "a_replay_whose_file_was_replaced_ends_at_the_next_seek",
@@ -135,6 +136,25 @@ async fn file_of_one_session() {
     let server = Running::start(&[&place[..], &file, &session].concat());
     assert_eq!(best_of(&server, "").await, (99, 101));
     assert_eq!(best_of(&server, "symbol=ESH6").await, (4999, 5001));
+}
+
+/// A file alone is served as its busiest session; that session is the first of the list.
+async fn file_alone() {
+    let lake = OwnLake::new(&two_contracts());
+    let file = lake.file();
+    let server = Running::start(&[file.to_str().unwrap(), "--symbol", "ESM6"]);
+    assert_eq!(best_of(&server, "").await, (5999, 6001));
+    let server = Running::start(&[file.to_str().unwrap()]);
+    assert!(
+        server.printed.starts_with("session ESH6 2026-02-06"),
+        "{}",
+        server.printed
+    );
+    assert_eq!(best_of(&server, "").await, (4999, 5001));
+    let (status, sessions) = server.get("/v1/sessions");
+    assert_eq!(status, 200);
+    let sessions: serde_json::Value = serde_json::from_str(&sessions).unwrap();
+    assert_eq!(sessions["sessions"][0]["symbol"], "ESH6");
 }
 
 /// Returns a file whose one contract trades around that price, with an event each second for an

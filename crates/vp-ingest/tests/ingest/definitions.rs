@@ -3,7 +3,7 @@
 use dbn::{Schema, v1, v2, v3};
 use vp_ingest::{DbnReader, Defined, Definition, Definitions, OptionDefinition};
 use vp_lake::Lake;
-use vp_market::{Expiration, Price, Right};
+use vp_market::{Expiration, Price, Right, TickSize};
 
 use crate::dbn_file::{DbnFile, Folder, NOON, text};
 
@@ -20,6 +20,7 @@ pub(crate) struct Listing {
     pub(crate) class: u8,
     pub(crate) strike: i64,
     pub(crate) expiration: u64,
+    pub(crate) tick: i64,
 }
 
 /// 2023-12-25 21:00 UTC, the close in New York.
@@ -31,6 +32,7 @@ pub(crate) const CALL: Listing = Listing {
     class: b'C',
     strike: 4_800_000_000_000,
     expiration: EVENING,
+    tick: 50_000_000,
 };
 
 /// Lays it out as that version has it.
@@ -44,6 +46,7 @@ fn bytes(version: u8, listing: Listing) -> Vec<u8> {
             message.instrument_class = std::ffi::c_char::from_ne_bytes([listing.class]);
             message.strike_price = listing.strike;
             message.expiration = listing.expiration;
+            message.min_price_increment = listing.tick;
             message.as_ref().to_vec()
         }};
     }
@@ -115,6 +118,8 @@ fn every_version_says_the_same() {
                 right: is_call.then_some(Right::Call),
                 strike: Price::from_nanos(CALL.strike).filter(|_| is_call),
                 expiration: is_call.then_some(Expiration::from_ns(EVENING)),
+                tick: TickSize::from_nanos(CALL.tick).ok(),
+                unit_quantity: None,
             };
             assert_eq!(found, expected, "version {version}");
             read += 1;

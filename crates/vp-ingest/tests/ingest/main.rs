@@ -11,6 +11,8 @@ mod definitions;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod lake_files;
 #[cfg(test)]
 mod option_day;

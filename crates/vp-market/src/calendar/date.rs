@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
@@ -46,6 +47,14 @@ impl SessionDate {
         let date = Date::new(year, month, day).ok()?;
         let is_in_range = (1970..=2261).contains(&year) && date != Date::constant(1970, 1, 1);
         is_in_range.then_some(Self(date))
+    }
+
+    /// Returns the UTC day of an instant, in nanoseconds since the Unix epoch; `None` where that is no
+    /// session date.
+    pub fn of_utc(ts_ns: u64) -> Option<Self> {
+        let timestamp = Timestamp::from_nanosecond(ts_ns.into()).ok()?;
+        let date = TimeZone::UTC.to_datetime(timestamp).date();
+        Self::from_ymd(date.year(), date.month(), date.day())
     }
 
     /// Returns the date that a compact text such as `20231225` names.
