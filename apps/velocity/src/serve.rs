@@ -42,10 +42,16 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<Verdict> {
     settings.limits.replays = usize::try_from(args.max_replays)?;
     let described = backend.describe();
     serve_until_signal(settings, Arc::new(backend), pages::all(), |address| {
-        report::print(&format_args!(
-            "{described}\nopen    http://{address}/\nstream  ws://{address}{STREAM_PATH}\nstop    \
-             Ctrl-C\n"
-        ))
+        let page = vp_cli::page_url(address);
+        let printed = report::print(&format_args!(
+            "{described}\nopen    {page}\nstream  ws://{address}{STREAM_PATH}\nstop    Ctrl-C\n"
+        ));
+        if args.open
+            && let Err(error) = vp_cli::open_in_browser(&page)
+        {
+            tracing::warn!("the page cannot be opened in a browser: {error}");
+        }
+        printed
     })?;
     Ok(Verdict::Good)
 }

@@ -115,6 +115,9 @@ pub struct ServeArgs {
     /// Port to listen on; 0 lets the system choose.
     #[arg(long, default_value_t = 8002)]
     pub port: u16,
+    /// Open the page in the browser.
+    #[arg(long)]
+    pub open: bool,
     /// Address to listen on. Anything but loopback is open to the network, without a password.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     pub host: IpAddr,

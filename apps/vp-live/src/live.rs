@@ -40,18 +40,24 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     settings.allow_origins.clone_from(&args.allow_origin);
     settings.limits.connections = usize::try_from(args.max_connections)?;
     settings.limits.replays = usize::try_from(args.max_replays)?;
-    let (described, session) = (defaults.describe()?, defaults.session_query());
+    let described = defaults.describe()?;
     let backend = Arc::new(LiveBackend::new(defaults));
     serve_until_signal(settings, backend, pages::all(), |address| {
-        let addresses = addresses(address, &session);
-        report::print(&format_args!("{described}{addresses}"))
+        let printed = report::print(&format_args!("{described}{}", addresses(address)));
+        if args.open
+            && let Err(error) = vp_cli::open_in_browser(&vp_cli::page_url(address))
+        {
+            tracing::warn!("the page cannot be opened in a browser: {error}");
+        }
+        printed
     })
 }
 
-/// What to open, and what to connect to. The page is told its session, so that it need not ask.
-fn addresses(address: SocketAddr, session: &str) -> String {
+/// What to open, and what to connect to.
+fn addresses(address: SocketAddr) -> String {
+    let page = vp_cli::page_url(address);
     format!(
-        "\nopen    http://{address}/?{session}\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
+        "\nopen    {page}\nstream  ws://{address}{STREAM_PATH}\nwatch   vp-live tail \
          ws://{address}{STREAM_PATH}\nstop    Ctrl-C\n"
     )
 }

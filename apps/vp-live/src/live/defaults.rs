@@ -120,16 +120,6 @@ impl Defaults {
         }
     }
 
-    /// Returns the query that names the default session.
-    pub(super) fn session_query(&self) -> String {
-        let Instrument {
-            product_type,
-            symbol,
-            ..
-        } = self.instrument();
-        query_of(*product_type, symbol, self.date())
-    }
-
     /// Returns the session of files of an instrument on a date: the default one if it is that,
     /// else the one of the lake, read by what its files map.
     pub(super) fn file_session(&self, instrument: &Instrument, date: SessionDate) -> SessionSpec {
@@ -146,16 +136,6 @@ impl Defaults {
             },
         }
     }
-}
-
-/// Returns the query that names a session. A share's symbol may hold characters that mean something
-/// else in a query.
-fn query_of(product_type: ProductType, symbol: &str, date: SessionDate) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .append_pair("product_type", product_type.name())
-        .append_pair("symbol", symbol)
-        .append_pair("dt", &date.to_string())
-        .finish()
 }
 
 impl Defaults {
@@ -193,22 +173,5 @@ impl Defaults {
             config.qty_unit,
             config.config_version,
         ))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_is_named_so_that_its_query_is_read() {
-        for symbol in ["ESH4", "BRK.B", "BRK B", "AAC+", "AAC=", "A#", "A^"] {
-            let date = "2025-07-17".parse().unwrap();
-            let text = query_of(ProductType::EquityMbo, symbol, date);
-            let mut query = Query::parse(&text).unwrap();
-            assert_eq!(query.take("symbol").as_deref(), Some(symbol), "{text}");
-            assert_eq!(query.take("dt").as_deref(), Some("2025-07-17"));
-            assert_eq!(query.take("product_type").as_deref(), Some("equity_mbo"));
-        }
     }
 }

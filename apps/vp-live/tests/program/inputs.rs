@@ -254,3 +254,39 @@ fn files_of_the_date_that_are_not_read_are_named() {
         ran.stderr
     );
 }
+
+/// The browser is played by a script that tells the address it is given.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_page_is_opened_in_the_browser() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("address");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let script = folder.path().join("xdg-open");
+    let text = format!("#!/bin/sh\necho \"$1\" > '{}'\n", pipe.display());
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!(
+        "{}:{}",
+        folder.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut command = program();
+    command.args(["--open", "--port", "0", "--log-level", "warn"]);
+    command.env("PATH", path).stdout(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let opened = std::fs::read_to_string(&pipe).unwrap();
+    server.kill().unwrap();
+    let output = server.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(opened.starts_with("http://127.0.0.1:"), "{opened}");
+    assert!(printed.contains(&format!("open    {opened}")), "{printed}");
+}
