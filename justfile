@@ -11,7 +11,7 @@ default:
 [group('first')]
 [no-exit-message]
 demo *args: web-build
-    cargo run --profile demo --locked --package vp-live -- {{ args }}
+    cargo run --profile demo --locked --no-default-features --package vp-live -- {{ args }}
 
 # Make 20 short synthetic dates, run the whole pipeline, calibrate, and serve it on http://127.0.0.1:8001
 [group('first')]

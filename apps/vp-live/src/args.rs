@@ -5,16 +5,24 @@
     reason = "these comments are the help text, where backticks would show"
 )]
 
+mod out;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand};
+use vp_engine::GridConfig;
 use vp_market::{ProductType, SessionDate, WallClock};
 use vp_transport::server::Origin;
 
 use crate::book_type;
 use crate::live::SYNTHETIC_DATE;
 use crate::standard_input;
+
+pub use out::OutArgs;
+
+/// More rows than twice this make no grid that anybody reads, and take gigabytes to write.
+const MAX_HALF_WIDTH: i64 = 10_000;
 
 /// Shows where an order book's liquidity builds, drains and resists.
 ///
@@ -272,6 +280,10 @@ pub struct SessionArgs {
     /// Least event time between two grids; 0 emits one for every event.
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub throttle_ms: u64,
+    /// Buckets to either side of the spot.
+    #[arg(long, value_name = "N", default_value_t = GridConfig::DEFAULT_HALF_WIDTH,
+          value_parser = clap::value_parser!(u32).range(1..=MAX_HALF_WIDTH))]
+    pub half_width: u32,
 }
 
 impl SessionArgs {
@@ -287,7 +299,10 @@ impl SessionArgs {
 Examples:
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --symbol ESM4 --start-time 18:00 --throttle-ms 0 \\
-          --out grids.jsonl
+          --out grids.jsonl.zst
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out grids.parquet --layout grid --view decayed \\
+          --fields k,pressure_variant,vacuum_variant,resistance_variant
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out - --format jsonl | jq .mid_price
   vp-live run --symbol ESH4 --dt 2023-12-25
   vp-live run --product-type equity_mbo --symbol ARL --dt 2025-07-17 --json
   zstdcat es.mbo.dbn.zst | vp-live run -
@@ -295,15 +310,15 @@ Examples:
 Of FILE the session with most records is run, where --symbol and --dt name no other; standard error
 says which there are. Without FILE the lake is read: a file there serves every date that its name or
 its metadata cover, and files of the date that are not read are named on standard error.
---out writes one JSON object a grid (.jsonl), the frames as on the wire, each behind its length
-(.msgpack), or one row a bucket (.parquet, where built in).")]
+--out writes one JSON object a grid (.jsonl), the frames as on the wire, each behind its length and a
+runtime_config first (.msgpack), or a table (.parquet).")]
 pub struct RunArgs {
     /// The session.
     #[command(flatten)]
     pub session: SessionArgs,
-    /// Write the grids to this file: .jsonl, .msgpack or .parquet.
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    /// The grids.
+    #[command(flatten)]
+    pub grids: OutArgs,
     /// Print the summary as JSON.
     #[arg(long)]
     pub json: bool,

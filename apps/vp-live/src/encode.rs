@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::str::FromStr;
 
 use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
 use vp_transport::message::{self, Field, GridFrame, GridUpdate, Numbers};
@@ -27,30 +28,63 @@ impl Aging {
             Self::Decayed => "decayed",
         }
     }
+}
 
-    /// Returns the aging of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Frozen, Self::Decayed]
-            .into_iter()
-            .find(|aging| aging.name() == name)
+impl FromStr for Aging {
+    type Err = UnknownAging;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAging> {
+        let mut known = [Self::Frozen, Self::Decayed].into_iter();
+        let found = known.find(|aging| aging.name() == name);
+        found.ok_or_else(|| UnknownAging { name: name.into() })
     }
 }
 
-/// Makes the messages of a stream's grids, with all columns, as their last events left them.
-#[derive(Clone, Debug, Default)]
+/// A name that is no view.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a view is frozen or decayed, found {name:?}")]
+pub struct UnknownAging {
+    /// The refused name.
+    pub name: String,
+}
+
+/// Makes the messages of a stream's grids, floats 64 bits wide.
+#[derive(Clone, Debug)]
 pub struct GridMessages {
+    aging: Aging,
+    /// The places of the columns on the wire.
+    places: Vec<usize>,
     snapshot: Option<GridSnapshot>,
     trades: Vec<message::Trade>,
 }
 
 impl GridMessages {
+    /// Returns a maker of messages with those columns.
+    pub fn new(aging: Aging, fields: &[Field]) -> Self {
+        let is_shown = |place: &usize| {
+            fields
+                .iter()
+                .any(|field| field.name == Field::GRID[*place].0)
+        };
+        Self {
+            aging,
+            places: (0..COLUMNS).filter(is_shown).collect(),
+            snapshot: None,
+            trades: Vec::new(),
+        }
+    }
+
     /// Copies the moment's grid and trades, and calls `send` with the message that shows them.
     pub fn show<R>(&mut self, moment: Moment<'_>, send: impl FnOnce(&GridUpdate<'_>) -> R) -> R {
         let grid = moment.engine.grid();
         let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
-        snapshot.fill(grid);
+        match self.aging {
+            Aging::Frozen => snapshot.fill(grid),
+            Aging::Decayed => snapshot.fill_decayed(grid, grid.ts_ns()),
+        }
         let mut update = head(moment, &mut self.trades);
-        update.columns = (0..COLUMNS).map(|place| column(snapshot, place)).collect();
+        let columns = self.places.iter().map(|place| column(snapshot, *place));
+        update.columns = columns.collect();
         send(&update)
     }
 }

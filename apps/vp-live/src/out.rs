@@ -1,20 +1,38 @@
-//! Files of grids: written beside their place, and put there once they are complete.
+//! Grids as a file or on standard output: in which form, and where they go.
 
+mod form;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod place;
 mod whole_file;
 
-use std::ffi::OsStr;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
-use vp_transport::message::{self, Field, Float};
+use anyhow::Context;
+use vp_transport::message::{self, Field, RuntimeConfig};
 
 use crate::encode::{Aging, FrameEncoder, GridMessages};
 use crate::grids::Moment;
+use form::Form;
+use place::Output;
 
+pub use form::{Format, Layout};
+pub use place::is_stdout;
 pub use whole_file::{WholeFile, cannot_write};
+
+/// How grids are written.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// The form; `None` for the one that the name says.
+    pub format: Option<Format>,
+    /// What a row of a Parquet table is.
+    pub layout: Layout,
+    /// As their last events left them, or decayed to their own time.
+    pub aging: Aging,
+    /// The columns, in the order of the wire.
+    pub fields: Vec<Field>,
+}
 
 /// A file of grids that is being written.
 #[derive(Debug)]
@@ -23,61 +41,66 @@ pub struct Out {
     sink: Sink,
 }
 
-/// The forms that a file of grids can have.
+/// The forms that grids can have.
 #[derive(Debug)]
 enum Sink {
-    /// One JSON object a line.
     Jsonl {
-        file: BufWriter<WholeFile>,
-        grids: GridMessages,
+        output: Output,
+        grids: Box<GridMessages>,
         line: Vec<u8>,
     },
-    /// The frames as on the wire, each behind its length.
     Msgpack {
-        file: BufWriter<WholeFile>,
-        frames: FrameEncoder,
+        output: Output,
+        frames: Box<FrameEncoder>,
     },
-    /// One row a bucket.
     #[cfg(feature = "parquet")]
     Parquet {
         table: Box<parquet::GridTable>,
-        grids: GridMessages,
+        grids: Box<GridMessages>,
     },
 }
 
 impl Out {
-    /// Begins a file; its name says in which form.
+    /// Begins a file, or standard output for `-`. Frames begin with `config`, the configuration of
+    /// their grids.
     ///
     /// # Errors
-    /// If the name has no known ending or nothing can be written beside it.
-    pub fn create(path: &Path) -> anyhow::Result<Self> {
-        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        if !matches!(ending, "jsonl" | "msgpack" | "parquet") {
-            bail!(
-                "{} must end in .jsonl, .msgpack or .parquet",
-                path.display()
-            );
-        }
-        let file = WholeFile::create(path)?;
-        let sink = match ending {
-            "jsonl" => Sink::Jsonl {
-                file: BufWriter::new(file),
-                grids: GridMessages::default(),
+    /// If the form is unknown or not built in, or nothing can be written beside the file's place.
+    pub fn create(path: &Path, style: Style, config: &RuntimeConfig) -> anyhow::Result<Self> {
+        let Form {
+            format,
+            is_compressed,
+        } = Form::of(path, style.format)?;
+        let begin = || Output::begin(path, is_compressed);
+        let grids = || Box::new(GridMessages::new(style.aging, &style.fields));
+        let sink = match format {
+            Format::Jsonl => Sink::Jsonl {
+                output: begin()?,
+                grids: grids(),
                 line: Vec::new(),
             },
-            "msgpack" => Sink::Msgpack {
-                file: BufWriter::new(file),
-                frames: FrameEncoder::new(Aging::Frozen, Field::grid(Float::F64)),
-            },
+            Format::Msgpack => {
+                let mut output = begin()?;
+                message::write_frame(&mut output, &config.encode())
+                    .with_context(|| cannot_write(path))?;
+                Sink::Msgpack {
+                    output,
+                    frames: Box::new(FrameEncoder::new(style.aging, style.fields)),
+                }
+            }
             #[cfg(feature = "parquet")]
-            _ => Sink::Parquet {
-                table: Box::new(parquet::GridTable::new(file)?),
-                grids: GridMessages::default(),
+            Format::Parquet => Sink::Parquet {
+                table: Box::new(parquet::GridTable::new(
+                    begin()?,
+                    &style.fields,
+                    style.layout,
+                )?),
+                grids: grids(),
             },
             #[cfg(not(feature = "parquet"))]
-            _ => bail!(
-                "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it \
-                 with `--features parquet`"
+            Format::Parquet => anyhow::bail!(
+                "this vp-live was built without Parquet, as the demo is: write .jsonl or .msgpack, \
+                 or build it with `cargo build --release --package vp-live`"
             ),
         };
         Ok(Self {
@@ -101,34 +124,36 @@ impl Out {
     /// If the rest cannot be written. Nothing is left behind then.
     pub fn finish(self) -> anyhow::Result<()> {
         let Self { path, sink } = self;
-        sink.finish()
-            .with_context(|| cannot_write(&path))?
-            .publish()
+        sink.finish().with_context(|| cannot_write(&path))
     }
 }
 
 impl Sink {
     fn write(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
         match self {
-            Self::Jsonl { file, grids, line } => {
+            Self::Jsonl {
+                output,
+                grids,
+                line,
+            } => {
                 line.clear();
                 grids.show(moment, |grid| grid.write_json(line));
-                file.write_all(line)?;
+                output.write_all(line)?;
             }
-            Self::Msgpack { file, frames } => message::write_frame(file, frames.encode(moment))?,
+            Self::Msgpack { output, frames } => {
+                message::write_frame(output, frames.encode(moment))?;
+            }
             #[cfg(feature = "parquet")]
             Self::Parquet { table, grids } => grids.show(moment, |grid| table.append(grid))?,
         }
         Ok(())
     }
 
-    fn finish(self) -> anyhow::Result<WholeFile> {
+    fn finish(self) -> anyhow::Result<()> {
         match self {
-            Self::Jsonl { file, .. } | Self::Msgpack { file, .. } => Ok(file
-                .into_inner()
-                .map_err(std::io::IntoInnerError::into_error)?),
+            Self::Jsonl { output, .. } | Self::Msgpack { output, .. } => output.finish(),
             #[cfg(feature = "parquet")]
-            Self::Parquet { table, .. } => table.finish(),
+            Self::Parquet { table, .. } => table.finish()?.finish(),
         }
     }
 }

@@ -42,6 +42,12 @@ pub fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
     writeln!(Stdout::lock(), "{text}").context("standard output cannot be written")
 }
 
+/// Prints a text on standard error, where standard output holds something else.
+pub fn print_aside(text: &dyn fmt::Display) {
+    // As of errors.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Writes a count with a comma between thousands.
 #[derive(Clone, Copy, Debug)]
 pub struct Count(

@@ -7,11 +7,13 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vp_engine::Engine;
-use vp_replay::{Replay, Step};
+use vp_market::WallClock;
+use vp_replay::{Replay, Speed, Step};
+use vp_transport::message::{RuntimeConfig, StreamConfig};
 
 use crate::args::RunArgs;
 use crate::grids::{GridProducer, Moment, View};
-use crate::out::Out;
+use crate::out::{Out, is_stdout};
 use crate::report;
 use crate::session::Resolved;
 use summary::{Crossed, Summary};
@@ -23,7 +25,10 @@ use summary::{Crossed, Summary};
 /// printed all the same), or the output cannot be written.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let resolved = Resolved::from_args(&args.session)?;
-    let out = args.out.as_deref().map(Out::create).transpose()?;
+    let path = args.grids.out.as_deref();
+    let out =
+        path.map(|path| Out::create(path, args.grids.style(), &runtime_config(args, &resolved)));
+    let out = out.transpose()?;
     let spec = resolved.spec.clone();
     let view = RunView {
         out,
@@ -59,12 +64,37 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
         (Some(out), Ok(())) => out.finish(),
         _ => Ok(()),
     };
-    let printed = if args.json {
-        report::print(&summary.json())
+    let text = if args.json {
+        summary.json().to_string()
     } else {
-        report::print(&summary)
+        summary.to_string()
+    };
+    let printed = if path.is_some_and(is_stdout) {
+        report::print_aside(&text);
+        Ok(())
+    } else {
+        report::print(&text)
     };
     ended.and(written).and(printed)
+}
+
+/// Returns what a viewer of these grids would be told first.
+fn runtime_config(args: &RunArgs, resolved: &Resolved) -> RuntimeConfig {
+    let style = args.grids.style();
+    let time = |clock: Option<WallClock>| clock.map(|clock| clock.to_string());
+    let stream = StreamConfig {
+        source: "file".to_owned(),
+        dt: resolved.spec.date.to_string(),
+        speed: Speed::UNPACED.value(),
+        start_time: time(args.session.start_time),
+        end_time: time(args.session.end_time),
+        throttle_ms: args.session.throttle_ms,
+        view: style.aging.name().to_owned(),
+        shared: false,
+    };
+    let instrument = &resolved.spec.instrument;
+    let config = vp_market::RuntimeConfig::new(instrument, resolved.grid.half_width());
+    RuntimeConfig::dense_grid(&config, stream, style.fields)
 }
 
 type RunReplay<S> = Replay<GridProducer<S, RunView>>;

@@ -201,7 +201,7 @@ impl Resolved {
             speed: Speed::UNPACED,
             keeps_gaps: false,
         };
-        let grid = grid_config(&instrument);
+        let grid = grid_config(&instrument).with_half_width(args.half_width)?;
         let input = match &file {
             Some(file) => Input::File(file.path().to_owned()),
             None => Input::Lake(Lake::resolve(

@@ -36,6 +36,13 @@ impl Stdout {
     }
 }
 
+impl Stdout<io::Stdout> {
+    /// Returns standard output that is locked for each write alone, and may go to another thread.
+    pub fn unlocked() -> Self {
+        Self::new(io::stdout())
+    }
+}
+
 impl<W> Stdout<W> {
     const fn new(out: W) -> Self {
         Self {

@@ -34,7 +34,7 @@ pub use definition::Definition;
 pub use definitions::{Defined, Definitions, OptionDefinition};
 pub use error::{DownloadCommand, IngestError, Known, ShellWord};
 pub use file::FileIdentity;
-pub use file_choice::{FileChoice, FileWish};
+pub use file_choice::{FileChoice, FileChoiceError, FileWish};
 pub use filter::{Counters, normalize};
 pub use held::{HeldSession, HeldSessions};
 pub use inspect::{DecodeAnomalies, Inspection, MboCounts, Requested, Span};

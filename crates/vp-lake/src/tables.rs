@@ -29,6 +29,6 @@ pub use reader::{Batch, TableReader};
 pub use schema::{SchemaError, SchemaFault};
 pub use settings::Settings;
 pub use store::{StoreError, sha256_of_file};
-pub use values::{Text, Values};
+pub use values::{Lists, Text, Values};
 pub use verify::{Defect, Verifier};
 pub use writer::{TableError, TableWriter};

@@ -104,6 +104,9 @@ fn values(batch: &Batch, column: &Column) -> Values {
         | ColumnType::U64
         | ColumnType::OptionF64
         | ColumnType::OptionI32
-        | ColumnType::OptionI64) => panic!("version 1 has no {kind:?}"),
+        | ColumnType::OptionI64
+        | ColumnType::ListF64
+        | ColumnType::ListI32
+        | ColumnType::ListI64) => panic!("version 1 has no {kind:?}"),
     }
 }

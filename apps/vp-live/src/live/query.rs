@@ -48,7 +48,7 @@ impl Request {
         let throttle_ms = query
             .take_parsed("throttle_ms")?
             .unwrap_or(defaults.throttle_ms);
-        let aging = view(query.take("view").as_deref())?;
+        let aging = query.take_parsed::<Aging>("view")?.unwrap_or_default();
         let float = float(query.take("float").as_deref())?;
         let fields = match query.take("fields") {
             None => Field::grid(float),
@@ -248,14 +248,6 @@ impl Chosen {
 
 fn refused(error: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorCode::BadParameter, error.to_string())
-}
-
-fn view(name: Option<&str>) -> Result<Aging, Error> {
-    match name {
-        None => Ok(Aging::default()),
-        Some(name) => Aging::from_name(name)
-            .ok_or_else(|| refused(&format!("view must be frozen or decayed, found {name:?}"))),
-    }
 }
 
 fn float(name: Option<&str>) -> Result<Float, Error> {

@@ -59,11 +59,19 @@ fn check(name: &str, message: &str) {
 
 #[test]
 fn an_unknown_ending_is_refused() {
+    for name in ["grids.csv", "grids"] {
+        check(
+            name,
+            &format!(
+                "{name} does not say in which form grids are written: let it end in .jsonl, \
+                 .msgpack or .parquet (.jsonl.zst and .msgpack.zst are compressed), or give --format"
+            ),
+        );
+    }
     check(
-        "grids.csv",
-        "grids.csv must end in .jsonl, .msgpack or .parquet",
+        "grids.parquet.zst",
+        &format!("grids.parquet.zst: a Parquet file is compressed within; leave .zst out"),
     );
-    check("grids", "grids must end in .jsonl, .msgpack or .parquet");
 }
 
 #[test]
@@ -102,8 +110,8 @@ fn a_place_that_takes_no_files_is_refused() {
 fn a_table_that_was_not_built_in_is_refused() {
     check(
         "grids.parquet",
-        "this vp-live was built without Parquet: write .jsonl or .msgpack, or build it with \
-         `--features parquet`",
+        "this vp-live was built without Parquet, as the demo is: write .jsonl or .msgpack, or build \
+         it with `cargo build --release --package vp-live`",
     );
 }
 
@@ -115,6 +123,111 @@ fn a_table_is_written() {
     assert_eq!(run(&session, &out).status, Some(0));
     let bytes = fs::read(out).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+}
+
+#[cfg(feature = "parquet")]
+#[test]
+fn a_row_a_bucket_and_a_row_a_grid_hold_the_same() {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Float64Type, UInt64Type};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let (folder, session) = folder();
+    let read = |layout: &str| {
+        let out = folder.path().join("grids.parquet");
+        let mut command = command(&session);
+        command.args(["--layout", layout, "--fields", "v_add,rest_depth"]);
+        assert_eq!(ran(command.arg("--out").arg(&out)).status, Some(0));
+        let file = fs::File::open(&out).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let (mut seqs, mut adds, mut rows) = (Vec::new(), Vec::new(), 0);
+        for batch in reader.build().unwrap() {
+            let batch = batch.unwrap();
+            assert_eq!(batch.num_columns(), 11 + 2);
+            rows += batch.num_rows();
+            seqs.extend_from_slice(batch["seq"].as_primitive::<UInt64Type>().values());
+            let column = &batch["v_add"];
+            let values = column
+                .as_list_opt::<i32>()
+                .map_or(column, |lists| lists.values());
+            adds.extend_from_slice(values.as_primitive::<Float64Type>().values());
+        }
+        seqs.dedup();
+        (seqs, adds, rows)
+    };
+    let (of_buckets, of_grids) = (read("bucket"), read("grid"));
+    assert_eq!((&of_buckets.0, &of_buckets.1), (&of_grids.0, &of_grids.1));
+    assert!(of_grids.2 > 0 && of_buckets.2 == 101 * of_grids.2);
+    assert_eq!(of_grids.0.len(), of_grids.2);
+}
+
+/// The grids of a session as lines of JSON on standard output.
+fn lines(session: &Path, more: &[&str]) -> Vec<serde_json::Value> {
+    let mut command = command(session);
+    let ran = ran(command.args(["--out", "-", "--format", "jsonl"]).args(more));
+    assert_eq!(ran.status, Some(0));
+    assert!(ran.stderr.contains("grids emitted"), "{}", ran.stderr);
+    let lines = ran.stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn grids_go_to_standard_output_and_the_summary_aside() {
+    let (folder, session) = folder();
+    let out = folder.path().join("grids.jsonl");
+    assert_eq!(run(&session, &out).status, Some(0));
+    let file = fs::read_to_string(&out).unwrap();
+    let file: Vec<serde_json::Value> = file
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines(&session, &[]), file);
+}
+
+#[test]
+fn columns_view_and_width_are_chosen() {
+    let (_folder, session) = folder();
+    let all = lines(&session, &[]);
+    let few = lines(&session, &["--fields", "last_event_id,add_mass"]);
+    let decayed = lines(&session, &["--view", "decayed"]);
+    let narrow = lines(&session, &["--half-width", "3"]);
+    assert!(all.len() > 1);
+    let lengths = [few.len(), decayed.len(), narrow.len()];
+    assert_eq!(lengths, [all.len(); 3]);
+    let mut has_decayed = false;
+    for (place, grid) in all.iter().enumerate() {
+        let columns = few[place]["columns"].as_object().unwrap();
+        assert_eq!(
+            columns.keys().collect::<Vec<_>>(),
+            ["add_mass", "last_event_id"]
+        );
+        let column = &grid["columns"]["add_mass"];
+        assert_eq!(columns["add_mass"], *column);
+        has_decayed |= decayed[place]["columns"]["add_mass"] != *column;
+        let narrow = narrow[place]["columns"]["add_mass"].as_array().unwrap();
+        assert_eq!(narrow.len(), 7);
+        // Later they differ: what a grid has lost sight of it does not know.
+        if place == 0 {
+            assert_eq!(narrow[..], column.as_array().unwrap()[47..54]);
+        }
+    }
+    assert!(has_decayed);
+}
+
+#[test]
+fn a_file_may_be_compressed_as_a_whole() {
+    let (folder, session) = folder();
+    for name in ["grids.jsonl", "grids.msgpack"] {
+        let plain = folder.path().join(name);
+        let compressed = folder.path().join(format!("{name}.zst"));
+        for out in [&plain, &compressed] {
+            assert_eq!(run(&session, out).status, Some(0));
+        }
+        let file = fs::File::open(&compressed).unwrap();
+        assert_eq!(zstd::decode_all(file).unwrap(), fs::read(&plain).unwrap());
+    }
 }
 
 #[test]

@@ -164,9 +164,13 @@ pub(crate) fn frames_and_lines(real: &Real) -> Result<(), Failed> {
         grids.push(summary["grids"].clone());
     }
     let mut decoder = Decoder::default();
-    decoder.decode(&arl_config()?)?;
     let mut input = BufReader::new(File::open(frames)?);
     let (mut frame, mut count, mut found) = (Vec::new(), 0u64, Vec::new());
+    assert!(message::read_frame(&mut input, &mut frame)?);
+    let ServerMessage::RuntimeConfig(config) = decoder.decode(&frame)? else {
+        return Err("the first frame is no runtime_config".into());
+    };
+    assert_eq!((&*config.symbol, config.half_width), ("ARL", 50));
     while message::read_frame(&mut input, &mut frame)? {
         let ServerMessage::GridUpdate(grid) = decoder.decode(&frame)? else {
             return Err("a frame is no grid".into());
@@ -181,21 +185,4 @@ pub(crate) fn frames_and_lines(real: &Real) -> Result<(), Failed> {
         "the frames differ from the lines"
     );
     Ok(())
-}
-
-/// The message that tells a decoder what the grids hold.
-fn arl_config() -> Result<Vec<u8>, Failed> {
-    let instrument = ProductTable::embedded().instrument(ProductType::EquityMbo, "ARL")?;
-    let stream = StreamConfig {
-        source: "file".into(),
-        dt: "2025-07-17".into(),
-        speed: 0.0,
-        start_time: None,
-        end_time: None,
-        throttle_ms: 0,
-        view: "frozen".into(),
-        shared: false,
-    };
-    let config = vp_market::RuntimeConfig::new(&instrument, 50);
-    Ok(RuntimeConfig::dense_grid(&config, stream, Field::grid(Float::F64)).encode())
 }

@@ -1,13 +1,17 @@
 //! What a table's columns are called, of which types they are, and how they are laid out.
 
+use std::sync::Arc;
+
 use arrow_schema::{DataType, Field, Schema};
 use parquet::basic;
+use parquet::schema::types::ColumnPath;
 
 /// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     missing_docs,
-    reason = "the names are the types; those with `Option` may hold nulls"
+    reason = "the names are the types; those with `Option` may hold nulls, those with `List` hold \
+              as many values as they like in each row"
 )]
 pub enum ColumnType {
     Bool,
@@ -20,6 +24,9 @@ pub enum ColumnType {
     OptionF64,
     OptionI32,
     OptionI64,
+    ListF64,
+    ListI32,
+    ListI64,
 }
 
 impl ColumnType {
@@ -36,10 +43,14 @@ impl ColumnType {
             Self::OptionF64 => "f64?",
             Self::OptionI32 => "i32?",
             Self::OptionI64 => "i64?",
+            Self::ListF64 => "[f64]",
+            Self::ListI32 => "[i32]",
+            Self::ListI64 => "[i64]",
         }
     }
 
-    /// Returns the type of the values that Arrow has as that, with nulls or without.
+    /// Returns the type of the values that Arrow has as that, with nulls or without. Lists are
+    /// written and not read.
     pub(super) fn of(data_type: &DataType, is_nullable: bool) -> Option<Self> {
         const ALL: [ColumnType; 10] = [
             ColumnType::Bool,
@@ -61,7 +72,8 @@ impl ColumnType {
         matches!(self, Self::OptionF64 | Self::OptionI32 | Self::OptionI64)
     }
 
-    pub(super) const fn data_type(self) -> DataType {
+    pub(super) fn data_type(self) -> DataType {
+        let list = |of| DataType::List(list_item(of));
         match self {
             Self::Bool => DataType::Boolean,
             Self::F64 | Self::OptionF64 => DataType::Float64,
@@ -70,8 +82,16 @@ impl ColumnType {
             Self::U32 => DataType::UInt32,
             Self::U64 => DataType::UInt64,
             Self::Text => DataType::Utf8,
+            Self::ListF64 => list(DataType::Float64),
+            Self::ListI32 => list(DataType::Int32),
+            Self::ListI64 => list(DataType::Int64),
         }
     }
+}
+
+/// Returns what Arrow calls the values of a list: as Parquet does, so that a path leads to them.
+pub(super) fn list_item(of: DataType) -> Arc<Field> {
+    Arc::new(Field::new("element", of, false))
 }
 
 /// How a column's values are laid out before they are compressed. The values are the same.
@@ -145,6 +165,15 @@ impl Column {
     /// Returns a column of texts.
     pub const fn text(name: &'static str) -> Self {
         Self::new(name, ColumnType::Text)
+    }
+
+    /// Returns where Parquet has its values.
+    pub(super) fn path(&self) -> ColumnPath {
+        if let DataType::List(item) = self.kind.data_type() {
+            let parts = [self.name, "list", item.name()];
+            return ColumnPath::new(parts.map(str::to_owned).into());
+        }
+        ColumnPath::from(self.name)
     }
 
     /// Returns the same column in another layout.

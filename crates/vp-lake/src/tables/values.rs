@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray, UInt32Array,
-    UInt64Array,
+    Array, ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, ListArray, StringArray,
+    UInt32Array, UInt64Array,
 };
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::DataType;
 
-use super::column::ColumnType;
+use super::column::{ColumnType, list_item};
 
 /// The values of one column in a stretch of rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,9 @@ pub enum Values {
     OptionF64(Vec<Option<f64>>),
     OptionI32(Vec<Option<i32>>),
     OptionI64(Vec<Option<i64>>),
+    ListF64(Lists<f64>),
+    ListI32(Lists<i32>),
+    ListI64(Lists<i64>),
 }
 
 impl Values {
@@ -43,6 +47,9 @@ impl Values {
             Self::OptionF64(_) => ColumnType::OptionF64,
             Self::OptionI32(_) => ColumnType::OptionI32,
             Self::OptionI64(_) => ColumnType::OptionI64,
+            Self::ListF64(_) => ColumnType::ListF64,
+            Self::ListI32(_) => ColumnType::ListI32,
+            Self::ListI64(_) => ColumnType::ListI64,
         }
     }
 
@@ -59,6 +66,9 @@ impl Values {
             Self::OptionF64(values) => values.len(),
             Self::OptionI32(values) => values.len(),
             Self::OptionI64(values) => values.len(),
+            Self::ListF64(lists) => lists.len(),
+            Self::ListI32(lists) => lists.len(),
+            Self::ListI64(lists) => lists.len(),
         }
     }
 
@@ -79,7 +89,55 @@ impl Values {
             Self::OptionF64(values) => Arc::new(Float64Array::from(values)),
             Self::OptionI32(values) => Arc::new(Int32Array::from(values)),
             Self::OptionI64(values) => Arc::new(Int64Array::from(values)),
+            Self::ListF64(lists) => lists.into_array(DataType::Float64, Float64Array::from),
+            Self::ListI32(lists) => lists.into_array(DataType::Int32, Int32Array::from),
+            Self::ListI64(lists) => lists.into_array(DataType::Int64, Int64Array::from),
         }
+    }
+}
+
+/// Lists of numbers, one after the other in one buffer; each row has one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lists<T> {
+    /// How long each list is.
+    lengths: Vec<usize>,
+    values: Vec<T>,
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self {
+            lengths: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T: Clone> Lists<T> {
+    /// Appends a list.
+    pub fn push(&mut self, list: &[T]) {
+        self.lengths.push(list.len());
+        self.values.extend_from_slice(list);
+    }
+
+    /// Returns how many lists there are.
+    pub fn len(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    fn into_array<A: Array + 'static>(
+        self,
+        item: DataType,
+        array: impl FnOnce(Vec<T>) -> A,
+    ) -> ArrayRef {
+        let ends = OffsetBuffer::from_lengths(self.lengths);
+        let values = Arc::new(array(self.values));
+        Arc::new(ListArray::new(list_item(item), ends, values, None))
     }
 }
 

@@ -11,7 +11,6 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
 
 use super::column::{Column, Table, arrow_schema};
 use super::foot;
@@ -92,7 +91,7 @@ impl<W: Write + Send> TableWriter<W> {
             .set_max_row_group_row_count(Some(row_group_rows));
         for column in columns {
             if let Some(layout) = column.encoding.layout() {
-                let path = ColumnPath::from(column.name);
+                let path = column.path();
                 properties = properties
                     .set_column_dictionary_enabled(path.clone(), false)
                     .set_column_encoding(path, layout);
