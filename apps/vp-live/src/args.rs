@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand};
 use vp_engine::GridConfig;
-use vp_market::{ProductType, SessionDate, WallClock};
+use vp_market::{Price, ProductType, SessionDate, WallClock};
 use vp_transport::server::Origin;
 
 use crate::book_type;
@@ -102,6 +102,9 @@ pub struct ServeArgs {
     /// Publisher to read for this session, where its files hold records of several.
     #[arg(long, value_name = "ID", requires = "session")]
     pub publisher: Option<u16>,
+    /// Width of a row of the session that is served: a whole multiple of the tick that is served [default: that of the product table].
+    #[arg(long, value_name = "PRICE")]
+    pub bucket: Option<Price>,
     /// Seed of the synthetic market.
     #[arg(long, default_value_t = 7, conflicts_with = "session")]
     pub seed: u64,
@@ -280,7 +283,10 @@ pub struct SessionArgs {
     /// Least event time between two grids; 0 emits one for every event.
     #[arg(long, value_name = "MS", default_value_t = 25)]
     pub throttle_ms: u64,
-    /// Buckets to either side of the spot.
+    /// Width of a row: a whole multiple of the tick [default: that of the product table].
+    #[arg(long, value_name = "PRICE")]
+    pub bucket: Option<Price>,
+    /// Rows to either side of the spot.
     #[arg(long, value_name = "N", default_value_t = GridConfig::DEFAULT_HALF_WIDTH,
           value_parser = clap::value_parser!(u32).range(1..=MAX_HALF_WIDTH))]
     pub half_width: u32,

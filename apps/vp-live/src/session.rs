@@ -9,8 +9,8 @@ use vp_engine::GridConfig;
 use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
-    Instrument, ProductTable, ProductType, Record, SessionDate, SessionWindow, Stretch,
-    StretchError, WallClock,
+    Instrument, Price, ProductError, ProductTable, ProductType, Record, SessionDate, SessionWindow,
+    Stretch, StretchError, WallClock,
 };
 use vp_replay::{ReplaySettings, Speed};
 
@@ -284,6 +284,17 @@ pub fn choose(
         ));
     }
     Ok(Some((choice.instrument, choice.date)))
+}
+
+/// Gives an instrument rows of another width, where one is given.
+///
+/// # Errors
+/// If its product cannot have rows of that width.
+pub fn set_bucket(instrument: &mut Instrument, width: Option<Price>) -> Result<(), ProductError> {
+    if let Some(width) = width {
+        instrument.product = instrument.product.with_bucket(width)?;
+    }
+    Ok(())
 }
 
 /// Returns the product table of a file, or the built-in one.

@@ -187,3 +187,33 @@ test.describe("the form", () => {
     await expect(form.getByRole("alert")).toHaveText("This server lists no contract of CL.FUT.");
   });
 });
+
+test("the width of a row is chosen, and one that fits is suggested", async ({ page }) => {
+  const asked: (string | null)[] = [];
+  const started = await FakeServer.start(
+    ({ query, send }) => {
+      const bucket = query.get("bucket");
+      asked.push(bucket);
+      const bucketInt = bucket === null ? 500_000_000n : BigInt(Math.round(Number(bucket) * 1e9));
+      const changes = { product_type: "equity_mbo", symbol: "ARL", tick_int: 10_000_000n, bucket_int: bucketInt };
+      for (const frame of [config(changes), status("live"), grid(1, nanosAt("09:30:00"), 14_000_000_000n)]) send(frame);
+    },
+    { page: "vacuum-pressure.html", sessions: [] },
+  );
+  server = started;
+  await page.goto(started.page(""));
+  const instrument = new Instrument(page);
+  await instrument.updates(1);
+  await expect(instrument.at("row-width").locator("option:checked")).toHaveText("↕ 0.50");
+  const banner = instrument.banner("rows");
+  await expect(banner).toContainText("101 rows of 0.50 span 50.50");
+  await banner.getByRole("button", { name: "Use rows of 0.01" }).click();
+  await expect(page).toHaveURL(/bucket=0\.01/);
+  await instrument.updates(1);
+  await expect(instrument.at("row-width").locator("option:checked")).toHaveText("↕ 0.01");
+  await expect(banner).toHaveCount(0);
+  await instrument.at("row-width").selectOption("0.1");
+  await expect(page).toHaveURL(/bucket=0\.1/);
+  await instrument.updates(1);
+  expect(asked).toEqual([null, "0.01", "0.1"]);
+});

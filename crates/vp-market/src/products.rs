@@ -13,6 +13,9 @@ pub use runtime_config::RuntimeConfig;
 
 use crate::{Price, ProductType, TickSize};
 
+/// The widest bucket: a thousand currency units.
+const MAX_BUCKET_NANOS: i64 = 1_000_000_000_000;
+
 /// What is fixed about a product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
@@ -38,6 +41,26 @@ pub struct Strikes {
 }
 
 impl Product {
+    /// Returns the product with buckets of another width.
+    ///
+    /// # Errors
+    /// [`ProductError::Bucket`] where the width is no whole multiple of the tick, or a grid of such
+    /// buckets would leave the range of prices.
+    pub fn with_bucket(&self, width: Price) -> Result<Self, ProductError> {
+        let refused = || ProductError::Bucket {
+            width,
+            tick: self.tick,
+        };
+        let bucket = TickSize::from_nanos(width.nanos()).map_err(|_| refused())?;
+        if !self.tick.divides(width) || width.nanos() > MAX_BUCKET_NANOS {
+            return Err(refused());
+        }
+        Ok(Self {
+            bucket,
+            ..self.clone()
+        })
+    }
+
     /// Returns how many decimals a price is shown with: as many as the tick needs, at least 2.
     pub fn price_decimals(&self) -> u32 {
         let tick = self.tick.nanos();
@@ -98,6 +121,14 @@ pub enum ProductError {
         value: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A width that no bucket of the product can have.
+    #[error("a bucket is a whole multiple of the tick {tick}, up to 1000, found {width}")]
+    Bucket {
+        /// The refused width.
+        width: Price,
+        /// The product's tick.
+        tick: TickSize,
     },
     /// A root that is not in the table.
     #[error("unknown root {root:?}, known are: {known}")]

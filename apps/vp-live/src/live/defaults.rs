@@ -3,14 +3,14 @@
 use anyhow::Context;
 use vp_ingest::{FileWish, Input, SessionSpec};
 use vp_lake::{LAKE_VARIABLE, Lake};
-use vp_market::{Instrument, ProductTable, ProductType, SessionDate, WallClock};
+use vp_market::{Instrument, ProductError, ProductTable, ProductType, SessionDate, WallClock};
 use vp_replay::Speed;
 use vp_synth::SynthConfig;
 use vp_transport::server::Query;
 
 use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::{choose, products};
+use crate::session::{choose, products, set_bucket};
 
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";
@@ -62,7 +62,7 @@ impl Defaults {
         };
         let chosen = choose(args.file(), wish, &mut products)?;
         let market = SynthConfig::default().with_seed(args.seed);
-        let synthetic = Synthetic {
+        let mut synthetic = Synthetic {
             instrument: products.instrument(ProductType::FutureMbo, market.symbol())?,
             dt: SYNTHETIC_DATE
                 .parse()
@@ -70,8 +70,9 @@ impl Defaults {
             market,
         };
         let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
-        let session = match chosen {
-            Some((instrument, date)) => DefaultSession::File(SessionSpec {
+        let session = if let Some((mut instrument, date)) = chosen {
+            set_bucket(&mut instrument, args.bucket)?;
+            DefaultSession::File(SessionSpec {
                 input: match args.file() {
                     Some(path) => Input::File(path.into()),
                     None => Input::Lake(lake.clone()),
@@ -80,8 +81,10 @@ impl Defaults {
                 date,
                 instrument_id: args.instrument_id,
                 publisher: args.publisher,
-            }),
-            None => DefaultSession::Synthetic,
+            })
+        } else {
+            set_bucket(&mut synthetic.instrument, args.bucket)?;
+            DefaultSession::Synthetic
         };
         Ok(Self {
             products,
@@ -120,12 +123,33 @@ impl Defaults {
         }
     }
 
+    /// Returns what is known of a contract or ticker; of the default session's one with its rows.
+    ///
+    /// # Errors
+    /// If no product fits it.
+    pub(super) fn instrument_of(
+        &self,
+        product_type: ProductType,
+        symbol: &str,
+    ) -> Result<Instrument, ProductError> {
+        let default = self.instrument();
+        if (default.product_type, default.symbol.as_str()) == (product_type, symbol) {
+            return Ok(default.clone());
+        }
+        self.products.instrument(product_type, symbol)
+    }
+
     /// Returns the session of files of an instrument on a date: the default one if it is that,
     /// else the one of the lake, read by what its files map.
     pub(super) fn file_session(&self, instrument: &Instrument, date: SessionDate) -> SessionSpec {
         match &self.session {
-            DefaultSession::File(spec) if spec.instrument == *instrument && spec.date == date => {
-                spec.clone()
+            DefaultSession::File(spec)
+                if is_same(&spec.instrument, instrument) && spec.date == date =>
+            {
+                SessionSpec {
+                    instrument: instrument.clone(),
+                    ..spec.clone()
+                }
             }
             DefaultSession::File(_) | DefaultSession::Synthetic => SessionSpec {
                 input: Input::Lake(self.lake.clone()),
@@ -136,6 +160,11 @@ impl Defaults {
             },
         }
     }
+}
+
+/// Returns whether two instruments are one, whatever the width of their rows.
+fn is_same(one: &Instrument, other: &Instrument) -> bool {
+    (one.product_type, &one.symbol) == (other.product_type, &other.symbol)
 }
 
 impl Defaults {

@@ -1,7 +1,7 @@
 //! From a viewer's query to a plan: every parameter is optional, defaults as the server was
 //! started, and one that is out of range is an error.
 
-use vp_market::{ProductType, RuntimeConfig, SessionDate, SessionWindow};
+use vp_market::{Instrument, Price, ProductType, RuntimeConfig, SessionDate, SessionWindow};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
 use vp_transport::server::{Query, QueryText};
@@ -12,7 +12,7 @@ use super::feed::{FeedPlan, Look};
 use crate::book_type;
 use crate::encode::Aging;
 use crate::report;
-use crate::session::{AnySession, SyntheticSession, Times, grid_config};
+use crate::session::{AnySession, SyntheticSession, Times, grid_config, set_bucket};
 
 /// The longest throttle: one grid an hour of event time.
 const MAX_THROTTLE_MS: u64 = 3_600_000;
@@ -48,6 +48,7 @@ impl Request {
         let throttle_ms = query
             .take_parsed("throttle_ms")?
             .unwrap_or(defaults.throttle_ms);
+        let bucket = query.take_parsed::<Price>("bucket")?;
         let aging = query.take_parsed::<Aging>("view")?.unwrap_or_default();
         let float = float(query.take("float").as_deref())?;
         let fields = match query.take("fields") {
@@ -66,7 +67,8 @@ impl Request {
                 "throttle_ms must be from 0 to {MAX_THROTTLE_MS}"
             )));
         }
-        let chosen = taken.choose(defaults)?;
+        let mut chosen = taken.choose(defaults)?;
+        set_bucket(&mut chosen.instrument, bucket).map_err(|error| refused(&error))?;
         let (kind, dt) = (chosen.instrument.product_type, chosen.dt);
         let window = SessionWindow::new(kind, dt);
         let times = Times {
@@ -94,7 +96,7 @@ impl Request {
             view: aging.name().to_owned(),
             shared,
         };
-        let key = key(kind, &chosen.instrument.symbol, &stream, float, &fields);
+        let key = key(&chosen.instrument, &stream, float, &fields);
         let runtime_config = message::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
             stream,
@@ -120,17 +122,12 @@ impl Request {
 }
 
 /// Returns the replay's key: the query that asks for it, with every default written out.
-fn key(
-    kind: ProductType,
-    symbol: &str,
-    stream: &StreamConfig,
-    float: Float,
-    fields: &[Field],
-) -> String {
+fn key(instrument: &Instrument, stream: &StreamConfig, float: Float, fields: &[Field]) -> String {
     let mut text = QueryText::default();
     text.put("source", &stream.source)
-        .put("product_type", kind)
-        .put("symbol", symbol)
+        .put("product_type", instrument.product_type)
+        .put("symbol", &instrument.symbol)
+        .put("bucket", instrument.product.bucket)
         .put("dt", &stream.dt)
         .put("speed", stream.speed)
         .put_some("start_time", stream.start_time.as_ref())
@@ -156,7 +153,7 @@ struct Taken {
 /// The session that is meant.
 struct Chosen {
     source: &'static str,
-    instrument: vp_market::Instrument,
+    instrument: Instrument,
     dt: SessionDate,
 }
 
@@ -191,8 +188,7 @@ impl Taken {
         let symbol = symbol.ok_or_else(|| missing("symbol"))?;
         let dt = dt.ok_or_else(|| missing("dt"))?;
         let instrument = defaults
-            .products
-            .instrument(product_type, &symbol)
+            .instrument_of(product_type, &symbol)
             .map_err(|error| failure::of_product(&error))?;
         Ok(Chosen {
             source: "file",

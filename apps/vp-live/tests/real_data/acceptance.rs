@@ -6,11 +6,8 @@ use std::path::Path;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
-use vp_market::{ProductTable, ProductType};
 use vp_testkit::shared::{ARL, ESH4};
-use vp_transport::message::{
-    self, Decoder, Field, Float, RuntimeConfig, ServerMessage, StreamConfig,
-};
+use vp_transport::message::{self, Decoder, ServerMessage};
 
 use crate::binary::{self, program};
 use crate::session::Real;

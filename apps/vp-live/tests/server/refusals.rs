@@ -68,6 +68,8 @@ async fn wrong_queries() {
         ("start_time=09:31&end_time=09:30", "end"),
         ("throttle_ms=-1", "throttle_ms"),
         ("throttle_ms=99999999999", "throttle_ms"),
+        ("bucket=0.3", "whole multiple of the tick 0.25"),
+        ("bucket=wide", "bucket"),
         ("view=blurred", "frozen or decayed"),
         ("float=f16", "f32 or f64"),
         ("fields=k,wobble", "wobble"),

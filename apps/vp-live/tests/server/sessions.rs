@@ -26,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             file_of_one_session,
         ),
         trial("a_file_alone_is_served_as_its_busiest_session", file_alone),
+        trial("rows_are_as_wide_as_was_asked", row_width),
         trial("a_trade_without_a_price_is_not_sent", trade_without_price),
         trial(
             "a_replay_whose_file_was_replaced_ends_at_the_next_seek",
@@ -136,6 +137,30 @@ async fn file_of_one_session() {
     let server = Running::start(&[&place[..], &file, &session].concat());
     assert_eq!(best_of(&server, "").await, (99, 101));
     assert_eq!(best_of(&server, "symbol=ESH6").await, (4999, 5001));
+}
+
+/// Of the server's own session as it was started, of any as the query says.
+async fn row_width() {
+    let lake = OwnLake::new(&two_contracts());
+    let file = lake.file();
+    let more = ["--bucket", "0.50", "--lake", lake.path().to_str().unwrap()];
+    let server = Running::start(&[&[file.to_str().unwrap()][..], &more].concat());
+    for (query, expected) in [
+        ("", 500_000_000),
+        ("bucket=1", 1_000_000_000),
+        ("symbol=ESM6", 250_000_000),
+        ("symbol=ESM6&bucket=2.5", 2_500_000_000),
+        ("source=synthetic&bucket=0.75", 750_000_000),
+    ] {
+        let mut viewer = server.connect(&format!("speed=0&{query}")).await;
+        let config = viewer.config().await;
+        assert_eq!(config.bucket_int, expected, "{query}");
+    }
+    // The spot of two narrow rows is that of one wide row.
+    let mut viewer = server.connect("speed=0&lossless=1&bucket=2").await;
+    let (grids, _) = viewer.all_grids().await;
+    let spot = grids.last().unwrap().spot_ref_price_int.unwrap();
+    assert_eq!(spot % 2_000_000_000, 0);
 }
 
 /// A file alone is served as its busiest session; that session is the first of the list.

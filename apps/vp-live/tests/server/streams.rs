@@ -209,7 +209,7 @@ async fn tells_what_is() {
     let key = replays["replays"][0]["key"].as_str().unwrap();
     assert_eq!(
         key,
-        "source=synthetic&product_type=future_mbo&symbol=MNQH6&dt=2026-02-06&speed=10\
+        "source=synthetic&product_type=future_mbo&symbol=MNQH6&bucket=0.25&dt=2026-02-06&speed=10\
          &throttle_ms=25&view=frozen&float=f64"
     );
     server.connect(key).await.grid().await;

@@ -14,7 +14,7 @@ export interface Banner {
 }
 
 /** What a banner is about. A later one about the same thing replaces it. */
-export type Topic = "server" | "link" | "frame" | "book" | "graphics" | "seek" | "session";
+export type Topic = "server" | "link" | "frame" | "book" | "graphics" | "seek" | "session" | "rows";
 
 export class Banners {
   readonly #list = element("banners", HTMLDivElement);

@@ -8,6 +8,7 @@ import { easternClock, secondsOf } from "../market/eastern.ts";
 import { formatPrice } from "../market/price.ts";
 import { floorOf, Viewport, type Point } from "../state/viewport.ts";
 import { MarketReadings } from "../vacuum-pressure/controls/market-readings.ts";
+import { RowWidth } from "../vacuum-pressure/controls/row-width.ts";
 import { Readout } from "../vacuum-pressure/controls/readout.ts";
 import { SignalsPanel } from "../vacuum-pressure/controls/signals-panel.ts";
 import { stylesOf } from "../vacuum-pressure/draw/fields.ts";
@@ -51,6 +52,7 @@ class VacuumPressure implements Instrument {
     },
     () => desk.schedule(),
   );
+  readonly #rowWidth = new RowWidth(desk.banners, (search) => desk.go(search));
   readonly #stage = new Stage(canvases, () => this.#resized());
   #config: GridConfig | null = null;
   #history: History | null = null;
@@ -76,6 +78,7 @@ class VacuumPressure implements Instrument {
       this.#look.setFields(drawable(next.fields));
     }
     view.floor = floorOf(next.productType);
+    this.#rowWidth.setConfig(next);
     this.#config = next;
   }
 
@@ -89,6 +92,7 @@ class VacuumPressure implements Instrument {
     this.#signals = signalsOf(update.columns);
     if (this.#signals !== null) this.#net.push(seconds, this.#signals.net);
     desk.showBook(update.bookValid);
+    this.#rowWidth.takeSpot(update.spotRefPriceInt);
     this.#grid = update;
   }
 

@@ -180,3 +180,30 @@ fn floats_and_unknown_keys_are_refused_with_their_line() {
         assert!(text.contains("line 7") || text.contains("line 8"), "{text}");
     }
 }
+
+#[test]
+fn buckets_are_whole_multiples_of_the_tick() {
+    let table = ProductTable::embedded();
+    let future = table.future("ES").unwrap();
+    let share = table.equity("ARL");
+    let with = |product: &Product, width: &str| {
+        let found = product.with_bucket(width.parse().unwrap());
+        found.map(|product| product.bucket.to_string())
+    };
+    assert_eq!(with(future, "0.50"), Ok("0.5".into()));
+    assert_eq!(with(share, "0.01"), Ok("0.01".into()));
+    assert_eq!(with(share, "1000"), Ok("1000".into()));
+    for (product, width) in [
+        (future, "0.30"),
+        (future, "0"),
+        (future, "-0.25"),
+        (share, "0.005"),
+        (share, "1000.01"),
+    ] {
+        let error = with(product, width).unwrap_err().to_string();
+        assert!(
+            error.starts_with("a bucket is a whole multiple of the tick"),
+            "{error}"
+        );
+    }
+}
