@@ -1,39 +1,39 @@
-"""Watches a stream, given as a query or a whole URL: client.py 'symbol=MNQH6&start_time=09:30'
-
-Needs Python 3.10 and: pip install websockets msgpack numpy
-"""
+"""Watches a stream, given as a query or a whole URL: client.py 'symbol=MNQH6&start_time=09:30'"""
 
 import asyncio
 import sys
 
-import msgpack
-import numpy
-import websockets
+try:
+    import msgpack
+    import numpy
+    import websockets
+except ImportError as error:
+    sys.exit(f"{error}; to install what this needs: pip install websockets msgpack numpy")
+QUERY = "".join(sys.argv[1:])
+URL = QUERY if "://" in QUERY else "ws://127.0.0.1:8002/v1/vacuum-pressure/stream?" + QUERY
 
-URL = "ws://127.0.0.1:8002/v1/vacuum-pressure/stream?"
 
-
-async def watch(query):
-    async with websockets.connect(query if "://" in query else URL + query) as socket:
-        dtypes = {}
+async def watch():
+    async with websockets.connect(URL) as socket:
         async for frame in socket:
             message = msgpack.unpackb(frame)
             match message["type"]:
                 case "runtime_config":
-                    if message["protocol"] > 1:
-                        sys.exit("the server speaks a newer protocol")
-                    # f64 is <f8 in numpy: little-endian, eight bytes.
-                    dtypes = {
-                        f["name"]: f"<{f['dtype'][0]}{int(f['dtype'][1:]) // 8}"
-                        for f in message["fields"]
-                    }
+                    assert message["protocol"] == 1, "the server speaks another protocol"
+                    types = {f["name"]: f["dtype"] for f in message["fields"]}
+                    dtypes = {n: f"<{t[0]}{int(t[1:]) // 8}" for n, t in types.items()}
                 case "grid_update":
-                    columns = message["columns"].items()
-                    grid = {name: numpy.frombuffer(bin, dtypes[name]) for name, bin in columns}
+                    found = message["columns"].items()
+                    grid = {name: numpy.frombuffer(b, dtypes[name]) for name, b in found}
                     depth = grid["rest_depth"].sum() if "rest_depth" in grid else None
                     print(message["seq"], message["ts_ns"], message["mid_price"], depth)
                 case "error":
-                    sys.exit(f"{message['code']}: {message['message']} ({message['hint']})")
+                    sys.exit(f"{message['code']}: {message['message']} ({message['hint'] or 'no hint'})")
 
 
-asyncio.run(watch(sys.argv[1] if len(sys.argv) > 1 else ""))
+try:
+    asyncio.run(watch())
+except (BrokenPipeError, KeyboardInterrupt):
+    sys.exit(1)
+except (OSError, ValueError, AssertionError, websockets.WebSocketException) as error:
+    sys.exit(f"{URL} does not answer: {error}. Is vp-live running there?")

@@ -26,9 +26,42 @@ fn main() -> ExitCode {
         Trial::ignorable_test("the_python_client_says_why_it_was_refused", || {
             check("sped=1", says_why)
         }),
+        Trial::ignorable_test("the_python_client_says_that_nothing_answers", || {
+            // The port was free a moment ago, and nobody listens on it now.
+            let port = std::net::TcpListener::bind("127.0.0.1:0")?
+                .local_addr()?
+                .port();
+            let url = format!("ws://127.0.0.1:{port}/");
+            complains(&[], &url, &format!("{url} does not answer"))
+        }),
+        Trial::ignorable_test("the_python_client_says_what_it_needs", || {
+            // Without the packages that were installed.
+            complains(&["-I", "-S"], "", "pip install websockets msgpack numpy")
+        }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
+
+/// Runs the client, which is to fail with those words and without a traceback.
+fn complains(options: &[&str], url: &str, words: &str) -> Result<Completion, Failed> {
+    let imports = python()
+        .args(["-c", "import msgpack, numpy, websockets"])
+        .output();
+    if !imports.is_ok_and(|output| output.status.success()) {
+        return Ok(Completion::ignored_with(NO_PACKAGES));
+    }
+    let output = python().args(options).arg(CLIENT).arg(url).output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let is_clear = errors.contains(words) && !errors.contains("Traceback");
+    if output.status.code() == Some(1) && is_clear {
+        Ok(Completion::Completed)
+    } else {
+        Err(format!("{output:?}").into())
+    }
+}
+
+/// Why tests of the client are skipped.
+const NO_PACKAGES: &str = "python3 has not msgpack, numpy and websockets";
 
 fn python() -> Command {
     Command::new(std::env::var_os("SPYMASTER_PYTHON").unwrap_or_else(|| "python3".into()))
@@ -40,9 +73,7 @@ fn check(query: &str, expect: fn(&Output) -> bool) -> Result<Completion, Failed>
         .args(["-c", "import msgpack, numpy, websockets"])
         .output();
     if !imports.is_ok_and(|output| output.status.success()) {
-        return Ok(Completion::ignored_with(
-            "python3 has not msgpack, numpy and websockets",
-        ));
+        return Ok(Completion::ignored_with(NO_PACKAGES));
     }
     let runtime = tokio::runtime::Runtime::new()?;
     let output = runtime.block_on(async {

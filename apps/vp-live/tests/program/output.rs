@@ -70,7 +70,7 @@ fn an_unknown_ending_is_refused() {
     }
     check(
         "grids.parquet.zst",
-        &format!("grids.parquet.zst: a Parquet file is compressed within; leave .zst out"),
+        "grids.parquet.zst: a Parquet file is compressed within; leave .zst out",
     );
 }
 

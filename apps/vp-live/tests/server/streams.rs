@@ -255,7 +255,7 @@ fn python_agrees() -> Result<Completion, libtest_mimic::Failed> {
     let server = Running::start(&[]);
     let query = SYNTHETIC.query("speed=0&lossless=1");
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/client.py");
-    let output = Command::new("python3")
+    let output = Command::new(&python)
         .arg(client)
         .arg(server.url(&query))
         .output()?;
