@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use vp_databento::{BASE_URL, Usd};
-use vp_market::SessionDate;
+use vp_market::{SessionDate, symbol_as_typed};
 
 /// Orders raw market data at Databento, waits for it and files it in the lake.
 ///
@@ -102,7 +102,8 @@ pub struct DaysArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub end: SessionDate,
     /// Roots of futures such as ES,MNQ, or tickers such as QQQ.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', required = true,
+          value_parser = symbol_as_typed)]
     pub symbols: Vec<String>,
 }
 

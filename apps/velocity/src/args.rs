@@ -16,7 +16,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use vp_lake::tables::{Filter, Layer};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
-use vp_market::{ProductTable, ProductType, SessionDate, Utc};
+use vp_market::{ProductTable, ProductType, SessionDate, Utc, symbol_as_typed};
 use vp_transport::server::Origin;
 use vp_velocity::SessionHours;
 use vp_velocity::gold::Field;
@@ -33,7 +33,7 @@ const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
     version,
     after_help = "\
 Examples:
-  velocity run --product-type future_mbo --layer all --symbol ESH4 --dt 2023-12-25
+  velocity run glbx-mdp3-20231225.mbo.dbn.zst
   velocity calibrate --root ES
   velocity forecast --symbol ESH4 --dt 2023-12-25 --out forecast.parquet
   velocity serve
@@ -70,11 +70,12 @@ pub enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  velocity run --product-type future_mbo --layer bronze --symbol MNQ --dt 2026-02-06
-  velocity run --product-type future_mbo --layer all --symbol MNQH6 --dates 2026-02-05,2026-02-06
-  velocity run --product-type equity_mbo --layer silver --symbol QQQ \\
+  velocity run glbx-mdp3-20260206.mbo.dbn.zst --session 09:30-16:00
+  velocity run --layer bronze --symbol MNQ --dt 2026-02-06
+  velocity run --symbol MNQH6 --dates 2026-02-05,2026-02-06
+  velocity run --layer silver --symbol QQQ \\
           --start-date 2026-02-02 --end-date 2026-02-06 --session 09:30-16:00 --workers 4
-  velocity run --product-type future_mbo --layer bronze --symbol ESM4 --dt 2024-05-08 \\
+  velocity run --layer bronze --symbol ESM4 --dt 2024-05-08 \\
           --instrument-id 5602
 
 Bronze takes a root and writes every contract in its files; silver and gold take a contract. Options
@@ -85,15 +86,20 @@ Complete partitions are kept; a damaged one is an error. Of a range, dates witho
 as absent; a date that is named must be there. One date that fails does not stop the others; the
 exit status is 1 then.")]
 pub struct RunArgs {
-    /// Kind of instrument: future_mbo, equity_mbo, future_option_mbo or equity_option_cmbp_1.
+    /// Put this DBN file of market-by-order records into the lake first; product type, contract and
+    /// date come from it.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Kind of instrument: future_mbo, equity_mbo, future_option_mbo or equity_option_cmbp_1
+    /// [default: that of the file, else future_mbo for a contract or root, equity_mbo for a ticker].
     #[arg(long, value_name = "TYPE")]
-    pub product_type: ProductType,
+    pub product_type: Option<ProductType>,
     /// What to make.
-    #[arg(long)]
+    #[arg(long, default_value = "all")]
     pub layer: Layers,
-    /// Root, contract or ticker, such as MNQ, MNQH6 or QQQ.
-    #[arg(long)]
-    pub symbol: String,
+    /// Root, contract or ticker, such as MNQ, MNQH6 or QQQ [default: the busiest of the file].
+    #[arg(long, required_unless_present = "file", value_parser = symbol_as_typed)]
+    pub symbol: Option<String>,
     /// When.
     #[command(flatten)]
     pub dates: DateArgs,
@@ -128,16 +134,21 @@ pub struct RunArgs {
 
 /// The dates of a run, in one of three ways.
 #[derive(Clone, Debug, clap::Args)]
-#[group(required = true, multiple = true)]
 pub struct DateArgs {
     /// One date.
-    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["dates", "start_date"])]
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["dates", "start_date"],
+          required_unless_present_any = ["file", "dates", "start_date"])]
     pub dt: Option<SessionDate>,
     /// A list A,B,C or a range A:B, both ends included.
-    #[arg(long, value_name = "A,B|A:B", conflicts_with = "start_date")]
+    #[arg(long, value_name = "A,B|A:B", conflicts_with_all = ["start_date", "file"])]
     pub dates: Option<Dates>,
     /// First date of a range.
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "end_date")]
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        requires = "end_date",
+        conflicts_with = "file"
+    )]
     pub start_date: Option<SessionDate>,
     /// Last date of a range.
     #[arg(long, value_name = "YYYY-MM-DD", requires = "start_date")]
@@ -179,11 +190,11 @@ Examples:
 Above the spot stands the field of the asks, below it that of the bids. Where there are more seconds
 than columns, a column shows their mean.")]
 pub struct PlotArgs {
-    /// Kind of instrument [default: future_mbo where the symbol is a contract, else equity_mbo].
+    /// Kind of instrument [default: future_mbo for a contract, equity_mbo for a ticker].
     #[arg(long, value_name = "TYPE")]
     pub product_type: Option<ProductType>,
     /// Contract or ticker, such as MNQH6 or QQQ.
-    #[arg(long)]
+    #[arg(long, value_parser = symbol_as_typed)]
     pub symbol: String,
     /// The date.
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -219,7 +230,7 @@ Every contract of the root that has gold on a date is used, and gold of options 
 The coefficients are written to params/physics_beta_gamma/{ROOT}.json in the lake.")]
 pub struct CalibrateArgs {
     /// Root of futures (ES), or a ticker.
-    #[arg(long)]
+    #[arg(long, value_parser = symbol_as_typed)]
     pub root: String,
     /// How many of the last dates with gold to use.
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -254,11 +265,11 @@ Examples:
 Without a calibration of the root the spot drifts on as it moved (beta and gamma 0), and a note on
 standard error says so.")]
 pub struct ForecastArgs {
-    /// Kind of instrument: future_mbo or equity_mbo.
-    #[arg(long, value_name = "TYPE", default_value = "future_mbo")]
-    pub product_type: ProductType,
+    /// Kind of instrument [default: future_mbo for a contract, equity_mbo for a ticker].
+    #[arg(long, value_name = "TYPE")]
+    pub product_type: Option<ProductType>,
     /// Contract or ticker.
-    #[arg(long)]
+    #[arg(long, value_parser = symbol_as_typed)]
     pub symbol: String,
     /// Date.
     #[arg(long, value_name = "YYYY-MM-DD")]
@@ -358,7 +369,7 @@ pub struct LookArgs {
     #[arg(long, value_name = "TYPE")]
     pub product_type: Option<ProductType>,
     /// Of this contract or ticker alone.
-    #[arg(long)]
+    #[arg(long, value_parser = symbol_as_typed)]
     pub symbol: Option<String>,
     /// Of this date alone.
     #[arg(long, value_name = "YYYY-MM-DD")]

@@ -22,10 +22,12 @@ use table::{FORECAST, Rows};
 /// If there is no gold of it, the calibration cannot be used, or the output cannot be written.
 pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
     let products = args::products(args.products.as_deref())?;
-    if args.product_type.underlying().is_some() {
+    let by_symbol = || products.product_type_of(&args.symbol);
+    let product_type = args.product_type.unwrap_or_else(by_symbol);
+    if product_type.underlying().is_some() {
         bail!("options are forecast with what they are on: name that product type");
     }
-    let instrument = products.instrument(args.product_type, &args.symbol)?;
+    let instrument = products.instrument(product_type, &args.symbol)?;
     let lake = lake::existing(args.lake.as_ref())?;
     let dynamics = if let Some(parameters) = parameters(&lake, &instrument.root)? {
         parameters.dynamics()?

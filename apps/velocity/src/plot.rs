@@ -10,7 +10,7 @@ mod palette;
 mod surface;
 
 use anyhow::bail;
-use vp_market::{Contract, Instrument, ProductTable, ProductType};
+use vp_market::{Instrument, ProductTable};
 use vp_velocity::gold;
 
 use crate::args::{self, PlotArgs};
@@ -52,14 +52,9 @@ pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
     Ok(Verdict::Good)
 }
 
-/// Returns the instrument that is named: a future where the symbol is a contract of a known root.
+/// Returns the instrument that is named.
 fn instrument(args: &PlotArgs, products: &ProductTable) -> anyhow::Result<Instrument> {
-    let is_future = Contract::parse(&args.symbol)
-        .is_some_and(|contract| products.future(contract.root).is_ok());
-    let product_type = args.product_type.unwrap_or(if is_future {
-        ProductType::FutureMbo
-    } else {
-        ProductType::EquityMbo
-    });
+    let by_symbol = || products.product_type_of(&args.symbol);
+    let product_type = args.product_type.unwrap_or_else(by_symbol);
     Ok(products.instrument(product_type, &args.symbol)?)
 }

@@ -22,6 +22,12 @@ pub fn error(error: &anyhow::Error) {
     }
 }
 
+/// Prints a note on standard error: something that is not an error and may surprise.
+pub fn note(text: &dyn fmt::Display) {
+    // As of errors.
+    let _ = writeln!(std::io::stderr().lock(), "note: {text}");
+}
+
 /// Returns an error and what led to it in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -2,6 +2,7 @@
 
 mod bars;
 mod plan;
+mod subject;
 mod summary;
 
 use std::sync::Mutex;
@@ -13,6 +14,7 @@ use crate::dates::Dates;
 use crate::{Verdict, log, report};
 use bars::Bars;
 use plan::Plan;
+use subject::Subject;
 use summary::{Made, Summary};
 
 /// Makes what is asked for, and prints a summary of it.
@@ -23,10 +25,10 @@ use summary::{Made, Summary};
 pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
     let bars = Bars::new();
     log::start(&args.log_level, bars.inner())?;
-    let dates = Dates::from_args(&args.dates)?;
-    let plan = Plan::from_args(args, dates.may_be_absent())?;
+    let subject = Subject::from_args(args)?;
+    let plan = Plan::new(args, &subject)?;
     let started = Instant::now();
-    let made = side_by_side(&plan, &dates, args::workers(args.workers), &bars);
+    let made = side_by_side(&plan, &subject.dates, args::workers(args.workers), &bars);
     let summary = Summary {
         made,
         elapsed: started.elapsed(),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand};
 use vp_engine::GridConfig;
-use vp_market::{Price, ProductType, SessionDate, WallClock};
+use vp_market::{Price, ProductType, SessionDate, WallClock, symbol_as_typed};
 use vp_transport::server::Origin;
 
 use crate::book_type;
@@ -81,11 +81,12 @@ pub struct ServeArgs {
     #[arg(long = "file", value_name = "FILE", conflicts_with = "file",
           requires = "symbol", value_parser = served_file)]
     file_option: Option<PathBuf>,
-    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else future_mbo].
+    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else
+    /// future_mbo for a contract, equity_mbo for a ticker].
     #[arg(long, value_name = "TYPE", requires = "session", value_parser = book_type::parse)]
     pub product_type: Option<ProductType>,
     /// Contract or ticker [default: the busiest of the file, else the synthetic market].
-    #[arg(long, requires = "date")]
+    #[arg(long, requires = "date", value_parser = symbol_as_typed)]
     pub symbol: Option<String>,
     /// Session date [default: that of the file].
     #[arg(long, value_name = "YYYY-MM-DD", requires = "session")]
@@ -197,7 +198,7 @@ Examples:
   vp-live synth --symbol QQQ --dt 2026-02-06 --minutes 5 --rate 20000 --out qqq.mbo.dbn")]
 pub struct SynthArgs {
     /// MNQH6, ESH6 or QQQ.
-    #[arg(long, default_value = "MNQH6")]
+    #[arg(long, default_value = "MNQH6", value_parser = symbol_as_typed)]
     pub symbol: String,
     /// Session date.
     #[arg(long, value_name = "YYYY-MM-DD", default_value = SYNTHETIC_DATE)]
@@ -223,8 +224,7 @@ pub struct SynthArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Example:
-  vp-live statistics --product-type future_mbo --symbol ESH4 --dt 2023-12-25 --start-time 18:00 \\
-          --synthetic ESH6 --rate 16
+  vp-live statistics --symbol ESH4 --dt 2023-12-25 --start-time 18:00 --synthetic ESH6 --rate 16
 
 Prints a Markdown table. Records before --start-time build the book but are not counted.")]
 pub struct StatisticsArgs {
@@ -232,7 +232,7 @@ pub struct StatisticsArgs {
     #[command(flatten)]
     pub session: SessionArgs,
     /// Synthetic product to lay beside it: MNQH6, ESH6 or QQQ.
-    #[arg(long, value_name = "SYMBOL", default_value = "ESH6")]
+    #[arg(long, value_name = "SYMBOL", default_value = "ESH6", value_parser = symbol_as_typed)]
     pub synthetic: String,
     /// Records a second of the synthetic flow [default: that of the product].
     #[arg(long, value_name = "N")]
@@ -252,11 +252,13 @@ pub struct SessionArgs {
     /// The same as FILE.
     #[arg(long = "file", value_name = "FILE", conflicts_with_all = ["lake", "file"])]
     file_option: Option<PathBuf>,
-    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else future_mbo].
+    /// Kind of instrument: future_mbo or equity_mbo [default: that of the file, else
+    /// future_mbo for a contract, equity_mbo for a ticker].
     #[arg(long, value_name = "TYPE", value_parser = book_type::parse)]
     pub product_type: Option<ProductType>,
     /// Contract or ticker, such as ESH4 or ARL [default: the busiest of the file].
-    #[arg(long, required_unless_present_any = ["file", "file_option"])]
+    #[arg(long, value_parser = symbol_as_typed,
+          required_unless_present_any = ["file", "file_option"])]
     pub symbol: Option<String>,
     /// Session date; that of a future is a UTC day, begun the evening before in New York [default:
     /// that of the file].
@@ -310,7 +312,7 @@ Examples:
           --fields k,pressure_variant,vacuum_variant,resistance_variant
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out - --format jsonl | jq .mid_price
   vp-live run --symbol ESH4 --dt 2023-12-25
-  vp-live run --product-type equity_mbo --symbol ARL --dt 2025-07-17 --json
+  vp-live run --symbol ARL --dt 2025-07-17 --json
   zstdcat es.mbo.dbn.zst | vp-live run -
 
 Of FILE the session with most records is run, where --symbol and --dt name no other; standard error

@@ -9,8 +9,8 @@ use vp_engine::GridConfig;
 use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
-    Instrument, Price, ProductError, ProductTable, ProductType, Record, SessionDate, SessionWindow,
-    Stretch, StretchError, WallClock,
+    Instrument, Price, ProductError, ProductTable, Record, SessionDate, SessionWindow, Stretch,
+    StretchError, WallClock,
 };
 use vp_replay::{ReplaySettings, Speed};
 
@@ -265,7 +265,8 @@ pub fn choose(
         let (Some(symbol), Some(date)) = (wish.symbol, wish.date) else {
             return Ok(None);
         };
-        let product_type = wish.product_type.unwrap_or(ProductType::FutureMbo);
+        let by_symbol = || products.product_type_of(symbol);
+        let product_type = wish.product_type.unwrap_or_else(by_symbol);
         return Ok(Some((products.instrument(product_type, symbol)?, date)));
     };
     let choice = FileChoice::new(file, wish, products)?;

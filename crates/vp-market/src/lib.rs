@@ -27,7 +27,7 @@ pub use product_type::{ProductType, QtyUnit, UnknownProductType};
 #[cfg(feature = "products")]
 pub use products::{
     Contract, Instrument, Product, ProductError, ProductTable, RuntimeConfig, Strikes,
-    is_equity_symbol,
+    is_equity_symbol, symbol_as_typed,
 };
 pub use record::{Action, Aggressor, Flags, Record, Side};
 pub use tick::{TickSize, TickSizeError};

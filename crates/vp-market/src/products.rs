@@ -8,7 +8,7 @@ mod table_text;
 
 use std::collections::BTreeMap;
 
-pub use contract::{Contract, is_equity_symbol};
+pub use contract::{Contract, is_equity_symbol, symbol_as_typed};
 pub use runtime_config::RuntimeConfig;
 
 use crate::{Price, ProductType, TickSize};
@@ -179,6 +179,16 @@ impl ProductTable {
     /// Returns the roots of the futures, in order.
     pub fn roots(&self) -> impl Iterator<Item = &str> {
         self.futures.keys().map(String::as_str)
+    }
+
+    /// Returns the product type that a symbol has where nothing else is said: future_mbo for a contract
+    /// and for a root of the table, equity_mbo for anything else.
+    pub fn product_type_of(&self, symbol: &str) -> ProductType {
+        if Contract::parse(symbol).is_some() || self.futures.contains_key(symbol) {
+            ProductType::FutureMbo
+        } else {
+            ProductType::EquityMbo
+        }
     }
 
     /// Returns the future of that root.

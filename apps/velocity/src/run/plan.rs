@@ -13,6 +13,7 @@ use vp_velocity::stage::{OnAdvance, Outcome, StageError, Task};
 use vp_velocity::{gold, options, silver};
 
 use super::bars::Bars;
+use super::subject::Subject;
 use super::summary::{End, LeftOut, Made, Row};
 use crate::args::{self, Layers, RunArgs};
 
@@ -67,7 +68,14 @@ impl Stage {
 }
 
 impl Plan {
-    pub(super) fn from_args(args: &RunArgs, may_be_absent: bool) -> anyhow::Result<Self> {
+    pub(super) fn new(args: &RunArgs, subject: &Subject) -> anyhow::Result<Self> {
+        let Subject {
+            products,
+            product_type,
+            symbol,
+            dates,
+        } = subject;
+        let product_type = *product_type;
         if args.overwrite && args.layer == Layers::Bronze {
             bail!("bronze is never overwritten: to read the raw files again, move it away first");
         }
@@ -76,7 +84,7 @@ impl Plan {
                 "--session belongs to silver: bronze holds the whole day, gold what its silver does"
             );
         }
-        let is_of_options = args.product_type.underlying().is_some();
+        let is_of_options = product_type.underlying().is_some();
         if args.session.is_some() && is_of_options {
             bail!("options have the session of what they are on: leave --session out");
         }
@@ -93,20 +101,19 @@ impl Plan {
         if choice.instrument_id.is_some() && is_of_options {
             bail!("--instrument-id reads one contract: bronze of options holds all of them");
         }
-        if choice.publisher.is_some() && args.product_type == ProductType::EquityOptionCmbp1 {
+        if choice.publisher.is_some() && product_type == ProductType::EquityOptionCmbp1 {
             bail!("the quotes of equity options are consolidated: leave --publisher out");
         }
-        let products = args::products(args.products.as_deref())?;
         let instrument = || {
-            let instrument = products.instrument(args.product_type, &args.symbol);
+            let instrument = products.instrument(product_type, symbol);
             instrument.context("silver and gold are made of one contract")
         };
         let hours = args.session.unwrap_or_default();
         let stage = |layer: &Layer| {
             Ok(match layer {
                 Layer::Bronze => {
-                    let symbol = RawSymbol::new(&products, args.product_type, &args.symbol)?;
-                    Stage::Bronze(symbol.choosing(choice))
+                    let raw = RawSymbol::new(products, product_type, symbol)?;
+                    Stage::Bronze(raw.choosing(choice))
                 }
                 Layer::Silver if is_of_options => Stage::OptionSilver(instrument()?),
                 Layer::Gold if is_of_options => Stage::OptionGold(instrument()?),
@@ -116,7 +123,7 @@ impl Plan {
         };
         let stages = args.layer.layers().iter().map(stage);
         Ok(Self {
-            symbol: args.symbol.clone(),
+            symbol: symbol.clone(),
             stages: stages.collect::<anyhow::Result<_>>()?,
             lake: args::lake(args.lake.as_ref()),
             existing: if args.overwrite {
@@ -125,7 +132,7 @@ impl Plan {
                 Existing::Keep
             },
             created_at: args::now(),
-            may_be_absent,
+            may_be_absent: dates.may_be_absent(),
         })
     }
 

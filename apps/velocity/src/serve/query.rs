@@ -2,6 +2,7 @@
 
 use vp_market::{
     ProductType, RuntimeConfig, SessionDate, SessionWindow, Stretch, StretchError, WallClock,
+    symbol_as_typed,
 };
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
@@ -39,8 +40,7 @@ impl Request {
     /// What is wrong with it, with the code that the viewer is told.
     pub(super) fn read(mut query: Query, backend: &VelocityBackend) -> Result<Self, Error> {
         let product_type = query.take_read("product_type", with_a_book)?;
-        let product_type = product_type.unwrap_or(ProductType::FutureMbo);
-        let symbol = query.take("symbol");
+        let symbol = query.take_read("symbol", symbol_as_typed)?;
         let dt = query.take_parsed::<SessionDate>("dt")?;
         let speed = query.take_read("speed", speed)?;
         let start_time = query.take_parsed::<WallClock>("start_time")?;
@@ -51,6 +51,8 @@ impl Request {
         query.finish()?;
 
         let symbol = symbol.ok_or_else(|| missing("symbol"))?;
+        let by_symbol = || backend.products.product_type_of(&symbol);
+        let product_type = product_type.unwrap_or_else(by_symbol);
         let dt = dt.ok_or_else(|| missing("dt"))?;
         let instrument = backend.products.instrument(product_type, &symbol);
         let instrument = instrument.map_err(|error| {

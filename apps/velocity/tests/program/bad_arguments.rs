@@ -22,7 +22,7 @@ fn bad_dates_are_refused() {
     check(
         "bronze",
         "ES",
-        &["--dt", "20260206"],
+        &["--dt", "2026-2-6"],
         2,
         "is not a date of the form YYYY-MM-DD",
     );

@@ -165,7 +165,7 @@ fn what_is_missing_or_broken_is_told() {
     );
     check(
         ran(world.program("calibrate").args(["--root", "no root"])),
-        &["no root"],
+        &["NO ROOT"],
     );
     check(
         forecast(&world, &[]),

@@ -1,8 +1,10 @@
 //! Which records of raw files bronze takes, which it leaves out, and what is said of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::binary::{CONTRACT, DATE, World};
+use vp_market::ProductType;
+
+use crate::binary::{CONTRACT, DATE, World, ran};
 
 /// Bytes of an MBO record.
 const RECORD: usize = 56;
@@ -196,4 +198,51 @@ fn files_of_a_range_are_taken_for_their_dates() {
     // A date that is named must be there.
     let named = world.run("bronze", "ES", &["--dt", "2026-02-05"]);
     assert_eq!(named.status, Some(1));
+}
+
+/// A file outside the lake is put into it, under a name that tells its date, and its layers are made.
+#[test]
+fn a_named_file_is_put_into_the_lake() {
+    let elsewhere = World::new();
+    let made = elsewhere.synthesize(DATE, "09:30", 120);
+    let world = World::new();
+    let file = elsewhere.path().join("session");
+    std::fs::rename(made, &file).unwrap();
+    let run = |file: &Path| {
+        let mut program = world.program("run");
+        ran(program
+            .arg(file)
+            .args(["--session", "09:30-09:32", "--json"]))
+    };
+    let first = run(&file);
+    assert_eq!(first.status, Some(0), "{}", first.stderr);
+    let place = world
+        .lake()
+        .raw_mbo(ProductType::FutureMbo, "ES")
+        .path()
+        .join("es-20260206.mbo.dbn");
+    assert!(
+        first
+            .stderr
+            .contains(&format!("the raw file is {}", place.display()))
+    );
+    assert_eq!(
+        std::fs::read(&place).unwrap(),
+        std::fs::read(&file).unwrap()
+    );
+    assert_eq!(world.entries().len(), elsewhere.entries().len() + 6);
+    // The same again changes nothing; another file of the date is not put beside it.
+    assert_eq!(run(&file).status, Some(0));
+    assert_eq!(run(&place).status, Some(0));
+    let mut bytes = std::fs::read(&file).unwrap();
+    let length = bytes.len();
+    bytes[length - 60] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let other = run(&file);
+    assert_eq!(other.status, Some(1));
+    assert!(
+        other.stderr.contains("already, and it is another one"),
+        "{}",
+        other.stderr
+    );
 }

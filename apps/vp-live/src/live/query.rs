@@ -1,7 +1,9 @@
 //! From a viewer's query to a plan: every parameter is optional, defaults as the server was
 //! started, and one that is out of range is an error.
 
-use vp_market::{Instrument, Price, ProductType, RuntimeConfig, SessionDate, SessionWindow};
+use vp_market::{
+    Instrument, Price, ProductType, RuntimeConfig, SessionDate, SessionWindow, symbol_as_typed,
+};
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
 use vp_transport::server::{Query, QueryText};
@@ -36,7 +38,7 @@ impl Request {
         let taken = Taken {
             source: query.take("source"),
             product_type: query.take_read("product_type", book_type::parse)?,
-            symbol: query.take("symbol"),
+            symbol: query.take_read("symbol", symbol_as_typed)?,
             dt: query.take_parsed("dt")?,
         };
         let speed = query

@@ -117,8 +117,20 @@ fn an_unknown_root_lists_those_that_are_known() {
 }
 
 #[test]
+fn what_has_one_meaning_is_understood() {
+    let folder = lake();
+    for (symbol, date) in [("esh6", "2026-02-06"), (" ESH6 ", "20260206")] {
+        let found = run(folder.path(), "future_mbo", symbol, date, &[]);
+        assert_eq!(found, (0, String::new()), "{symbol} {date}");
+    }
+    let place = ["--lake", folder.path().to_str().unwrap()];
+    let session = ["run", "--symbol", "esh6", "--dt", "20260206"];
+    assert_eq!(vp_live([&session[..], &place].concat()).status, Some(0));
+}
+
+#[test]
 fn a_root_or_a_spread_is_no_contract() {
-    for symbol in ["ES", "ESH6-ESM6", "esh6", ""] {
+    for symbol in ["ES", "ESH6-ESM6", ""] {
         let message = format!(
             "{symbol:?} is not a futures contract: expected a root ({ROOTS}), a month code \
              (FGHJKMNQUVXZ) and one or two digits of the year, such as ESH6"

@@ -128,6 +128,11 @@ fn date_of(name: &str) -> Option<(SessionDate, bool)> {
         Some(name) => (name, true),
         None => (name, false),
     };
-    let date = name.strip_prefix("dt=")?.parse().ok()?;
+    let text = name.strip_prefix("dt=")?;
+    // Of the two forms of a date, folders have this one.
+    let date = text
+        .parse::<SessionDate>()
+        .ok()
+        .filter(|date| date.to_string() == text)?;
     Some((date, is_unfinished))
 }

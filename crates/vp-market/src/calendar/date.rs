@@ -26,7 +26,7 @@ pub struct SessionDate(Date);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DateError {
-    /// Not of the form YYYY-MM-DD.
+    /// Neither of the form YYYY-MM-DD nor of the form YYYYMMDD.
     #[error("{text:?} is not a date of the form YYYY-MM-DD")]
     Form {
         /// The refused text.
@@ -129,6 +129,9 @@ impl FromStr for SessionDate {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, DateError> {
+        if let Some(date) = Self::from_compact(text) {
+            return Ok(date);
+        }
         let is_form = text.len() == 10
             && text.bytes().enumerate().all(|(index, byte)| match index {
                 4 | 7 => byte == b'-',
@@ -182,7 +185,7 @@ mod tests {
     fn texts_that_are_no_dates_are_refused() {
         for text in [
             "",
-            "20240229",
+            "2024229",
             "2024-2-29",
             "2024/02/29",
             "+024-02-29",
@@ -195,6 +198,7 @@ mod tests {
             let error = DateError::NoSuchDay { text: text.into() };
             assert_eq!(text.parse::<SessionDate>(), Err(error));
         }
+        assert_eq!("20240229".parse(), Ok(date("2024-02-29")));
         assert_eq!(SessionDate::from_compact("2024022"), None);
         assert_eq!(SessionDate::from_compact("+2024022"), None);
     }

@@ -1,5 +1,7 @@
 //! The form of symbols. Whether a symbol trades is for the files to say.
 
+use std::convert::Infallible;
+
 /// The parts of a futures contract's symbol, such as `ESH6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contract<'a> {
@@ -33,6 +35,14 @@ impl<'a> Contract<'a> {
             year,
         })
     }
+}
+
+/// Returns a symbol as venues write it, from what was typed: in capitals, without spaces around it.
+///
+/// # Errors
+/// Never; the form is that of parsers.
+pub fn symbol_as_typed(text: &str) -> Result<String, Infallible> {
+    Ok(text.trim().to_ascii_uppercase())
 }
 
 /// Returns whether `symbol` has the form of a ticker: a capital letter or digit, then up to 14
