@@ -175,8 +175,8 @@ impl Resolved {
     /// Checks the arguments against the product table and the calendar.
     ///
     /// # Errors
-    /// If the symbol or root is unknown, a time is outside the session's window or the end not
-    /// after the start, or the product table cannot be read.
+    /// If the symbol or root is unknown, the rows cannot have the width asked for, a time is outside
+    /// the session's window or the end not after the start, or the product table cannot be read.
     pub fn from_args(args: &SessionArgs) -> anyhow::Result<Self> {
         let mut products = products(args.products.as_deref())?;
         let file = args.file().map(Reopenable::new).transpose()?;
@@ -186,8 +186,9 @@ impl Resolved {
             date: args.dt,
         };
         let path = file.as_ref().map(Reopenable::path);
-        let (instrument, date) =
+        let (mut instrument, date) =
             choose(path, wish, &mut products)?.context("a session needs a symbol and a date")?;
+        set_bucket(&mut instrument, args.bucket)?;
         let window = SessionWindow::new(instrument.product_type, date);
         let times = Times {
             start: args.start_time,

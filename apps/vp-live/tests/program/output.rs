@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vp_testkit::program::ran_before_head;
+use vp_transport::message::{Decoder, ServerMessage};
 
 use crate::binary::{Ran, SYNTHETIC, program, ran, write_synthetic};
 
@@ -214,6 +215,49 @@ fn columns_view_and_width_are_chosen() {
         }
     }
     assert!(has_decayed);
+}
+
+#[test]
+fn rows_are_as_wide_as_was_asked() {
+    let (folder, session) = folder();
+    let config = |more: &[&str]| {
+        let out = folder.path().join("grids.msgpack");
+        let ran = ran(command(&session).args(more).arg("--out").arg(&out));
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+        let bytes = fs::read(&out).unwrap();
+        let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+        let first = Decoder::default().decode(&bytes[4..4 + length]).unwrap();
+        let ServerMessage::RuntimeConfig(config) = first else {
+            panic!("{first:?} is no configuration");
+        };
+        config.bucket_int
+    };
+    assert_eq!(config(&[]), 250_000_000);
+    assert_eq!(config(&["--bucket", "0.50"]), 500_000_000);
+    // A price belongs to another row where rows are wider.
+    let spots = |more: &[&str]| -> Vec<i64> {
+        let grids = lines(&session, more).into_iter();
+        grids
+            .filter_map(|grid| grid["spot_ref_price_int"].as_i64())
+            .collect()
+    };
+    let (narrow, wide) = (spots(&[]), spots(&["--bucket", "5"]));
+    assert!(!wide.is_empty() && wide != narrow);
+    assert!(wide.iter().all(|spot| spot % 5_000_000_000 == 0));
+}
+
+#[test]
+fn rows_of_a_width_that_is_no_multiple_of_the_tick_are_refused() {
+    let (_folder, session) = folder();
+    for width in ["0.30", "0", "1000.25"] {
+        let ran = ran(command(&session).args(["--bucket", width]));
+        assert_eq!((ran.status, ran.stdout.as_str()), (Some(1), ""));
+        assert!(
+            ran.stderr.contains("whole multiple of the tick 0.25"),
+            "{}",
+            ran.stderr
+        );
+    }
 }
 
 #[test]
