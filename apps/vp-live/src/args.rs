@@ -21,8 +21,8 @@ use crate::standard_input;
 
 pub use out::OutArgs;
 
-/// More rows than twice this make no grid that anybody reads, and take gigabytes to write.
-const MAX_HALF_WIDTH: i64 = 10_000;
+/// The most rows to either side of the spot.
+const MAX_HALF_WIDTH: i64 = 1000;
 
 /// Shows where an order book's liquidity builds, drains and resists.
 ///

@@ -26,8 +26,8 @@ pub use whole_file::{WholeFile, cannot_write};
 pub struct Style {
     /// The form; `None` for the one that the name says.
     pub format: Option<Format>,
-    /// What a row of a Parquet table is.
-    pub layout: Layout,
+    /// What a row of a Parquet table is; `None` for a bucket.
+    pub layout: Option<Layout>,
     /// As their last events left them, or decayed to their own time.
     pub aging: Aging,
     /// The columns, in the order of the wire.
@@ -71,6 +71,9 @@ impl Out {
             format,
             is_compressed,
         } = Form::of(path, style.format)?;
+        if style.layout.is_some() && format != Format::Parquet {
+            anyhow::bail!("only a .parquet file has a layout: leave --layout out");
+        }
         let begin = || Output::begin(path, is_compressed);
         let grids = || Box::new(GridMessages::new(style.aging, &style.fields));
         let sink = match format {
@@ -93,7 +96,7 @@ impl Out {
                 table: Box::new(parquet::GridTable::new(
                     begin()?,
                     &style.fields,
-                    style.layout,
+                    style.layout.unwrap_or_default(),
                 )?),
                 grids: grids(),
             },

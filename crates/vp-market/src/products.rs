@@ -181,8 +181,8 @@ impl ProductTable {
         self.futures.keys().map(String::as_str)
     }
 
-    /// Returns the product type that a symbol has where nothing else is said: future_mbo for a contract
-    /// and for a root of the table, equity_mbo for anything else.
+    /// Returns the product type that a symbol has where nothing else is said: `future_mbo` for a contract
+    /// and for a root of the table, `equity_mbo` for anything else.
     pub fn product_type_of(&self, symbol: &str) -> ProductType {
         if Contract::parse(symbol).is_some() || self.futures.contains_key(symbol) {
             ProductType::FutureMbo

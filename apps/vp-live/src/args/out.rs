@@ -18,9 +18,9 @@ pub struct OutArgs {
     /// Form of the grids [default: that of the file's name].
     #[arg(long, requires = "out")]
     format: Option<Format>,
-    /// What a row of a .parquet file is.
-    #[arg(long, requires = "out", default_value = "bucket")]
-    layout: Layout,
+    /// What a row of a .parquet file is [default: bucket].
+    #[arg(long, requires = "out")]
+    layout: Option<Layout>,
     /// Columns to write, such as k,pressure_variant,vacuum_variant [default: all].
     #[arg(long, value_name = "A,B", requires = "out", value_parser = fields)]
     fields: Option<Fields>,

@@ -126,6 +126,17 @@ fn a_table_is_written() {
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
 }
 
+#[test]
+fn lines_have_no_layout() {
+    let (folder, session) = folder();
+    let mut command = command(&session);
+    command.args(["--layout", "grid", "--out"]);
+    let ran = ran(command.arg(folder.path().join("grids.jsonl")));
+    assert_eq!(ran.status, Some(1));
+    let expected = "error: only a .parquet file has a layout: leave --layout out\n";
+    assert_eq!(ran.stderr, expected);
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn a_row_a_bucket_and_a_row_a_grid_hold_the_same() {
