@@ -80,10 +80,13 @@ fn place(lake: &Lake, file: &Path, choice: &FileChoice) -> anyhow::Result<PathBu
         &instrument.symbol,
         &instrument.root,
     );
-    for known in folder.files(date).unwrap_or_default() {
-        if is_same(file, &known)? {
-            return Ok(known);
+    let known = folder.files(date).unwrap_or_default();
+    for known in &known {
+        if is_same(file, known)? {
+            return Ok(known.clone());
         }
+    }
+    if let Some(known) = known.first() {
         bail!(
             "the lake has a raw file of {} on {date} already, and it is another one: {}; leave FILE \
              out to use that, or name another lake with --lake",
