@@ -18,13 +18,11 @@ mod status;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 
 /// Runs the program and returns its exit status: 0 all done, 1 something failed, 2 wrong arguments.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = vp_cli::parse();
     let result = match &args.command {
         Command::Futures(args) => futures::run(args),
         Command::Equities(args) => equities::run(args),

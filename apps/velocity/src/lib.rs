@@ -19,8 +19,6 @@ pub mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 
 /// How a command that came to its end has ended.
@@ -34,7 +32,7 @@ pub enum Verdict {
 
 /// Runs the program and returns its exit status: 0 done, 1 failed, 2 wrong arguments.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = vp_cli::parse();
     let result = match &args.command {
         Command::Run(args) => run::run(args),
         Command::Calibrate(args) => calibrate::calibrate(args),

@@ -19,13 +19,11 @@ pub mod tail;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use args::{Args, Command};
 
 /// Runs the program and returns its exit status: 0 done, 1 failed, 2 wrong arguments.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = vp_cli::parse();
     let result = match &args.command {
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Inspect(args)) => inspect::inspect(args),

@@ -13,5 +13,6 @@ mod kills;
 mod looking;
 mod plots;
 mod raw_files;
+mod readme;
 mod runs;
 mod versions;

@@ -13,5 +13,7 @@ mod bad_files;
 mod inputs;
 mod output;
 mod prices;
+mod readme;
+mod settings;
 mod times;
 mod trades;
