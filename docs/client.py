@@ -36,4 +36,4 @@ try:
 except (BrokenPipeError, KeyboardInterrupt):
     sys.exit(1)
 except (OSError, ValueError, AssertionError, websockets.WebSocketException) as error:
-    sys.exit(f"{URL} does not answer: {error}. Is vp-live running there?")
+    sys.exit(f"{URL} gives no stream: {error}. Is vp-live running there?")

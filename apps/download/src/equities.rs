@@ -71,11 +71,5 @@ pub(crate) fn select(wanted: &WantedEquities) -> anyhow::Result<Selection> {
         own: &wanted.equity_schemas,
         options: &wanted.options_schemas,
     };
-    let days = &wanted.days;
-    Ok(Selection::new(
-        Market::Equities,
-        (days.start, days.end),
-        &days.symbols,
-        schemas,
-    )?)
+    crate::select::select(Market::Equities, &wanted.days, schemas)
 }

@@ -62,13 +62,7 @@ pub(crate) fn select(wanted: &WantedFutures) -> anyhow::Result<Selection> {
         own: &own,
         options: &wanted.options_schemas,
     };
-    let days = &wanted.days;
-    Ok(Selection::new(
-        Market::Futures,
-        (days.start, days.end),
-        &days.symbols,
-        schemas,
-    )?)
+    crate::select::select(Market::Futures, &wanted.days, schemas)
 }
 
 /// A root on a date whose contract is known.

@@ -14,6 +14,7 @@ mod futures;
 mod log;
 mod orders;
 mod report;
+mod select;
 mod status;
 
 use std::process::ExitCode;

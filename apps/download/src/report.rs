@@ -25,6 +25,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     let _ = log::Output.write_all(text.as_bytes());
 }
 
+/// Prints a note on standard error: something that is not an error and may surprise.
+pub(crate) fn note(text: &dyn fmt::Display) {
+    // As of errors.
+    let _ = log::Output.write_all(format!("note: {text}\n").as_bytes());
+}
+
 /// Prints a text on standard output. A reader who has seen enough of it (`| head`) is no error.
 pub(crate) fn print(text: &dyn fmt::Display) -> anyhow::Result<()> {
     let text = log::without_key(&text.to_string());

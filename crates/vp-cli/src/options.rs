@@ -26,8 +26,9 @@ const OF_ONE_CALL: [&str; 6] = ["symbol", "dt", "file", "out", "json", "config"]
 const LAKE: &str = "lake";
 
 const RULE: &str = "\
-Every option may also stand in the environment, as SPYMASTER_ and its name (SPYMASTER_LOG_LEVEL),
-and in a file of settings: --config FILE, else ./spymaster.toml, else spymaster.toml in the lake.
+Every option but --symbol, --dt, --file, --out and --json may also be set in the environment, as
+SPYMASTER_ and its name (SPYMASTER_LOG_LEVEL), and in a file of settings: --config FILE, else
+./spymaster.toml, else spymaster.toml in the lake.
 The command line goes before the environment, the environment before the file, the file before the
 default. The command config shows what is in force, and from where.";
 
@@ -72,6 +73,12 @@ impl Stop {
 fn matches_of(command: Command, args: &[OsString]) -> Result<ArgMatches, Stop> {
     let program = command.get_name().to_owned();
     let plain = with_config(command);
+    // Help is given whatever the settings are.
+    if let Err(error) = plain.clone().try_get_matches_from(args)
+        && !error.use_stderr()
+    {
+        return Err(Stop::Clap(vec![error]));
+    }
     let path = settings_path(args);
     let file = path.map(|path| SettingsFile::read(&path)).transpose();
     let file = file.map_err(Stop::Settings)?.unwrap_or_default();
@@ -84,8 +91,33 @@ fn matches_of(command: Command, args: &[OsString]) -> Result<ArgMatches, Stop> {
                 .map_or_else(|error| Err(Stop::Clap(vec![error])), Err),
             _ => Ok(matches),
         },
-        Err(first) => Err(Stop::Clap(errors::all(first, &command, args))),
+        Err(first) => {
+            let errors = errors::all(first, &command, args);
+            for option in errors
+                .iter()
+                .filter_map(|error| errors::untyped(error, args))
+            {
+                let path = command_path(&command, args);
+                if let Some(origin) = show::origin(&option, &path, &file) {
+                    errors::say(&format!("note: --{option} is set by {origin}\n"));
+                }
+            }
+            Err(Stop::Clap(errors))
+        }
     }
+}
+
+/// Returns the names of the command that the arguments name, the program's first.
+fn command_path(program: &Command, args: &[OsString]) -> Vec<String> {
+    let mut path = vec![program.get_name().to_owned()];
+    let mut command = program;
+    for arg in args.iter().skip(1) {
+        if let Some(below) = command.find_subcommand(arg) {
+            path.push(below.get_name().to_owned());
+            command = below;
+        }
+    }
+    path
 }
 
 /// Adds what every program has: `--config`, the command `config`, and the rule in the help.

@@ -34,7 +34,7 @@ pub use parents::{Candidate, Reason, candidates, parents};
 pub use plan::{Missing, Plan, Priced, missing, price};
 pub use poll::Poll;
 pub use report::Failure;
-pub use selection::{Market, SchemaTexts, Selection, SelectionError};
+pub use selection::{Market, SchemaTexts, Selection, SelectionError, Skipped};
 pub use service::{
     BASE_URL, Backoff, ConnectError, JobDetails, ListedJob, RemoteFile, Resolution, Service,
     ServiceError, ServiceSettings,

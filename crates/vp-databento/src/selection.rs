@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use dbn::Schema;
-use vp_market::SessionDate;
+use vp_market::{Closed, ProductType, SessionDate};
 
 use crate::job::JobKey;
 
@@ -30,13 +30,13 @@ impl Market {
         }
     }
 
-    /// Returns whether the market may trade on a date, holidays aside. Globex opens on Sunday
-    /// evening.
-    fn may_trade(self, date: SessionDate) -> bool {
-        match self {
-            Self::Futures => date.iso_weekday() != 6,
-            Self::Equities => !date.is_weekend(),
-        }
+    /// Returns why the market is closed on a date, if it is.
+    fn closed(self, date: SessionDate) -> Option<Closed> {
+        let product_type = match self {
+            Self::Futures => ProductType::FutureMbo,
+            Self::Equities => ProductType::EquityMbo,
+        };
+        Closed::on(product_type, date)
     }
 
     fn is_symbol(self, symbol: &str) -> bool {
@@ -89,14 +89,14 @@ pub enum SelectionError {
         end: SessionDate,
     },
     /// No date on which the market trades.
-    #[error("{market} do not trade on any day from {start} to {end}")]
+    #[error("{market} do not trade on {skipped}; the next day with a session is {next}")]
     NoDate {
         /// The market.
         market: Market,
-        /// The first date.
-        start: SessionDate,
-        /// The last date.
-        end: SessionDate,
+        /// The dates, with the reasons.
+        skipped: Skipped,
+        /// The first date after them with a session.
+        next: SessionDate,
     },
     /// No symbol.
     #[error("--symbols is empty")]
@@ -127,11 +127,33 @@ pub enum SelectionError {
     },
 }
 
+/// Dates on which a market is closed, first to last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skipped(pub Vec<(SessionDate, Closed)>);
+
+impl fmt::Display for Skipped {
+    /// Names the holidays, and counts the days of weekends where there are several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (weekends, holidays): (Vec<_>, Vec<_>) = self
+            .0
+            .iter()
+            .partition(|(_, closed)| *closed == Closed::Weekend);
+        let mut texts = match weekends[..] {
+            [] => Vec::new(),
+            [(date, _)] => vec![format!("{date} (weekend)")],
+            _ => vec![format!("{} days of weekends", weekends.len())],
+        };
+        texts.extend(holidays.iter().map(|(date, why)| format!("{date} ({why})")));
+        f.write_str(&texts.join(", "))
+    }
+}
+
 /// What a user asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     market: Market,
     dates: Vec<SessionDate>,
+    skipped: Skipped,
     symbols: Vec<String>,
     own: Vec<Schema>,
     options: Vec<Schema>,
@@ -157,9 +179,11 @@ impl Selection {
         symbols: &[String],
         schemas: SchemaTexts<'_>,
     ) -> Result<Self, SelectionError> {
+        let (dates, skipped) = dates(market, start, end)?;
         let selection = Self {
             market,
-            dates: dates(market, start, end)?,
+            dates,
+            skipped,
             symbols: self::symbols(market, symbols)?,
             own: self::schemas(schemas.own, market.own_schemas())?,
             options: self::schemas(schemas.options, market.options_schemas())?,
@@ -179,9 +203,14 @@ impl Selection {
         self.market
     }
 
-    /// Returns the dates on which the market may trade, first to last.
+    /// Returns the dates on which the market trades, first to last.
     pub fn dates(&self) -> &[SessionDate] {
         &self.dates
+    }
+
+    /// Returns the dates between them on which it is closed.
+    pub fn skipped(&self) -> &Skipped {
+        &self.skipped
     }
 
     /// Returns the roots or tickers, in name order.
@@ -231,19 +260,29 @@ fn dates(
     market: Market,
     start: SessionDate,
     end: SessionDate,
-) -> Result<Vec<SessionDate>, SelectionError> {
+) -> Result<(Vec<SessionDate>, Skipped), SelectionError> {
     if end < start {
         return Err(SelectionError::DatesReversed { start, end });
     }
-    let all = std::iter::successors(Some(start), |date| date.next());
-    let dates: Vec<_> = all
-        .take_while(|date| *date <= end)
-        .filter(|date| market.may_trade(*date))
-        .collect();
-    if dates.is_empty() {
-        return Err(SelectionError::NoDate { market, start, end });
+    let (mut dates, mut skipped) = (Vec::new(), Skipped::default());
+    let days = std::iter::successors(Some(start), |date| date.next());
+    for date in days.take_while(|date| *date <= end) {
+        match market.closed(date) {
+            None => dates.push(date),
+            Some(closed) => skipped.0.push((date, closed)),
+        }
     }
-    Ok(dates)
+    if dates.is_empty() {
+        let mut later = std::iter::successors(end.next(), |date| date.next());
+        let next = later.find(|date| market.closed(*date).is_none());
+        let next = next.unwrap_or(end);
+        return Err(SelectionError::NoDate {
+            market,
+            skipped,
+            next,
+        });
+    }
+    Ok((dates, skipped))
 }
 
 fn symbols(market: Market, texts: &[String]) -> Result<Vec<String>, SelectionError> {
@@ -369,6 +408,30 @@ mod tests {
         assert!(matches!(error, SelectionError::DatesReversed { .. }));
         let saturday = ("2026-02-07", "2026-02-07");
         let error = select(Market::Futures, saturday, "MNQ", "mbo").unwrap_err();
-        assert!(matches!(error, SelectionError::NoDate { .. }));
+        assert_eq!(
+            error.to_string(),
+            "futures do not trade on 2026-02-07 (weekend); the next day with a session is 2026-02-08"
+        );
+        let holiday = ("2025-12-25", "2025-12-25");
+        let error = select(Market::Equities, holiday, "QQQ", "none").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "equities do not trade on 2025-12-25 (Christmas Day); the next day with a session is \
+             2025-12-26"
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_range_is_said() {
+        let month = ("2025-12-20", "2026-01-05");
+        let selection = select(Market::Equities, month, "QQQ", "none").unwrap();
+        assert_eq!(
+            selection.skipped().to_string(),
+            "6 days of weekends, 2025-12-25 (Christmas Day), 2026-01-01 (New Year's Day)"
+        );
+        assert_eq!(selection.dates().len(), 9);
+        // Globex opens in the evening of both.
+        let selection = select(Market::Futures, month, "ES", "none").unwrap();
+        assert_eq!(selection.skipped().to_string(), "3 days of weekends");
     }
 }

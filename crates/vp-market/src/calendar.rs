@@ -1,15 +1,17 @@
 //! The trading calendar: session dates, session windows and Eastern time.
 //!
-//! The zone rules are compiled in, so that every machine answers alike. Holidays are not known
-//! here: a date without trading is a date without a file.
+//! The zone rules are compiled in, so that every machine answers alike. Only orders ask for holidays:
+//! whoever reads goes by the files that are there.
 
 mod date;
 mod eastern;
+mod holidays;
 mod utc;
 mod window;
 
 pub use date::{DateError, SessionDate};
 pub use eastern::{EasternTime, WallClock, WallClockError};
+pub use holidays::Closed;
 pub use utc::Utc;
 pub use window::{OutsideWindow, SessionWindow, Stretch, StretchError};
 

@@ -16,8 +16,8 @@ mod tick;
 
 #[cfg(feature = "calendar")]
 pub use calendar::{
-    DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, Stretch, StretchError, Utc,
-    WallClock, WallClockError,
+    Closed, DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, Stretch,
+    StretchError, Utc, WallClock, WallClockError,
 };
 pub use option::Right;
 #[cfg(feature = "calendar")]

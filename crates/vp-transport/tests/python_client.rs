@@ -32,7 +32,7 @@ fn main() -> ExitCode {
                 .local_addr()?
                 .port();
             let url = format!("ws://127.0.0.1:{port}/");
-            complains(&[], &url, &format!("{url} does not answer"))
+            complains(&[], &url, &format!("{url} gives no stream"))
         }),
         Trial::ignorable_test("the_python_client_says_what_it_needs", || {
             // Without the packages that were installed.

@@ -259,3 +259,25 @@ fn what_failed_before_the_run_ended_is_listed() {
         ],
     );
 }
+
+/// Nothing is asked of the service for a day without a session; of a range such days are left out.
+#[test]
+fn days_without_a_session_are_left_out() {
+    let line = "equities submit --symbols aaa --equity-schemas mbo --options-schemas none --yes";
+    let mut scene = shares();
+    scene.date = "2025-12-25";
+    let expected = "equities do not trade on 2025-12-25 (Christmas Day); the next day with a session \
+                    is 2025-12-26";
+    scene.fail(line, &[expected]);
+    assert!(scene.files().iter().all(|name| !name.ends_with("json")));
+    // Nobody listens at that address.
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_download"));
+    program.env("DATABENTO_API_KEY", "db-0123456789abcdefghijklmnopqrs");
+    program.current_dir(scene.folder.path());
+    program.args("estimate equities --start 2026-02-06 --end 20260208 --symbols aaa".split(' '));
+    program.args("--equity-schemas mbo --options-schemas none".split(' '));
+    program.args("--base-url http://127.0.0.1:1 --retry-seconds 0.01".split(' '));
+    let ran = vp_testkit::program::ran(&mut program);
+    let note = "note: no session, and left out: 2 days of weekends\n";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+}

@@ -147,7 +147,7 @@ fn a_wrong_file_is_refused_with_file_line_and_key() {
         ("port = \n", "spymaster.toml: TOML parse error at line 1"),
         (
             "[vp-live]\nport = \"high\"\n",
-            "invalid value 'high' for '--port <PORT>'",
+            "note: --port is set by spymaster.toml:2\nerror: invalid value 'high' for '--port <PORT>'",
         ),
     ] {
         let folder = folder(settings);
@@ -160,6 +160,20 @@ fn a_wrong_file_is_refused_with_file_line_and_key() {
         );
         assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
+    // Help is given all the same.
+    let wrong = folder("[vp-live]\nprot = 1\n");
+    assert_eq!(run(wrong.path(), &[], &["--help"]).status, Some(0));
+    let ran = run(
+        wrong.path(),
+        &[("SPYMASTER_CONFIG", "/dev/null"), ("SPYMASTER_PORT", "x")],
+        &[],
+    );
+    assert!(
+        ran.stderr
+            .starts_with("note: --port is set by SPYMASTER_PORT\nerror: "),
+        "{}",
+        ran.stderr
+    );
     let ran = run(Path::new("/"), &[], &["--config", "/nowhere.toml"]);
     assert_eq!(ran.status, Some(2));
     assert!(

@@ -34,6 +34,16 @@ fn is_of_one_option(error: &Error) -> bool {
     )
 }
 
+/// Returns the option that an error names, where it was not typed.
+pub(super) fn untyped(error: &Error, args: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let name = named.split([' ', '=']).next()?.strip_prefix("--")?;
+    let is_untyped = is_of_one_option(error) && place_of(error, args).is_none();
+    is_untyped.then(|| name.to_owned())
+}
+
 /// Returns where the option that an error names stands, with its value.
 fn place_of(error: &Error, args: &[OsString]) -> Option<std::ops::Range<usize>> {
     if !is_of_one_option(error) {

@@ -67,14 +67,21 @@ pub(super) fn text(
     })
 }
 
+/// Returns what sets an option of a command: a variable, or a line of the file.
+pub(super) fn origin(option: &str, path: &[String], file: &SettingsFile) -> Option<String> {
+    if variable(option).is_some() {
+        return Some(variable_name(option));
+    }
+    let setting = file.setting(path, option)?;
+    Some(format!("{}:{}", file.path().display(), setting.line))
+}
+
 fn row(arg: &Arg, path: &[String], file: &SettingsFile) -> Row {
     let option = arg.get_long().unwrap_or_default().to_owned();
-    let (value, origin) = if let Some(value) = variable(&option) {
-        let value = value.to_string_lossy().into_owned();
-        (Some(value), variable_name(&option))
-    } else if let Some(setting) = file.setting(path, &option) {
-        let origin = format!("{}:{}", file.path().display(), setting.line);
-        (Some(setting.values.join(",")), origin)
+    let (value, origin) = if let Some(origin) = origin(&option, path, file) {
+        let of_file = || Some(file.setting(path, &option)?.values.join(","));
+        let value = variable(&option).map(|value| value.to_string_lossy().into_owned());
+        (value.or_else(of_file), origin)
     } else {
         let defaults = arg.get_default_values().iter();
         let texts: Vec<_> = defaults.map(|value| value.to_string_lossy()).collect();
