@@ -17,9 +17,14 @@ demo *args: web-build
 [group('first')]
 [no-exit-message]
 demo-velocity minutes="10" *args: web-build
+    @echo "demo-velocity: about 4 minutes on two cores, most of it the first build"
+    @echo "step 1 of 4: raw files of 20 dates of {{ minutes }} minutes"
     cargo run --release --locked --package vp-synth --example raw_lake -- target/demo-velocity-{{ minutes }} 20 {{ minutes }}
+    @echo "step 2 of 4: the program"
     cargo build --release --locked --package velocity
+    @echo "step 3 of 4: bronze, silver and gold of the future and its options, then the calibration"
     just pipeline target/release/velocity target/demo-velocity-{{ minutes }} {{ minutes }}
+    @echo "step 4 of 4: the server; Ctrl-C stops it"
     target/release/velocity serve --lake target/demo-velocity-{{ minutes }} {{ args }}
 
 # All layers of the demonstration's future and its options, then the calibration

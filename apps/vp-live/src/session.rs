@@ -4,9 +4,9 @@ mod synthetic;
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use vp_engine::GridConfig;
-use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source};
+use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source, contracts_of};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
     Instrument, Price, ProductError, ProductTable, Record, SessionDate, SessionWindow, Stretch,
@@ -186,8 +186,9 @@ impl Resolved {
             date: args.dt,
         };
         let path = file.as_ref().map(Reopenable::path);
-        let (mut instrument, date) =
-            choose(path, wish, &mut products)?.context("a session needs a symbol and a date")?;
+        let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
+        let (mut instrument, date) = choose(path, wish, &mut products, &lake)?
+            .context("a session needs a symbol and a date")?;
         set_bucket(&mut instrument, args.bucket)?;
         let window = SessionWindow::new(instrument.product_type, date);
         let times = Times {
@@ -205,10 +206,7 @@ impl Resolved {
         let grid = grid_config(&instrument).with_half_width(args.half_width)?;
         let input = match &file {
             Some(file) => Input::File(file.path().to_owned()),
-            None => Input::Lake(Lake::resolve(
-                args.lake.clone(),
-                std::env::var_os(LAKE_VARIABLE),
-            )),
+            None => Input::Lake(lake),
         };
         Ok(Self {
             spec: SessionSpec {
@@ -261,6 +259,7 @@ pub fn choose(
     file: Option<&Path>,
     wish: FileWish<'_>,
     products: &mut ProductTable,
+    lake: &Lake,
 ) -> anyhow::Result<Option<(Instrument, SessionDate)>> {
     let Some(file) = file else {
         let (Some(symbol), Some(date)) = (wish.symbol, wish.date) else {
@@ -268,7 +267,13 @@ pub fn choose(
         };
         let by_symbol = || products.product_type_of(symbol);
         let product_type = wish.product_type.unwrap_or_else(by_symbol);
-        return Ok(Some((products.instrument(product_type, symbol)?, date)));
+        let instrument = products.instrument(product_type, symbol);
+        if let (Err(ProductError::NotContract { .. }), Some(offer)) =
+            (&instrument, offer(products, lake, symbol, date))
+        {
+            bail!("{offer}; choose one with --symbol");
+        }
+        return Ok(Some((instrument?, date)));
     };
     let choice = FileChoice::new(file, wish, products)?;
     if let Some(held) = choice.held
@@ -286,6 +291,23 @@ pub fn choose(
         ));
     }
     Ok(Some((choice.instrument, choice.date)))
+}
+
+/// Returns what contracts the lake has of a root (`ES`, `ES.FUT`) on a date, in words; `None` where the
+/// symbol is no root, or there are none.
+pub fn offer(
+    products: &ProductTable,
+    lake: &Lake,
+    symbol: &str,
+    date: SessionDate,
+) -> Option<String> {
+    let root = symbol.strip_suffix(".FUT").unwrap_or(symbol);
+    products.future(root).ok()?;
+    let contracts = contracts_of(lake, root, date);
+    (!contracts.is_empty()).then(|| {
+        let contracts = contracts.join(", ");
+        format!("{symbol} is no single contract; on {date} the lake has: {contracts}")
+    })
 }
 
 /// Gives an instrument rows of another width, where one is given.

@@ -7,6 +7,7 @@
 
 mod bytes;
 mod candidates;
+mod contracts;
 mod day_files;
 mod definition;
 mod definitions;
@@ -29,6 +30,7 @@ mod survey;
 mod symbols;
 mod tick_check;
 
+pub use contracts::contracts_of;
 pub use dbn::{Cmbp1Msg, MboMsg};
 pub use definition::Definition;
 pub use definitions::{Defined, Definitions, OptionDefinition};

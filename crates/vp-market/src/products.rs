@@ -182,9 +182,10 @@ impl ProductTable {
     }
 
     /// Returns the product type that a symbol has where nothing else is said: `future_mbo` for a contract
-    /// and for a root of the table, `equity_mbo` for anything else.
+    /// and for a root of the table (`ES`, `ES.FUT`), `equity_mbo` for anything else.
     pub fn product_type_of(&self, symbol: &str) -> ProductType {
-        if Contract::parse(symbol).is_some() || self.futures.contains_key(symbol) {
+        let root = symbol.strip_suffix(".FUT").unwrap_or(symbol);
+        if Contract::parse(symbol).is_some() || self.futures.contains_key(root) {
             ProductType::FutureMbo
         } else {
             ProductType::EquityMbo

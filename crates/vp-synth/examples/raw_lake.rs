@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fs::{File, create_dir_all};
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,13 +26,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let first: SessionDate = "2026-01-12".parse()?;
     let weekdays = std::iter::successors(Some(first), |date| date.next());
     let weekdays = weekdays.filter(|date| !date.is_weekend()).take(dates);
+    let is_terminal = std::io::stderr().is_terminal();
     for (seed, date) in (1..).zip(weekdays) {
+        if is_terminal {
+            write!(std::io::stderr(), "\rdate {seed} of {dates}: {date}")?;
+        }
         write_date(
             Path::new(folder),
             date,
             seed,
             Duration::from_secs(60 * minutes),
         )?;
+    }
+    if is_terminal {
+        writeln!(std::io::stderr())?;
     }
     Ok(())
 }

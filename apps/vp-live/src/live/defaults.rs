@@ -60,7 +60,8 @@ impl Defaults {
             symbol: args.symbol.as_deref(),
             date: args.dt,
         };
-        let chosen = choose(args.file(), wish, &mut products)?;
+        let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
+        let chosen = choose(args.file(), wish, &mut products, &lake)?;
         let market = SynthConfig::default().with_seed(args.seed);
         let mut synthetic = Synthetic {
             instrument: products.instrument(ProductType::FutureMbo, market.symbol())?,
@@ -69,7 +70,6 @@ impl Defaults {
                 .context("the date of the synthetic session")?,
             market,
         };
-        let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
         let session = if let Some((mut instrument, date)) = chosen {
             set_bucket(&mut instrument, args.bucket)?;
             DefaultSession::File(SessionSpec {

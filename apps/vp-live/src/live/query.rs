@@ -14,7 +14,7 @@ use super::feed::{FeedPlan, Look};
 use crate::book_type;
 use crate::encode::Aging;
 use crate::report;
-use crate::session::{AnySession, SyntheticSession, Times, grid_config, set_bucket};
+use crate::session::{AnySession, SyntheticSession, Times, grid_config, offer, set_bucket};
 
 /// The longest throttle: one grid an hour of event time.
 const MAX_THROTTLE_MS: u64 = 3_600_000;
@@ -174,9 +174,12 @@ impl Taken {
         // What the query leaves out is as the server was started, if that was the same source.
         let of_same_source = source == defaults.source();
         let instrument = of_same_source.then_some(defaults.instrument());
-        let product_type = self
-            .product_type
-            .or(instrument.map(|known| known.product_type));
+        let of_default = instrument.map(|known| known.product_type);
+        let product_type = self.product_type.or(of_default);
+        let by_symbol = self.product_type.or_else(|| {
+            let symbol = self.symbol.as_deref()?;
+            Some(defaults.products.product_type_of(symbol))
+        });
         let symbol = self.symbol.or(instrument.map(|known| known.symbol.clone()));
         let dt = self.dt.or(of_same_source.then_some(defaults.date()));
         if source == "synthetic" {
@@ -186,12 +189,20 @@ impl Taken {
             refused(&format!("{name} is missing"))
                 .with_hint("GET /v1/sessions lists what can be streamed")
         };
+        let product_type = by_symbol.or(product_type);
         let product_type = product_type.ok_or_else(|| missing("product_type"))?;
         let symbol = symbol.ok_or_else(|| missing("symbol"))?;
         let dt = dt.ok_or_else(|| missing("dt"))?;
         let instrument = defaults
             .instrument_of(product_type, &symbol)
-            .map_err(|error| failure::of_product(&error))?;
+            .map_err(|error| {
+                let Defaults { products, lake, .. } = defaults;
+                match offer(products, lake, &symbol, dt) {
+                    Some(offer) => Error::new(ErrorCode::UnknownSymbol, offer)
+                        .with_hint("name one of them as symbol"),
+                    None => failure::of_product(&error),
+                }
+            })?;
         Ok(Chosen {
             source: "file",
             instrument,

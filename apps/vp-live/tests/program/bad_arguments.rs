@@ -129,8 +129,20 @@ fn what_has_one_meaning_is_understood() {
 }
 
 #[test]
+fn a_root_is_answered_by_its_contracts() {
+    for symbol in ["ES", "ES.FUT", "es.fut"] {
+        let capitals = symbol.to_uppercase();
+        let message = format!(
+            "{capitals} is no single contract; on 2026-02-06 the lake has: ESH6; choose one with \
+             --symbol"
+        );
+        check("future_mbo", symbol, "2026-02-06", &[], &message);
+    }
+}
+
+#[test]
 fn a_root_or_a_spread_is_no_contract() {
-    for symbol in ["ES", "ESH6-ESM6", ""] {
+    for symbol in ["NQ", "ESH6-ESM6", ""] {
         let message = format!(
             "{symbol:?} is not a futures contract: expected a root ({ROOTS}), a month code \
              (FGHJKMNQUVXZ) and one or two digits of the year, such as ESH6"

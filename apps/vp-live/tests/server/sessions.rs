@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ),
         trial("a_file_alone_is_served_as_its_busiest_session", file_alone),
         trial("rows_are_as_wide_as_was_asked", row_width),
+        trial("a_root_is_answered_by_its_contracts", root),
         trial("a_trade_without_a_price_is_not_sent", trade_without_price),
         trial(
             "a_replay_whose_file_was_replaced_ends_at_the_next_seek",
@@ -137,6 +138,20 @@ async fn file_of_one_session() {
     let server = Running::start(&[&place[..], &file, &session].concat());
     assert_eq!(best_of(&server, "").await, (99, 101));
     assert_eq!(best_of(&server, "symbol=ESH6").await, (4999, 5001));
+}
+
+async fn root() {
+    let lake = OwnLake::new(&two_contracts());
+    let server = Running::start(&["--lake", lake.path().to_str().unwrap()]);
+    for query in ["symbol=ES.FUT", "symbol=es&product_type=future_mbo"] {
+        let mut viewer = server
+            .connect(&format!("source=file&dt=20260206&{query}"))
+            .await;
+        let error = viewer.error().await;
+        assert_eq!(error.code, ErrorCode::UnknownSymbol);
+        let expected = "is no single contract; on 2026-02-06 the lake has: ESH6, ESM6";
+        assert!(error.message.contains(expected), "{}", error.message);
+    }
 }
 
 /// Of the server's own session as it was started, of any as the query says.

@@ -211,7 +211,7 @@ fn buckets_are_whole_multiples_of_the_tick() {
 #[test]
 fn a_symbol_tells_its_product_type() {
     let table = ProductTable::embedded();
-    for symbol in ["ESH4", "6EZ5", "ES", "XKH4"] {
+    for symbol in ["ESH4", "6EZ5", "ES", "ES.FUT", "XKH4"] {
         assert_eq!(
             table.product_type_of(symbol),
             ProductType::FutureMbo,
