@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use vp_engine::GridConfig;
-use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source, contracts_of};
+use vp_ingest::{
+    FileChoice, FileWish, HeldSessions, Input, Progress, SessionSpec, Source, contracts_of,
+};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
     Instrument, Price, ProductError, ProductTable, Record, SessionDate, SessionWindow, Stretch,
@@ -187,7 +189,11 @@ impl Resolved {
         };
         let path = file.as_ref().map(Reopenable::path);
         let lake = Lake::resolve(args.lake.clone(), std::env::var_os(LAKE_VARIABLE));
-        let (mut instrument, date) = choose(path, wish, &mut products, &lake)?
+        let Chosen {
+            mut instrument,
+            date,
+            ..
+        } = choose(path, wish, &mut products, &lake)?
             .context("a session needs a symbol and a date")?;
         set_bucket(&mut instrument, args.bucket)?;
         let window = SessionWindow::new(instrument.product_type, date);
@@ -250,6 +256,17 @@ pub fn grid_config(instrument: &Instrument) -> GridConfig {
     GridConfig::new(instrument.product.bucket).with_price_tick(instrument.product.tick)
 }
 
+/// The session that is meant.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The contract or ticker.
+    pub instrument: Instrument,
+    /// The session's date.
+    pub date: SessionDate,
+    /// What the file holds, where it was looked at.
+    pub held: Option<HeldSessions>,
+}
+
 /// Returns which session is meant: that of a file, which says what the wish leaves out, or the wished
 /// one of the lake; `None` where there is neither.
 ///
@@ -260,7 +277,7 @@ pub fn choose(
     wish: FileWish<'_>,
     products: &mut ProductTable,
     lake: &Lake,
-) -> anyhow::Result<Option<(Instrument, SessionDate)>> {
+) -> anyhow::Result<Option<Chosen>> {
     let Some(file) = file else {
         let (Some(symbol), Some(date)) = (wish.symbol, wish.date) else {
             return Ok(None);
@@ -273,10 +290,14 @@ pub fn choose(
         {
             bail!("{offer}; choose one with --symbol");
         }
-        return Ok(Some((instrument?, date)));
+        return Ok(Some(Chosen {
+            instrument: instrument?,
+            date,
+            held: None,
+        }));
     };
     let choice = FileChoice::new(file, wish, products)?;
-    if let Some(held) = choice.held
+    if let Some(held) = &choice.held
         && held.fitting(wish.symbol, wish.date).count() > 1
     {
         let (symbol, date) = (&choice.instrument.symbol, choice.date);
@@ -290,7 +311,11 @@ pub fn choose(
              another"
         ));
     }
-    Ok(Some((choice.instrument, choice.date)))
+    Ok(Some(Chosen {
+        instrument: choice.instrument,
+        date: choice.date,
+        held: choice.held,
+    }))
 }
 
 /// Returns what contracts the lake has of a root (`ES`, `ES.FUT`) on a date, in words; `None` where the

@@ -71,22 +71,31 @@ impl Backend for LiveBackend {
             .sessions(&self.defaults.products, cancellation)?;
         let synthetic = &self.defaults.synthetic;
         let synthetic = entry("synthetic", &synthetic.instrument, synthetic.dt);
-        let first = match &self.defaults.session {
-            DefaultSession::File(spec) => Some(file_entry(spec)),
-            DefaultSession::Synthetic => None,
+        let (mut sessions, default) = match &self.defaults.session {
+            DefaultSession::File(spec) => (vec![file_entry(spec)], Some(spec)),
+            DefaultSession::Synthetic => (Vec::new(), None),
         };
-        let is_other = |entry: &SessionEntry| {
-            first.as_ref().is_none_or(|first| {
+        let is_other = |known: &[SessionEntry], entry: &SessionEntry| {
+            known.iter().all(|known| {
                 (&entry.product_type, &entry.symbol, &entry.dt)
-                    != (&first.product_type, &first.symbol, &first.dt)
+                    != (&known.product_type, &known.symbol, &known.dt)
             })
         };
-        let of_lake: Vec<_> = of_lake.into_iter().filter(is_other).collect();
-        Ok(first
-            .into_iter()
-            .chain([synthetic])
-            .chain(of_lake)
-            .collect())
+        // Those of the file that was named come before those of the lake.
+        for (instrument, date) in &self.defaults.held {
+            let of_file = default.map(|spec| SessionSpec {
+                instrument: instrument.clone(),
+                date: *date,
+                ..spec.clone()
+            });
+            let entry = of_file.as_ref().map(file_entry);
+            sessions.extend(entry.filter(|entry| is_other(&sessions, entry)));
+        }
+        let of_lake = of_lake.into_iter();
+        let of_lake: Vec<_> = of_lake.filter(|entry| is_other(&sessions, entry)).collect();
+        sessions.extend(of_lake);
+        sessions.insert(usize::from(default.is_some()), synthetic);
+        Ok(sessions)
     }
 
     fn private_folders(&self) -> Vec<PathBuf> {

@@ -1,7 +1,7 @@
 //! How the server was started: what a query leaves out.
 
 use anyhow::Context;
-use vp_ingest::{FileWish, Input, SessionSpec};
+use vp_ingest::{FileWish, HeldSessions, Input, SessionSpec};
 use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{Instrument, ProductError, ProductTable, ProductType, SessionDate, WallClock};
 use vp_replay::Speed;
@@ -10,7 +10,7 @@ use vp_transport::server::Query;
 
 use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::{choose, products, set_bucket};
+use crate::session::{Chosen, choose, products, set_bucket};
 
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";
@@ -39,6 +39,8 @@ pub(super) struct Defaults {
     pub(super) products: ProductTable,
     pub(super) lake: Lake,
     pub(super) session: DefaultSession,
+    /// Every session of the file that the server was started with, where it was asked which there are.
+    pub(super) held: Vec<(Instrument, SessionDate)>,
     pub(super) synthetic: Synthetic,
     pub(super) start_time: Option<WallClock>,
     pub(super) end_time: Option<WallClock>,
@@ -70,7 +72,18 @@ impl Defaults {
                 .context("the date of the synthetic session")?,
             market,
         };
-        let session = if let Some((mut instrument, date)) = chosen {
+        let mut held = Vec::new();
+        let session = if let Some(Chosen {
+            mut instrument,
+            date,
+            held: of_file,
+        }) = chosen
+        {
+            let of_file = of_file.iter().flat_map(HeldSessions::sessions);
+            held.extend(of_file.filter_map(|session| {
+                let known = products.instrument(instrument.product_type, &session.symbol);
+                Some((known.ok()?, session.date))
+            }));
             set_bucket(&mut instrument, args.bucket)?;
             DefaultSession::File(SessionSpec {
                 input: match args.file() {
@@ -90,6 +103,7 @@ impl Defaults {
             products,
             lake,
             session,
+            held,
             synthetic,
             start_time: args.start_time,
             end_time: args.end_time,
@@ -123,6 +137,11 @@ impl Defaults {
         }
     }
 
+    fn is_held(&self, instrument: &Instrument, date: SessionDate) -> bool {
+        let mut held = self.held.iter();
+        held.any(|(known, of)| is_same(known, instrument) && *of == date)
+    }
+
     /// Returns what is known of a contract or ticker; of the default session's one with its rows.
     ///
     /// # Errors
@@ -151,6 +170,13 @@ impl Defaults {
                     ..spec.clone()
                 }
             }
+            DefaultSession::File(spec) if self.is_held(instrument, date) => SessionSpec {
+                input: spec.input.clone(),
+                instrument: instrument.clone(),
+                date,
+                instrument_id: None,
+                publisher: None,
+            },
             DefaultSession::File(_) | DefaultSession::Synthetic => SessionSpec {
                 input: Input::Lake(self.lake.clone()),
                 instrument: instrument.clone(),

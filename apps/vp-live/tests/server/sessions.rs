@@ -195,6 +195,20 @@ async fn file_alone() {
     assert_eq!(status, 200);
     let sessions: serde_json::Value = serde_json::from_str(&sessions).unwrap();
     assert_eq!(sessions["sessions"][0]["symbol"], "ESH6");
+    // The other contract of the file is served from it, without a lake.
+    let bare = lake.path().join("bare.dbn");
+    std::fs::write(&bare, two_contracts()).unwrap();
+    let none = ["--lake", "/nowhere"];
+    let server = Running::start(&[&[bare.to_str().unwrap()][..], &none].concat());
+    let (_, sessions) = server.get("/v1/sessions");
+    let sessions: serde_json::Value = serde_json::from_str(&sessions).unwrap();
+    let sessions = sessions["sessions"].as_array().unwrap();
+    let symbols: Vec<_> = sessions
+        .iter()
+        .map(|entry| entry["symbol"].as_str().unwrap())
+        .collect();
+    assert_eq!(symbols, ["ESH6", "MNQH6", "ESM6"]);
+    assert_eq!(best_of(&server, "symbol=ESM6").await, (5999, 6001));
 }
 
 /// Returns a file whose one contract trades around that price, with an event each second for an
