@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Command;
 
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
@@ -17,8 +18,13 @@ const OPEN_NS: u64 = 1_703_545_200_000_000_000;
 
 /// Runs a session with every event emitted, and returns its summary.
 fn run(real: &Real, session: [&str; 6], more: &[&str]) -> Value {
+    run_every(real, "0", session, more)
+}
+
+/// Runs a session with a grid each so many milliseconds, and returns its summary.
+fn run_every(real: &Real, ms: &str, session: [&str; 6], more: &[&str]) -> Value {
     let mut command = program();
-    command.args(["run", "--json", "--throttle-ms", "0", "--lake"]);
+    command.args(["run", "--json", "--throttle-ms", ms, "--lake"]);
     binary::ran(command.arg(&real.lake).args(session).args(more))
         .good()
         .json()
@@ -70,6 +76,53 @@ pub(crate) fn run_arl(real: &Real) -> Result<(), Failed> {
             "crossed_events": 0, "last_crossed_ts_ns": null,
         }),
     )
+}
+
+/// What a table of grids may take.
+const TABLE_BYTES: u64 = 8_000_000;
+
+/// Reads lines of grids without a schema, as the documents say; what is not installed is not tried.
+const READERS: [&str; 2] = [
+    "import sys, polars\n\
+     grids = polars.read_ndjson(sys.argv[1], infer_schema_length=None)\n\
+     assert grids.height > 1000 and grids['columns'].struct.field('v_add').list.len().min() == 101",
+    "import sys, duckdb\n\
+     grids = duckdb.sql(f\"from read_json('{sys.argv[1]}', sample_size=-1)\")\n\
+     rows = grids.aggregate('count(*), min(len(columns.v_add))').fetchall()[0]\n\
+     assert rows[0] > 1000 and rows[1] == 101, rows",
+];
+
+/// Both layouts of the evening's table take less than 8 MB, and other programs read its lines.
+pub(crate) fn tables_and_lines(real: &Real) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    if cfg!(feature = "parquet") {
+        for layout in ["bucket", "grid"] {
+            let out = folder.path().join("grids.parquet");
+            let more = ["--start-time", "18:00", "--layout", layout, "--out"];
+            let summary = run_every(real, "25", ESH4, &[&more[..], &[text(&out)?]].concat());
+            check(&summary, &json!({"grids": 13_514}))?;
+            let bytes = fs::metadata(&out)?.len();
+            if bytes > TABLE_BYTES {
+                return Err(format!("{layout}: {bytes} bytes").into());
+            }
+        }
+    }
+    let lines = folder.path().join("grids.jsonl");
+    let more = ["--start-time", "18:00", "--end-time", "18:05", "--out"];
+    run(real, ESH4, &[&more[..], &[text(&lines)?]].concat());
+    let python = std::env::var("SPYMASTER_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    for script in READERS {
+        let output = Command::new(&python)
+            .args(["-c", script])
+            .arg(&lines)
+            .output();
+        let Ok(output) = output else { continue };
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() && !errors.contains("ModuleNotFoundError") {
+            return Err(errors.into_owned().into());
+        }
+    }
+    Ok(())
 }
 
 /// The files alone, under names that say nothing.

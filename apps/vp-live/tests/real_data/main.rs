@@ -21,7 +21,11 @@ use session::Real;
 /// A test over the real data.
 type Test = fn(&Real) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 11] = [
+const TESTS: [(&str, Test); 12] = [
+    (
+        "tables_are_small_and_lines_are_read",
+        acceptance::tables_and_lines,
+    ),
     ("bare_files_tell_their_sessions", acceptance::bare_files),
     ("every_guarantee_holds_over_esh4", engine::guarantees_esh4),
     ("every_guarantee_holds_over_arl", engine::guarantees_arl),
