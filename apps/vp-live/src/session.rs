@@ -285,7 +285,7 @@ pub fn choose(
         let by_symbol = || products.product_type_of(symbol);
         let product_type = wish.product_type.unwrap_or_else(by_symbol);
         let instrument = products.instrument(product_type, symbol);
-        if let (Err(ProductError::NotContract { .. }), Some(offer)) =
+        if let (Err(ProductError::Root { .. }), Some(offer)) =
             (&instrument, offer(products, lake, symbol, date))
         {
             bail!("{offer}; choose one with --symbol");

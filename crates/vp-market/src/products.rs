@@ -149,6 +149,17 @@ pub enum ProductError {
         /// The roots of the table.
         known: String,
     },
+    /// A root, where one of its contracts is needed.
+    #[error(
+        "{symbol} is not a contract but the root {root}: name one of its contracts, with a month code \
+         (FGHJKMNQUVXZ) and one or two digits of the year, such as {root}H6"
+    )]
+    Root {
+        /// The refused symbol, such as `ES` or `ES.FUT`.
+        symbol: String,
+        /// The root.
+        root: String,
+    },
     /// Not of the form of a ticker.
     #[error(
         "{symbol:?} is not an equity symbol: expected up to 15 capital letters, digits, spaces or \
@@ -226,9 +237,14 @@ impl ProductTable {
     ) -> Result<Instrument, ProductError> {
         let (root, product) = match product_type {
             ProductType::FutureMbo | ProductType::FutureOptionMbo => {
-                let not_contract = || ProductError::NotContract {
-                    symbol: symbol.into(),
-                    known: self.known_roots(),
+                let not_contract = || {
+                    let symbol = symbol.to_owned();
+                    let root = symbol.strip_suffix(".FUT").unwrap_or(&symbol).to_owned();
+                    if self.futures.contains_key(&root) {
+                        return ProductError::Root { symbol, root };
+                    }
+                    let known = self.known_roots();
+                    ProductError::NotContract { symbol, known }
                 };
                 let contract = Contract::parse(symbol).ok_or_else(not_contract)?;
                 (contract.root, self.future(contract.root)?)

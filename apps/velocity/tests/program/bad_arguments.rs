@@ -97,7 +97,7 @@ fn bad_symbols_are_refused_and_the_known_ones_listed() {
         "ES",
         &["--dt", DATE],
         1,
-        "silver and gold are made of one contract\n  because \"ES\" is not a futures contract",
+        "silver and gold are made of one contract\n  because ES is not a contract but the root ES",
     );
     check(
         "bronze",

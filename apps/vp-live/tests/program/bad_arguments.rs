@@ -138,11 +138,20 @@ fn a_root_is_answered_by_its_contracts() {
         );
         check("future_mbo", symbol, "2026-02-06", &[], &message);
     }
+    // On a date that the lake does not have.
+    check(
+        "future_mbo",
+        "ES",
+        "2026-02-05",
+        &[],
+        "ES is not a contract but the root ES: name one of its contracts, with a month code \
+         (FGHJKMNQUVXZ) and one or two digits of the year, such as ESH6",
+    );
 }
 
 #[test]
-fn a_root_or_a_spread_is_no_contract() {
-    for symbol in ["NQ", "ESH6-ESM6", ""] {
+fn a_spread_is_no_contract() {
+    for symbol in ["ESH6-ESM6", ""] {
         let message = format!(
             "{symbol:?} is not a futures contract: expected a root ({ROOTS}), a month code \
              (FGHJKMNQUVXZ) and one or two digits of the year, such as ESH6"

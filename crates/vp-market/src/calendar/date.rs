@@ -27,7 +27,7 @@ pub struct SessionDate(Date);
 #[non_exhaustive]
 pub enum DateError {
     /// Neither of the form YYYY-MM-DD nor of the form YYYYMMDD.
-    #[error("{text:?} is not a date of the form YYYY-MM-DD")]
+    #[error("{text:?} is not a date of the form YYYY-MM-DD or YYYYMMDD")]
     Form {
         /// The refused text.
         text: String,
@@ -129,8 +129,10 @@ impl FromStr for SessionDate {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, DateError> {
-        if let Some(date) = Self::from_compact(text) {
-            return Ok(date);
+        let is_compact = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_compact {
+            return Self::from_compact(text)
+                .ok_or_else(|| DateError::NoSuchDay { text: text.into() });
         }
         let is_form = text.len() == 10
             && text.bytes().enumerate().all(|(index, byte)| match index {
@@ -194,7 +196,13 @@ mod tests {
             let error = DateError::Form { text: text.into() };
             assert_eq!(text.parse::<SessionDate>(), Err(error));
         }
-        for text in ["2023-02-29", "2024-13-01", "1970-01-01", "2262-01-01"] {
+        for text in [
+            "2023-02-29",
+            "20230229",
+            "2024-13-01",
+            "1970-01-01",
+            "2262-01-01",
+        ] {
             let error = DateError::NoSuchDay { text: text.into() };
             assert_eq!(text.parse::<SessionDate>(), Err(error));
         }

@@ -112,8 +112,8 @@ fn symbols_of_the_wrong_form_are_refused() {
         ProductError::NotContract { .. }
     ));
     assert!(matches!(
-        refuse(future, "ES"),
-        ProductError::NotContract { .. }
+        refuse(future, "ES.FUT"),
+        ProductError::Root { root, .. } if root == "ES"
     ));
     assert!(matches!(
         refuse(equity, "../ARL"),
