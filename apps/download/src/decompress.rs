@@ -5,7 +5,7 @@ use vp_databento::{Compressed, Failure, compressed_files, decompress};
 use crate::args::DecompressArgs;
 use crate::log;
 use crate::orders::report_failures;
-use crate::report::Bytes;
+use vp_cli::report::Bytes;
 
 /// Runs the command. One bad file does not stop the rest.
 pub(crate) fn run(args: &DecompressArgs) -> anyhow::Result<()> {

@@ -35,7 +35,9 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::error(&error);
-            ExitCode::FAILURE
+            let is_usage =
+                error.is::<vp_databento::SelectionError>() || error.is::<select::Later>();
+            ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::args::OrderingArgs;
 use crate::ask::Budget;
 use crate::bars::Bars;
 use crate::connection::Connection;
-use crate::report::{self, Bytes};
+use crate::report;
+use vp_cli::report::Bytes;
 
 /// The orders of one run.
 #[derive(Debug)]

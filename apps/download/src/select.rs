@@ -1,9 +1,20 @@
 //! What is wanted, checked, and what is left out of it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use vp_databento::{Market, SchemaTexts, Selection};
+use vp_market::SessionDate;
 
 use crate::args::DaysArgs;
 use crate::report;
+
+/// A date that has not begun.
+#[derive(Debug, thiserror::Error)]
+#[error("--end {end} is later than today, {today} in UTC: there is nothing to order of it yet")]
+pub(crate) struct Later {
+    end: SessionDate,
+    today: SessionDate,
+}
 
 /// Checks what is wanted, and says which days of the range have no session.
 pub(crate) fn select(
@@ -13,9 +24,19 @@ pub(crate) fn select(
 ) -> anyhow::Result<Selection> {
     let range = (days.start, days.end);
     let selection = Selection::new(market, range, &days.symbols, schemas)?;
+    if let Some(today) = today().filter(|today| days.end > *today) {
+        let end = days.end;
+        return Err(Later { end, today }.into());
+    }
     let skipped = selection.skipped();
     if !skipped.0.is_empty() {
         report::note(&format_args!("no session, and left out: {skipped}"));
     }
     Ok(selection)
+}
+
+/// Returns the UTC day by this machine's clock.
+fn today() -> Option<SessionDate> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    SessionDate::of_utc(u64::try_from(now.as_nanos()).ok()?)
 }

@@ -7,7 +7,8 @@ use vp_databento::{Entry, JobKey, JobState, Market, NextStep, Tracker, Usd};
 use vp_lake::{LAKE_VARIABLE, Lake};
 
 use crate::args::StatusArgs;
-use crate::report::{self, Bytes};
+use crate::report;
+use vp_cli::report::Bytes;
 
 /// Runs the command.
 pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<()> {

@@ -13,8 +13,9 @@ use vp_velocity::calibration::{
 
 use crate::args::{self, CalibrateArgs};
 use crate::output::publish;
-use crate::report::{TextTable, count};
-use crate::{Verdict, lake, report};
+use crate::{Verdict, lake};
+use vp_cli::report;
+use vp_cli::report::{Count, TextTable};
 
 /// Fits, judges, writes the parameters, and says what came of it.
 ///
@@ -71,7 +72,7 @@ impl fmt::Display for Summary<'_> {
             f,
             "fitted on {} ({} windows), judged on {}\n",
             span(&parameters.train_dates),
-            count(parameters.train_samples),
+            Count(parameters.train_samples),
             span(&parameters.holdout_dates)
         )?;
         let mut table = TextTable::new([
@@ -89,7 +90,7 @@ impl fmt::Display for Summary<'_> {
             let [forecast, no_change, last] = scores(parameters, horizon_s);
             table.push([
                 format!("{horizon_s} s"),
-                count(forecast.map_or(0, |score| score.samples)),
+                Count(forecast.map_or(0, |score| score.samples)).to_string(),
                 ticks(forecast),
                 ticks(no_change),
                 ticks(last),
@@ -116,7 +117,7 @@ impl fmt::Display for Summary<'_> {
                 format!("{max_conf:.3e}"),
                 format!("{mean_conf:.3e}"),
                 format!("{:.1} %", hit_rate * 100.0),
-                count(*samples),
+                Count(*samples).to_string(),
             ]);
         }
         writeln!(f, "{bins}")?;

@@ -11,7 +11,6 @@ pub mod lake;
 pub mod log;
 pub mod output;
 pub mod plot;
-pub mod report;
 pub mod run;
 pub mod serve;
 pub mod status;
@@ -46,7 +45,7 @@ pub fn main() -> ExitCode {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::FAILURE,
         Err(error) => {
-            report::error(&error);
+            vp_cli::report::error(&error);
             ExitCode::FAILURE
         }
     }

@@ -15,9 +15,10 @@ use vp_velocity::gold;
 
 use crate::args::{self, PlotArgs};
 use crate::output::publish;
-use crate::{Verdict, lake, report};
+use crate::{Verdict, lake};
 use chart::Chart;
 use surface::{PlotSurface, Request};
+use vp_cli::report;
 
 /// Draws what is asked for into a PNG file.
 ///

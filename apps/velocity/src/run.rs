@@ -11,11 +11,12 @@ use std::time::Instant;
 
 use crate::args::{self, RunArgs};
 use crate::dates::Dates;
-use crate::{Verdict, log, report};
+use crate::{Verdict, log};
 use bars::Bars;
 use plan::Plan;
 use subject::Subject;
 use summary::{Made, Summary};
+use vp_cli::report;
 
 /// Makes what is asked for, and prints a summary of it.
 ///
@@ -25,7 +26,7 @@ use summary::{Made, Summary};
 pub fn run(args: &RunArgs) -> anyhow::Result<Verdict> {
     let bars = Bars::new();
     log::start(&args.log_level, bars.inner())?;
-    let subject = Subject::from_args(args)?;
+    let subject = Subject::from_args(args, &bars)?;
     let plan = Plan::new(args, &subject)?;
     let started = Instant::now();
     let made = side_by_side(&plan, &subject.dates, args::workers(args.workers), &bars);

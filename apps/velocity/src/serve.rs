@@ -17,8 +17,9 @@ use vp_cli::LogFile;
 use vp_transport::server::{Settings, serve_until_signal, start_log};
 
 use crate::args::{self, ServeArgs};
-use crate::{Verdict, lake, report};
+use crate::{Verdict, lake};
 use backend::VelocityBackend;
+use vp_cli::report;
 
 /// Where viewers connect.
 pub const STREAM_PATH: &str = "/v1/velocity/stream";

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use vp_lake::tables::{Entry, Filter, Manifest, Partition, PartitionError};
 
 use crate::args::LookArgs;
-use crate::report::{TextTable, count};
-use crate::{Verdict, lake, report};
+use crate::{Verdict, lake};
+use vp_cli::report;
+use vp_cli::report::{Count, TextTable};
 
 /// Prints the partitions of the lake.
 ///
@@ -128,8 +129,8 @@ impl fmt::Display for Status {
             let [schema, rows, bytes, session, made_at] = match &line.state {
                 State::Complete(manifest) => [
                     manifest.schema_version.to_string(),
-                    count(manifest.row_count),
-                    count(manifest.files.iter().map(|file| file.bytes).sum()),
+                    Count(manifest.row_count).to_string(),
+                    Count(manifest.files.iter().map(|file| file.bytes).sum()).to_string(),
                     manifest.settings.get("session").unwrap_or_default().into(),
                     manifest.created_at.chars().take(19).collect(),
                 ],

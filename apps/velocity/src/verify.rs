@@ -9,7 +9,8 @@ use vp_lake::tables::{Defect, Entry, Filter, Verifier};
 use vp_velocity::tables::table_of;
 
 use crate::args::LookArgs;
-use crate::{Verdict, lake, report};
+use crate::{Verdict, lake};
+use vp_cli::report;
 
 /// Checks partitions against their manifests, walks their lineage, and prints the defects.
 ///

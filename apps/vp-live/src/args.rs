@@ -295,6 +295,15 @@ pub struct SessionArgs {
 }
 
 impl SessionArgs {
+    /// Returns the same of another file.
+    #[must_use]
+    pub fn with_file(&self, file: PathBuf) -> Self {
+        Self {
+            file: Some(file),
+            ..self.clone()
+        }
+    }
+
     /// Returns the file that the session is read from, if it is one outside the lake.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref().or(self.file_option.as_deref())
@@ -311,6 +320,7 @@ Examples:
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out grids.parquet --layout grid --view decayed \\
           --fields k,pressure_variant,vacuum_variant,resistance_variant
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out - --format jsonl | jq .mid_price
+  vp-live run downloads/*.mbo.dbn.zst --json | jq '[.symbol, .events]'
   vp-live run --symbol ESH4 --dt 2023-12-25
   vp-live run --symbol ARL --dt 2025-07-17 --json
   zstdcat es.mbo.dbn.zst | vp-live run -
@@ -318,16 +328,22 @@ Examples:
 Of FILE the session with most records is run, where --symbol and --dt name no other; standard error
 says which there are. Without FILE the lake is read: a file there serves every date that its name or
 its metadata cover, and files of the date that are not read are named on standard error.
---out writes one JSON object a grid (.jsonl), the frames as on the wire, each behind its length and a
-runtime_config first (.msgpack), or a table (.parquet).")]
+Of several files each is run, one after the other; if one of them cannot be, the others are, and the
+exit status is 1.
+--out writes one JSON object a grid (.jsonl); or the frames as on the wire, each behind its length, the
+first of them the runtime_config (.msgpack); or a table, with the runtime_config in its foot
+(.parquet).")]
 pub struct RunArgs {
     /// The session.
     #[command(flatten)]
     pub session: SessionArgs,
+    /// More files, each run after the one before it.
+    #[arg(value_name = "FILE", conflicts_with_all = ["lake", "file_option", "out"])]
+    pub more: Vec<PathBuf>,
     /// The grids.
     #[command(flatten)]
     pub grids: OutArgs,
-    /// Print the summary as JSON.
+    /// Print the summary as JSON, one line a file.
     #[arg(long)]
     pub json: bool,
 }

@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use vp_ingest::{DbnError, DbnReader, Inspection};
 
 use crate::args::InspectArgs;
-use crate::report::{self, Count, Instant};
+use crate::instant::Instant;
 use crate::standard_input;
+use vp_cli::report::{self, Count};
 
 /// More instruments than this are counted, not listed.
 const MOST_LISTED: usize = 20;

@@ -8,9 +8,9 @@ pub mod book_type;
 pub mod encode;
 pub mod grids;
 pub mod inspect;
+pub mod instant;
 pub mod live;
 pub mod out;
-pub mod report;
 pub mod run;
 pub mod session;
 pub mod standard_input;
@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report::error(&error);
+            vp_cli::report::error(&error);
             ExitCode::FAILURE
         }
     }

@@ -15,9 +15,9 @@ use vp_cli::LogFile;
 use vp_transport::server::{Settings, serve_until_signal, start_log};
 
 use crate::args::ServeArgs;
-use crate::report;
 use backend::LiveBackend;
 use defaults::Defaults;
+use vp_cli::report;
 
 pub use defaults::SYNTHETIC_DATE;
 

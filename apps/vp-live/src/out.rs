@@ -62,7 +62,7 @@ enum Sink {
 
 impl Out {
     /// Begins a file, or standard output for `-`. Frames begin with `config`, the configuration of
-    /// their grids.
+    /// their grids; a table has it in its foot.
     ///
     /// # Errors
     /// If the form is unknown or not built in, or nothing can be written beside the file's place.
@@ -71,7 +71,9 @@ impl Out {
             format,
             is_compressed,
         } = Form::of(path, style.format)?;
-        if style.layout.is_some() && format != Format::Parquet {
+        // A setting is for files of the form that has it.
+        let is_typed = style.layout.is_some() && vp_cli::origin_of("layout").is_none();
+        if is_typed && format != Format::Parquet {
             anyhow::bail!("only a .parquet file has a layout: leave --layout out");
         }
         let begin = || Output::begin(path, is_compressed);
@@ -97,6 +99,7 @@ impl Out {
                     begin()?,
                     &style.fields,
                     style.layout.unwrap_or_default(),
+                    config,
                 )?),
                 grids: grids(),
             },

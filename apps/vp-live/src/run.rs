@@ -3,28 +3,53 @@
 mod summary;
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::time::Instant;
 
+use anyhow::bail;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use vp_engine::Engine;
+use vp_ingest::SourceFile;
 use vp_market::WallClock;
 use vp_replay::{Replay, Speed, Step};
 use vp_transport::message::{RuntimeConfig, StreamConfig};
 
-use crate::args::RunArgs;
+use crate::args::{RunArgs, SessionArgs};
 use crate::grids::{GridProducer, Moment, View};
 use crate::out::{Out, is_stdout};
-use crate::report;
 use crate::session::Resolved;
 use summary::{Crossed, Summary};
+use vp_cli::report;
 
-/// Runs a session and prints its summary.
+/// Runs a session, or those of several files in turn, and prints a summary of each.
 ///
 /// # Errors
-/// If the session cannot be opened, its input breaks off (the summary of what came before is
-/// printed all the same), or the output cannot be written.
+/// If a session cannot be opened, its input breaks off (the summary of what came before is printed all
+/// the same), or the output cannot be written. Of several files the others are run all the same.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let resolved = Resolved::from_args(&args.session)?;
+    if args.more.is_empty() {
+        return run_one(&args.session, args);
+    }
+    let sessions = args
+        .more
+        .iter()
+        .map(|file| args.session.with_file(file.clone()));
+    let (mut runs, mut failed) = (0, 0);
+    for session in std::iter::once(args.session.clone()).chain(sessions) {
+        runs += 1;
+        if let Err(error) = run_one(&session, args) {
+            failed += 1;
+            report::error(&error);
+        }
+    }
+    if failed > 0 {
+        bail!("{failed} of {runs} files could not be run to their end");
+    }
+    Ok(())
+}
+
+fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
+    let resolved = Resolved::from_args(session)?;
     let path = args.grids.out.as_deref();
     let out =
         path.map(|path| Out::create(path, args.grids.style(), &runtime_config(args, &resolved)));
@@ -37,6 +62,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     };
     let producer = GridProducer::open(spec, resolved.grid, view)?;
     let files = producer.records().files().to_vec();
+    if let Some(path) = path {
+        check_is_no_input(path, &files)?;
+    }
     let left_out = producer.records().left_out().to_vec();
     for file in &left_out {
         report::note(file);
@@ -76,6 +104,19 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
         report::print(&text)
     };
     ended.and(written).and(printed)
+}
+
+/// Refuses to write the grids over a file that they are made of.
+fn check_is_no_input(out: &Path, files: &[SourceFile]) -> anyhow::Result<()> {
+    let place = |path: &Path| path.canonicalize().ok();
+    let is_it = |file: &SourceFile| place(&file.path) == place(out);
+    if out.exists() && files.iter().any(is_it) {
+        bail!(
+            "{} is what is read: --out would replace it; name another file",
+            out.display()
+        );
+    }
+    Ok(())
 }
 
 /// Returns what a viewer of these grids would be told first.

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use vp_engine::GridConfig;
 use vp_ingest::{
-    FileChoice, FileWish, HeldSessions, Input, Progress, SessionSpec, Source, contracts_of,
+    FileChoice, FileWish, HeldSessions, Input, Progress, SessionSpec, Source, contracts_offered,
 };
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
@@ -17,10 +17,13 @@ use vp_market::{
 use vp_replay::{ReplaySettings, Speed};
 
 use crate::args::SessionArgs;
-use crate::report;
 use crate::standard_input::Reopenable;
+use vp_cli::report;
 
 pub use synthetic::{SyntheticRecords, SyntheticSession};
+
+/// What is said of a width that the command line or the settings have and no row can have.
+pub const BUCKET_REFUSED: &str = "--bucket is no width of a row";
 
 /// A product table is never longer.
 const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
@@ -195,7 +198,7 @@ impl Resolved {
             ..
         } = choose(path, wish, &mut products, &lake)?
             .context("a session needs a symbol and a date")?;
-        set_bucket(&mut instrument, args.bucket)?;
+        set_bucket(&mut instrument, args.bucket).context(BUCKET_REFUSED)?;
         let window = SessionWindow::new(instrument.product_type, date);
         let times = Times {
             start: args.start_time,
@@ -286,7 +289,7 @@ pub fn choose(
         let product_type = wish.product_type.unwrap_or_else(by_symbol);
         let instrument = products.instrument(product_type, symbol);
         if let (Err(ProductError::Root { .. }), Some(offer)) =
-            (&instrument, offer(products, lake, symbol, date))
+            (&instrument, contracts_offered(products, lake, symbol, date))
         {
             bail!("{offer}; choose one with --symbol");
         }
@@ -316,23 +319,6 @@ pub fn choose(
         date: choice.date,
         held: choice.held,
     }))
-}
-
-/// Returns what contracts the lake has of a root (`ES`, `ES.FUT`) on a date, in words; `None` where the
-/// symbol is no root, or there are none.
-pub fn offer(
-    products: &ProductTable,
-    lake: &Lake,
-    symbol: &str,
-    date: SessionDate,
-) -> Option<String> {
-    let root = symbol.strip_suffix(".FUT").unwrap_or(symbol);
-    products.future(root).ok()?;
-    let contracts = contracts_of(lake, root, date);
-    (!contracts.is_empty()).then(|| {
-        let contracts = contracts.join(", ");
-        format!("{symbol} is no single contract; on {date} the lake has: {contracts}")
-    })
 }
 
 /// Gives an instrument rows of another width, where one is given.

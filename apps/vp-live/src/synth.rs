@@ -4,14 +4,14 @@ use std::ffi::OsStr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use vp_market::{ProductTable, ProductType, SessionWindow};
+use vp_market::{Closed, ProductTable, ProductType, SessionWindow};
 use vp_synth::statistics::Comparison;
 use vp_synth::{Compression, FlowStatistics, SynthConfig, SyntheticMarket, write_dbn};
 
 use crate::args::{StatisticsArgs, SynthArgs};
 use crate::out::{WholeFile, cannot_write};
-use crate::report::{self, Count};
 use crate::session::{Records, Resolved, Session};
+use vp_cli::report::{self, Count};
 
 /// Writes a synthetic session.
 ///
@@ -22,6 +22,9 @@ pub fn synth(args: &SynthArgs) -> anyhow::Result<()> {
     let kind = ProductTable::embedded()
         .instrument(ProductType::FutureMbo, &args.symbol)
         .map_or(ProductType::EquityMbo, |future| future.product_type);
+    if let Some(closed) = Closed::on(kind, args.dt) {
+        bail!("{} has no session on {} ({closed})", args.symbol, args.dt);
+    }
     let start_ns = SessionWindow::new(kind, args.dt).first_instant(args.start_time)?;
     let config = config.with_start_ns(start_ns)?;
     let compression = match args.out.extension().and_then(OsStr::to_str) {

@@ -7,46 +7,74 @@ mod errors;
 mod file;
 mod show;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, OsStr};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
+use crate::report;
+use errors::Wrong;
 pub use file::{SettingsError, SettingsFile};
 
 /// How the environment variable of every option begins.
 const PREFIX: &str = "SPYMASTER_";
 
 /// What names a session or an output belongs to one call, not to the settings.
-const OF_ONE_CALL: [&str; 6] = ["symbol", "dt", "file", "out", "json", "config"];
+const OF_ONE_CALL: [&str; 7] = ["symbol", "dt", "file", "out", "format", "json", "config"];
 
 /// The option that names the lake.
 const LAKE: &str = "lake";
 
 const RULE: &str = "\
-Every option but --symbol, --dt, --file, --out and --json may also be set in the environment, as
-SPYMASTER_ and its name (SPYMASTER_LOG_LEVEL), and in a file of settings: --config FILE, else
-./spymaster.toml, else spymaster.toml in the lake.
+Settings: every option but --symbol, --dt, --file, --out, --format and --json may also be set in the
+environment, as SPYMASTER_ and its name (SPYMASTER_LOG_LEVEL), and in a file of settings: --config
+FILE, else ./spymaster.toml, else spymaster.toml in the lake.
 The command line goes before the environment, the environment before the file, the file before the
 default. The command config shows what is in force, and from where.";
+
+/// What set the options of this process that were not typed.
+static ORIGINS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
 /// Reads the command line of this process, with the environment and the file of settings behind it.
 /// Prints help, the settings, or every wrong option at once, and ends the process then.
 pub fn parse<P: Parser>() -> P {
     let args: Vec<OsString> = env::args_os().collect();
-    match matches_of(P::command(), &args) {
-        Ok(matches) => P::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()),
+    match read(P::command(), &args) {
+        Ok((matches, origins)) => {
+            // A process has one command line.
+            let _ = ORIGINS.set(origins);
+            P::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        }
         Err(stop) => stop.end(),
     }
+}
+
+/// Returns what set an option of this process that was not typed: a variable, or a line of the file of
+/// settings. `None` for one that was typed, and for one that has its default.
+pub fn origin_of(option: &str) -> Option<&'static str> {
+    ORIGINS.get()?.get(option).map(String::as_str)
+}
+
+/// Returns the options that a text names (`--bucket`) and that were not typed, each with what set it.
+pub(crate) fn origins_in(text: &str) -> impl Iterator<Item = (&str, &'static str)> {
+    let is_of_name = |letter: char| letter.is_ascii_lowercase() || letter == '-';
+    text.split("--").skip(1).filter_map(move |rest| {
+        let end = rest.find(|letter| !is_of_name(letter));
+        let name = rest[..end.unwrap_or(rest.len())].trim_end_matches('-');
+        origin_of(name).map(|origin| (name, origin))
+    })
 }
 
 /// Why a command is not run.
 #[derive(Debug)]
 enum Stop {
-    /// What clap says: help, the version, or wrong options.
-    Clap(Vec<clap::Error>),
+    /// Help or the version, or wrong options.
+    Wrong(Wrong),
     /// The file of settings cannot be used.
     Settings(SettingsError),
     /// The settings are to be shown.
@@ -56,9 +84,9 @@ enum Stop {
 impl Stop {
     fn end(self) -> ! {
         match self {
-            Self::Clap(errors) => errors::exit(&errors),
+            Self::Wrong(wrong) => wrong.end(),
             Self::Settings(error) => {
-                errors::say(&format!("error: {error}\n"));
+                report::say(&format!("error: {error}\n"));
                 std::process::exit(2)
             }
             Self::Shown(text) => {
@@ -70,41 +98,51 @@ impl Stop {
     }
 }
 
-fn matches_of(command: Command, args: &[OsString]) -> Result<ArgMatches, Stop> {
-    let program = command.get_name().to_owned();
+/// Returns what the arguments say, and what set each option that was not typed.
+fn read(
+    command: Command,
+    args: &[OsString],
+) -> Result<(ArgMatches, BTreeMap<String, String>), Stop> {
     let plain = with_config(command);
     // Help is given whatever the settings are.
     if let Err(error) = plain.clone().try_get_matches_from(args)
         && !error.use_stderr()
     {
-        return Err(Stop::Clap(vec![error]));
+        return Err(Stop::Wrong(error.into()));
     }
-    let path = settings_path(args);
-    let file = path.map(|path| SettingsFile::read(&path)).transpose();
-    let file = file.map_err(Stop::Settings)?.unwrap_or_default();
+    let file = settings_path(args).map(|path| SettingsFile::read(&path));
+    let file = file
+        .transpose()
+        .map_err(Stop::Settings)?
+        .unwrap_or_default();
     file.check(&plain).map_err(Stop::Settings)?;
-    let command = with_sources(plain.clone(), &[program], &file);
-    match command.clone().try_get_matches_from(args) {
-        Ok(matches) => match matches.subcommand() {
-            Some((show::NAME, asked)) => show::text(&plain, asked, &file)
-                .map(Stop::Shown)
-                .map_or_else(|error| Err(Stop::Clap(vec![error])), Err),
-            _ => Ok(matches),
-        },
-        Err(first) => {
-            let errors = errors::all(first, &command, args);
-            for option in errors
-                .iter()
-                .filter_map(|error| errors::untyped(error, args))
-            {
-                let path = command_path(&command, args);
-                if let Some(origin) = show::origin(&option, &path, &file) {
-                    errors::say(&format!("note: --{option} is set by {origin}\n"));
-                }
-            }
-            Err(Stop::Clap(errors))
-        }
+    let matches = Wrong::none_of(&plain, args, &file).map_err(Stop::Wrong)?;
+    if let Some((show::NAME, asked)) = matches.subcommand() {
+        return Err(match show::text(&plain, asked, &file) {
+            Ok(text) => Stop::Shown(text),
+            Err(wrong) => Stop::Wrong(wrong),
+        });
     }
+    let path = command_path(&plain, args);
+    let mut of_command = &matches;
+    while let Some((_, below)) = of_command.subcommand() {
+        of_command = below;
+    }
+    let is_typed = |id: &str| of_command.value_source(id) == Some(ValueSource::CommandLine);
+    let command = path[1..]
+        .iter()
+        .try_fold(&plain, |command, name| command.find_subcommand(name));
+    let settings = command
+        .into_iter()
+        .flat_map(Command::get_arguments)
+        .filter(|arg| is_setting(arg));
+    let origins = settings.filter_map(|arg| {
+        let option = arg.get_long()?;
+        let origin = show::origin(option, &path, &file)?;
+        (!is_typed(arg.get_id().as_str())).then(|| (option.to_owned(), origin))
+    });
+    let origins = origins.collect();
+    Ok((matches, origins))
 }
 
 /// Returns the names of the command that the arguments name, the program's first.
@@ -120,7 +158,8 @@ fn command_path(program: &Command, args: &[OsString]) -> Vec<String> {
     path
 }
 
-/// Adds what every program has: `--config`, the command `config`, and the rule in the help.
+/// Adds what every program has: `--config`, the command `config`, and the rule in the help, to which
+/// that of the commands points.
 fn with_config(command: Command) -> Command {
     let config = Arg::new("config")
         .long("config")
@@ -128,12 +167,18 @@ fn with_config(command: Command) -> Command {
         .value_parser(clap::value_parser!(PathBuf))
         .global(true)
         .help("Read the settings from this file");
-    let help = match command.get_after_help() {
-        Some(text) => format!("{text}\n\n{RULE}"),
-        None => RULE.to_owned(),
-    };
+    let pointer = format!("Settings: see {} --help.", command.get_name());
     let shown = show::command(&command);
-    command.arg(config).subcommand(shown).after_help(help)
+    let command = command.mut_subcommands(|below| with_after_help(below, &pointer));
+    with_after_help(command.arg(config).subcommand(shown), RULE)
+}
+
+fn with_after_help(command: Command, text: &str) -> Command {
+    let help = match command.get_after_help() {
+        Some(own) => format!("{own}\n\n{text}"),
+        None => text.to_owned(),
+    };
+    command.after_help(help)
 }
 
 /// Returns the file of settings that the arguments, the environment or its usual place name; the
@@ -186,8 +231,15 @@ fn is_setting(arg: &Arg) -> bool {
             .is_some_and(|name| !matches!(name, "help" | "version") && !OF_ONE_CALL.contains(&name))
 }
 
-/// Gives every option of a command and of those below it its variable and its setting.
-fn with_sources(command: Command, path: &[String], file: &SettingsFile) -> Command {
+/// Gives every option of a command and of those below it what its variable or the file says of it, as
+/// a default: what is not typed counts for no rule of options that go together. Options of `without`
+/// keep their own defaults.
+fn with_sources(
+    command: Command,
+    path: &[String],
+    file: &SettingsFile,
+    without: &BTreeSet<String>,
+) -> Command {
     let command = command.mut_args(|arg| {
         if !is_setting(&arg) {
             return arg;
@@ -199,18 +251,20 @@ fn with_sources(command: Command, path: &[String], file: &SettingsFile) -> Comma
         } else {
             arg
         };
-        let arg = match variable(&option) {
-            // The lake's variable is older than this rule: `vp-lake` reads it, and says so in errors.
-            Some(_) if option == LAKE => return arg,
-            Some(_) => arg.env(variable_name(&option)).hide_env(true),
-            None => arg,
-        };
-        match file.setting(path, &option) {
-            Some(setting) => arg
-                .default_values(setting.values.clone())
-                .hide_default_value(!is_flag),
-            None => arg,
+        if without.contains(&option) {
+            return arg;
         }
+        let values = match (variable(&option), file.setting(path, &option)) {
+            // The lake's variable is older than this rule: `vp-lake` reads it, and says so in errors.
+            (Some(_), _) if option == LAKE => return arg,
+            (Some(value), _) => vec![value],
+            (None, Some(setting)) => setting.values.iter().map(OsString::from).collect(),
+            (None, None) => return arg,
+        };
+        let values = values.into_iter().map(OsStr::from);
+        arg.required(false)
+            .default_values(values)
+            .hide_default_value(!is_flag)
     });
     let names: Vec<String> = command
         .get_subcommands()
@@ -218,6 +272,6 @@ fn with_sources(command: Command, path: &[String], file: &SettingsFile) -> Comma
         .collect();
     names.into_iter().fold(command, |command, name| {
         let below = [path, std::slice::from_ref(&name)].concat();
-        command.mut_subcommand(name, |command| with_sources(command, &below, file))
+        command.mut_subcommand(name, |command| with_sources(command, &below, file, without))
     })
 }

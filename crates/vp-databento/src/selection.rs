@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use dbn::Schema;
-use vp_market::{Closed, ProductType, SessionDate};
+use vp_market::{Closed, Contract, ProductTable, ProductType, SessionDate};
 
 use crate::job::JobKey;
 
@@ -89,14 +89,14 @@ pub enum SelectionError {
         end: SessionDate,
     },
     /// No date on which the market trades.
-    #[error("{market} do not trade on {skipped}; the next day with a session is {next}")]
+    #[error("{market} have no session on the dates asked for: {skipped}{}", Next(*next))]
     NoDate {
         /// The market.
         market: Market,
         /// The dates, with the reasons.
         skipped: Skipped,
-        /// The first date after them with a session.
-        next: SessionDate,
+        /// The first date after them with a session, if a date can be that late.
+        next: Option<SessionDate>,
     },
     /// No symbol.
     #[error("--symbols is empty")]
@@ -110,6 +110,14 @@ pub enum SelectionError {
         market: Market,
         /// What symbols look like.
         form: &'static str,
+    },
+    /// A contract, where its root is needed.
+    #[error("{symbol} is one contract: order the root {root}, whose files hold all its contracts")]
+    Contract {
+        /// The contract.
+        symbol: String,
+        /// Its root.
+        root: String,
     },
     /// A schema that cannot be ordered.
     #[error("{schema:?} is not a supported schema; supported: {known}")]
@@ -127,23 +135,39 @@ pub enum SelectionError {
     },
 }
 
+/// Says which day has a session.
+struct Next(Option<SessionDate>);
+
+impl fmt::Display for Next {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |next| {
+            write!(f, "; the next day with a session is {next}")
+        })
+    }
+}
+
 /// Dates on which a market is closed, first to last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Skipped(pub Vec<(SessionDate, Closed)>);
 
 impl fmt::Display for Skipped {
-    /// Names the holidays, and counts the days of weekends where there are several.
+    /// Names the holidays in their order, and counts the days of weekends where there are several.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (weekends, holidays): (Vec<_>, Vec<_>) = self
             .0
             .iter()
             .partition(|(_, closed)| *closed == Closed::Weekend);
-        let mut texts = match weekends[..] {
-            [] => Vec::new(),
-            [(date, _)] => vec![format!("{date} (weekend)")],
-            _ => vec![format!("{} days of weekends", weekends.len())],
-        };
-        texts.extend(holidays.iter().map(|(date, why)| format!("{date} ({why})")));
+        let mut days = holidays;
+        let is_alone = weekends.len() == 1;
+        if is_alone {
+            days.extend(&weekends);
+            days.sort_by_key(|(date, _)| *date);
+        }
+        let days = days.iter().map(|(date, why)| format!("{date} ({why})"));
+        let mut texts: Vec<_> = days.collect();
+        if !is_alone && !weekends.is_empty() {
+            texts.push(format!("{} days of weekends", weekends.len()));
+        }
         f.write_str(&texts.join(", "))
     }
 }
@@ -275,7 +299,6 @@ fn dates(
     if dates.is_empty() {
         let mut later = std::iter::successors(end.next(), |date| date.next());
         let next = later.find(|date| market.closed(*date).is_none());
-        let next = next.unwrap_or(end);
         return Err(SelectionError::NoDate {
             market,
             skipped,
@@ -286,10 +309,29 @@ fn dates(
 }
 
 fn symbols(market: Market, texts: &[String]) -> Result<Vec<String>, SelectionError> {
-    let trimmed = texts.iter().map(|text| text.trim().to_ascii_uppercase());
+    let trimmed = texts.iter().map(|text| {
+        let symbol = text.trim().to_ascii_uppercase();
+        match market {
+            // As the service writes a root, of which everything is ordered anyhow.
+            Market::Futures => symbol
+                .strip_suffix(".FUT")
+                .map_or(symbol.clone(), str::to_owned),
+            Market::Equities => symbol,
+        }
+    });
     let symbols: BTreeSet<_> = trimmed.filter(|text| !text.is_empty()).collect();
     if symbols.is_empty() {
         return Err(SelectionError::NoSymbol);
+    }
+    let contract = symbols
+        .iter()
+        .filter(|_| market == Market::Futures)
+        .find_map(|symbol| known_contract(symbol));
+    if let Some((symbol, root)) = contract {
+        return Err(SelectionError::Contract {
+            symbol: symbol.to_owned(),
+            root: root.to_owned(),
+        });
     }
     match symbols.iter().find(|symbol| !market.is_symbol(symbol)) {
         None => Ok(symbols.into_iter().collect()),
@@ -304,6 +346,13 @@ fn symbols(market: Market, texts: &[String]) -> Result<Vec<String>, SelectionErr
             },
         }),
     }
+}
+
+/// Returns a symbol with its root if it is a contract of a known root; `SR3` is none, but a root.
+fn known_contract(symbol: &str) -> Option<(&str, &str)> {
+    let root = Contract::parse(symbol)?.root;
+    let is_known = ProductTable::embedded().future(root).is_ok();
+    is_known.then_some((symbol, root))
 }
 
 fn schemas(texts: &[String], known: &[Schema]) -> Result<Vec<Schema>, SelectionError> {
@@ -373,7 +422,7 @@ mod tests {
     #[test]
     fn what_is_no_symbol_is_refused() {
         for (market, symbols) in [
-            (Market::Futures, "ES.FUT"),
+            (Market::Futures, "ES-M4"),
             (Market::Futures, "ABCDEFGHI"),
             (Market::Equities, ".QQQ"),
             (Market::Equities, "../QQQ"),
@@ -386,6 +435,11 @@ mod tests {
                 "{symbols}: {error}"
             );
         }
+        let contract = select(Market::Futures, WEEKEND, "SR3,ESH4", "mbo").unwrap_err();
+        let (symbol, root) = ("ESH4".to_owned(), "ES".to_owned());
+        assert_eq!(contract, SelectionError::Contract { symbol, root });
+        let parent = select(Market::Futures, WEEKEND, "es.fut,SR3", "mbo").unwrap();
+        assert_eq!(parent.symbols(), ["ES", "SR3"]);
         assert_eq!(
             select(Market::Futures, WEEKEND, ",", "mbo"),
             Err(SelectionError::NoSymbol)
@@ -410,13 +464,13 @@ mod tests {
         let error = select(Market::Futures, saturday, "MNQ", "mbo").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "futures do not trade on 2026-02-07 (weekend); the next day with a session is 2026-02-08"
+            "futures have no session on the dates asked for: 2026-02-07 (weekend); the next day with a session is 2026-02-08"
         );
         let holiday = ("2025-12-25", "2025-12-25");
         let error = select(Market::Equities, holiday, "QQQ", "none").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "equities do not trade on 2025-12-25 (Christmas Day); the next day with a session is \
+            "equities have no session on the dates asked for: 2025-12-25 (Christmas Day); the next day with a session is \
              2025-12-26"
         );
     }
@@ -427,7 +481,7 @@ mod tests {
         let selection = select(Market::Equities, month, "QQQ", "none").unwrap();
         assert_eq!(
             selection.skipped().to_string(),
-            "6 days of weekends, 2025-12-25 (Christmas Day), 2026-01-01 (New Year's Day)"
+            "2025-12-25 (Christmas Day), 2026-01-01 (New Year's Day), 6 days of weekends"
         );
         assert_eq!(selection.dates().len(), 9);
         // Globex opens in the evening of both.

@@ -156,32 +156,8 @@ impl Query<'_> {
                 contracts: Vec::new(),
             }));
         }
-        self.check_dataset(&reader)?;
+        check_dataset(&reader, self.product_type)?;
         Ok(Ok(reader))
-    }
-
-    /// Refuses a dataset whose product type is known to be another.
-    fn check_dataset(&self, reader: &DbnReader) -> Result<(), IngestError> {
-        let dataset = &reader.metadata().dataset;
-        let is_futures = dataset == "GLBX.MDP3";
-        let is_shares = dataset.starts_with("XNAS.");
-        let expected = match self.product_type {
-            ProductType::FutureMbo | ProductType::FutureOptionMbo if is_shares => {
-                ProductType::EquityMbo
-            }
-            ProductType::EquityMbo if is_futures => ProductType::FutureMbo,
-            ProductType::EquityOptionCmbp1 if is_futures => ProductType::FutureOptionMbo,
-            ProductType::FutureMbo
-            | ProductType::EquityMbo
-            | ProductType::FutureOptionMbo
-            | ProductType::EquityOptionCmbp1 => return Ok(()),
-        };
-        Err(IngestError::WrongProductType {
-            path: reader.path().into(),
-            dataset: dataset.clone(),
-            found: self.product_type,
-            expected,
-        })
     }
 
     /// Returns the error of files none of which is of the schema.
@@ -198,6 +174,33 @@ impl Query<'_> {
             others: found.collect(),
         }
     }
+}
+
+/// Refuses a dataset whose product type is known to be another.
+pub(crate) fn check_dataset(
+    reader: &DbnReader,
+    product_type: ProductType,
+) -> Result<(), IngestError> {
+    let dataset = &reader.metadata().dataset;
+    let is_futures = dataset == "GLBX.MDP3";
+    let is_shares = dataset.starts_with("XNAS.");
+    let expected = match product_type {
+        ProductType::FutureMbo | ProductType::FutureOptionMbo if is_shares => {
+            ProductType::EquityMbo
+        }
+        ProductType::EquityMbo if is_futures => ProductType::FutureMbo,
+        ProductType::EquityOptionCmbp1 if is_futures => ProductType::FutureOptionMbo,
+        ProductType::FutureMbo
+        | ProductType::EquityMbo
+        | ProductType::FutureOptionMbo
+        | ProductType::EquityOptionCmbp1 => return Ok(()),
+    };
+    Err(IngestError::WrongProductType {
+        path: reader.path().into(),
+        dataset: dataset.clone(),
+        found: product_type,
+        expected,
+    })
 }
 
 /// Returns the product type of a dataset's market-by-order records; `None` where it is unknown.

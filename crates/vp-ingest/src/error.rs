@@ -225,6 +225,19 @@ pub enum IngestError {
         /// The publishers of the records.
         found: Publishers,
     },
+    /// The instrument id that was chosen has no record.
+    #[error(
+        "{} holds no record of the instrument {id} in this session; of instruments with records, \
+         {found}", path.display()
+    )]
+    NoInstrument {
+        /// The last file.
+        path: PathBuf,
+        /// The id that was chosen.
+        id: u32,
+        /// The instrument ids that have records.
+        found: Known<u32>,
+    },
     /// A file whose mappings name no contract does not say of which contract it is.
     #[error(
         "{} {}, so that the contract of its records is unknown: ask for the contract instead of \

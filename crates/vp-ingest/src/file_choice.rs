@@ -48,7 +48,7 @@ impl FileChoice {
         products: &mut ProductTable,
     ) -> Result<Self, FileChoiceError> {
         let (product_type, symbol, date, held) = match (wish.symbol, wish.date) {
-            (Some(symbol), Some(date)) => {
+            (Some(symbol), Some(date)) if !is_root(products, symbol) => {
                 let product_type = match wish.product_type {
                     Some(product_type) => product_type,
                     None => of_dataset(path)?,
@@ -58,7 +58,7 @@ impl FileChoice {
             (symbol, date) => {
                 let held = HeldSessions::of(path, wish.product_type)?;
                 let Some(session) = held.fitting(symbol, date).next() else {
-                    return Err(not_held(held, symbol, date).into());
+                    return Err(not_held(products, held, symbol, date).into());
                 };
                 let (symbol, date) = (session.symbol.clone(), session.date);
                 (held.product_type(), symbol, date, Some(held))
@@ -104,8 +104,29 @@ fn of_dataset(path: &Path) -> Result<ProductType, IngestError> {
     })
 }
 
-fn not_held(held: HeldSessions, symbol: Option<&str>, date: Option<SessionDate>) -> IngestError {
-    let symbol = symbol.map(|symbol| format!(" of {symbol}"));
+/// Returns whether a symbol is a root of the table (`ES`, `ES.FUT`), of which a file may hold several
+/// contracts.
+fn is_root(products: &ProductTable, symbol: &str) -> bool {
+    let root = symbol.strip_suffix(".FUT").unwrap_or(symbol);
+    products.future(root).is_ok()
+}
+
+fn not_held(
+    products: &ProductTable,
+    held: HeldSessions,
+    symbol: Option<&str>,
+    date: Option<SessionDate>,
+) -> IngestError {
+    let is_future = held.product_type() == ProductType::FutureMbo;
+    let symbol = symbol.map(|symbol| {
+        let is_root = is_future && is_root(products, symbol);
+        let hint = if is_root {
+            ", which is no single contract,"
+        } else {
+            ""
+        };
+        format!(" of {symbol}{hint}")
+    });
     let date = date.map(|date| format!(" on {date}"));
     IngestError::NotHeld {
         path: held.path().into(),

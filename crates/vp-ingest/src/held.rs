@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use dbn::{Metadata, Schema};
 use vp_market::{Contract, ProductType, SessionDate, SessionWindow, is_equity_symbol};
 
-use crate::candidates::product_type_of;
+use crate::candidates::{check_dataset, product_type_of};
 use crate::mapping::Mapping;
 use crate::symbols::Mappings;
 use crate::{DbnReader, IngestError, MappedId, SymbolMap};
@@ -69,7 +69,10 @@ impl HeldSessions {
             });
         }
         let product_type = match product_type {
-            Some(product_type) => product_type,
+            Some(product_type) => {
+                check_dataset(&reader, product_type)?;
+                product_type
+            }
             None => {
                 product_type_of(&metadata.dataset).ok_or_else(|| IngestError::UnknownDataset {
                     path: path.into(),

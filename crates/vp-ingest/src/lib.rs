@@ -30,7 +30,7 @@ mod survey;
 mod symbols;
 mod tick_check;
 
-pub use contracts::contracts_of;
+pub use contracts::contracts_offered;
 pub use dbn::{Cmbp1Msg, MboMsg};
 pub use definition::Definition;
 pub use definitions::{Defined, Definitions, OptionDefinition};

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use vp_lake::Lake;
 use vp_market::{Instrument, Record, SessionDate, SessionWindow};
 
+use crate::error::Known;
 use crate::filter::{Counters, Filter};
 use crate::survey::Survey;
 use crate::tick_check::{OffTick, TickCheck};
@@ -195,30 +196,41 @@ impl Source {
                 self.bytes_of_read_files += position;
                 self.reader = None;
                 self.open_next()?;
-                if self.reader.is_none() {
+                if self.reader.is_none() && self.counters().delivered == 0 {
                     self.check_publisher()?;
+                    self.check_instrument()?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Refuses a chosen publisher of which there was no record, but of others.
+    /// Refuses a chosen publisher that has no record where others have.
     fn check_publisher(&self) -> Result<(), IngestError> {
         let found = self.filter.other_publishers();
         match (self.spec.publisher, self.files.last()) {
-            (Some(publisher), Some(last))
-                if self.counters().delivered == 0 && !found.is_empty() =>
-            {
-                Err(IngestError::NoPublisher {
-                    path: last.path.clone(),
-                    symbol: self.spec.instrument.symbol.clone(),
-                    publisher,
-                    found: found.clone(),
-                })
-            }
+            (Some(publisher), Some(last)) if !found.is_empty() => Err(IngestError::NoPublisher {
+                path: last.path.clone(),
+                symbol: self.spec.instrument.symbol.clone(),
+                publisher,
+                found: found.clone(),
+            }),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses a chosen instrument id of which there was no record. The last file is read once more
+    /// to say which ids it has.
+    fn check_instrument(&self) -> Result<(), IngestError> {
+        let (Some(id), Some(last)) = (self.spec.instrument_id, self.files.last()) else {
+            return Ok(());
+        };
+        let survey = Survey::of(plan::reopen(&last.path, last.identity)?, self.window())?;
+        Err(IngestError::NoInstrument {
+            path: last.path.clone(),
+            id,
+            found: Known(survey.instruments().into_iter().collect()),
+        })
     }
 
     /// Completes the fault of a second publisher: the file that is read says which there are.

@@ -92,6 +92,15 @@ impl Survey {
         }
     }
 
+    /// Returns the instruments that have a record within the session, in order.
+    pub(crate) fn instruments(&self) -> BTreeSet<u32> {
+        let found = self.instruments.iter();
+        found
+            .filter(|(_, publishers)| !publishers.is_empty())
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
     /// Returns the publishers of instruments within the session.
     pub(crate) fn publishers_of(&self, ids: &BTreeSet<u32>) -> Publishers {
         let found = ids.iter().filter_map(|id| self.instruments.get(id));

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::abandoned::{is_at, remove_if_abandoned};
+use crate::regular::irregular;
 
 /// Characters that tell the unfinished forms of one file apart.
 const RANDOM_CHARS: usize = 6;
@@ -23,11 +24,13 @@ pub struct WholeFile {
 }
 
 impl WholeFile {
-    /// Begins a file in a folder that is there, and removes what killed writers left of it.
+    /// Begins a file in a folder that is there, and removes what killed writers left of it. A link is
+    /// followed: the file that it names is replaced, not the link.
     ///
     /// # Errors
-    /// If nothing can be written beside its place.
+    /// If nothing can be written beside its place, or something else than a regular file is there.
     pub fn create(path: &Path) -> io::Result<Self> {
+        let path = &place_of(path)?;
         remove_abandoned(path);
         loop {
             let file = beside(path)?;
@@ -98,10 +101,24 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn beside(path: &Path) -> io::Result<NamedTempFile> {
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+/// Returns the place that a path names, behind links. A folder or a device is not replaced by a file.
+fn place_of(path: &Path) -> io::Result<PathBuf> {
+    let Ok(metadata) = path.symlink_metadata() else {
+        return Ok(path.to_owned());
+    };
+    let place = if metadata.is_symlink() {
+        fs::canonicalize(path)?
+    } else {
+        path.to_owned()
+    };
+    if let Some(kind) = irregular(place.metadata()?.file_type()) {
+        let reason = format!("{kind} is there, which is not replaced by a file");
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, reason));
     }
+    Ok(place)
+}
+
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);
     if !folder.is_dir() {
         let missing = format!("there is no folder {}", folder.display());
@@ -177,6 +194,30 @@ mod tests {
         abandon(&path);
         drop(WholeFile::create(&path).unwrap());
         assert_eq!(names(folder.path()), stays);
+    }
+
+    #[test]
+    fn only_a_regular_file_is_replaced_also_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, link] = ["file", "link"].map(|name| folder.path().join(name));
+        fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let mut file = WholeFile::create(&link).unwrap();
+        file.write_all(b"new").unwrap();
+        file.publish().unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        fs::remove_file(&path).unwrap();
+        let error = WholeFile::create(&link).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        for (path, kind) in [
+            (Path::new("/dev/null"), "a device"),
+            (folder.path(), "a folder"),
+        ] {
+            let error = WholeFile::create(path).unwrap_err().to_string();
+            assert!(error.starts_with(kind), "{error}");
+        }
+        assert_eq!(names(folder.path()), ["link"]);
     }
 
     #[test]

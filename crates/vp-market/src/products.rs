@@ -130,6 +130,9 @@ pub enum ProductError {
         /// The product's tick.
         tick: TickSize,
     },
+    /// An empty text in the place of a symbol.
+    #[error("a symbol is the name of a contract or a ticker, such as ESH6 or QQQ")]
+    NoSymbol,
     /// A root that is not in the table.
     #[error("unknown root {root:?}, known are: {known}")]
     UnknownRoot {

@@ -212,10 +212,7 @@ fn status_says_how_many_jobs_are_where_and_what_to_do() {
 fn what_cannot_be_asked_for_is_refused_with_what_can() {
     let scene = Scene::new();
     for (line, says) in [
-        (
-            "futures submit --symbols ES.FUT",
-            "is not a symbol of futures",
-        ),
+        ("futures submit --symbols E-S", "is not a symbol of futures"),
         (
             "futures submit --symbols ES --options-schemas tbbo",
             "supported: definition, mbo, statistics",
@@ -233,8 +230,11 @@ fn what_cannot_be_asked_for_is_refused_with_what_can() {
             "supported: definition, cmbp-1, statistics",
         ),
     ] {
-        scene.fail(line, &[says]);
+        scene.refuse(line, says);
     }
+    let mut late = Scene::new();
+    late.date = "2199-01-04";
+    late.refuse("equities submit --symbols QQQ", "is later than today");
     assert!(scene.service.state().calls.is_empty());
 }
 

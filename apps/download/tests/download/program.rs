@@ -102,6 +102,17 @@ impl Scene {
         ran
     }
 
+    /// Runs the program to its end, and expects it to refuse its arguments and say why.
+    pub(crate) fn refuse(&self, line: &str, says: &str) {
+        let ran = self.run(line);
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        assert!(
+            ran.stderr.contains(says),
+            "{says:?} is not in {}",
+            ran.stderr
+        );
+    }
+
     /// Starts the program; the stand-in kills it where it is told to.
     pub(crate) fn start(&self, line: &str) -> Child {
         let mut command = self.command(line);

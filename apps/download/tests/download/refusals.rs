@@ -266,9 +266,9 @@ fn days_without_a_session_are_left_out() {
     let line = "equities submit --symbols aaa --equity-schemas mbo --options-schemas none --yes";
     let mut scene = shares();
     scene.date = "2025-12-25";
-    let expected = "equities do not trade on 2025-12-25 (Christmas Day); the next day with a session \
-                    is 2025-12-26";
-    scene.fail(line, &[expected]);
+    let expected = "equities have no session on the dates asked for: 2025-12-25 (Christmas Day); the \
+                    next day with a session is 2025-12-26";
+    scene.refuse(line, expected);
     assert!(scene.files().iter().all(|name| !name.ends_with("json")));
     // Nobody listens at that address.
     let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_download"));

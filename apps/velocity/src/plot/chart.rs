@@ -7,7 +7,7 @@ use super::axis::{marks, price_steps, time_steps};
 use super::canvas::{Anchor, Canvas, Colour, Font};
 use super::palette::{self, Palette};
 use super::surface::{PlotColumn, PlotSurface};
-use crate::report::count;
+use vp_cli::report::Count;
 
 const GROUND: Colour = [24, 26, 32];
 /// Where there is no window, or no cell.
@@ -152,7 +152,7 @@ impl Chart {
         let explanation = format!(
             "{} ET, {} windows of 1 s; asks above the spot, bids below",
             surface.hours(),
-            count(surface.window_count())
+            Count(surface.window_count())
         );
         canvas.text(
             &explanation,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use vp_ingest::IngestError;
+use vp_ingest::{IngestError, contracts_offered};
 use vp_lake::Lake;
 use vp_lake::tables::{Existing, Layer};
 use vp_market::{Instrument, ProductType, SessionDate};
@@ -104,8 +104,14 @@ impl Plan {
         if choice.publisher.is_some() && product_type == ProductType::EquityOptionCmbp1 {
             bail!("the quotes of equity options are consolidated: leave --publisher out");
         }
+        let lake = args::lake(args.lake.as_ref());
         let instrument = || {
             let instrument = products.instrument(product_type, symbol);
+            let date = dates.days().next().filter(|_| instrument.is_err());
+            let offer = date.and_then(|date| contracts_offered(products, &lake, symbol, date));
+            if let Some(offer) = offer {
+                bail!("silver and gold are made of one contract: {offer}");
+            }
             instrument.context("silver and gold are made of one contract")
         };
         let hours = args.session.unwrap_or_default();
@@ -125,7 +131,7 @@ impl Plan {
         Ok(Self {
             symbol: symbol.clone(),
             stages: stages.collect::<anyhow::Result<_>>()?,
-            lake: args::lake(args.lake.as_ref()),
+            lake,
             existing: if args.overwrite {
                 Existing::Overwrite
             } else {

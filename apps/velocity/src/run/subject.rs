@@ -6,13 +6,15 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use vp_ingest::{FileChoice, FileWish};
+use vp_ingest::{FileChoice, FileWish, Input, Progress, SessionSpec, Source};
 use vp_lake::{Lake, WholeFile};
 use vp_market::{ProductTable, ProductType};
+use vp_velocity::stage::Advance;
 
+use super::bars::Bars;
 use crate::args::{self, RunArgs};
 use crate::dates::Dates;
-use crate::report;
+use vp_cli::report;
 
 /// The first bytes of what zstd compressed.
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
@@ -30,12 +32,17 @@ impl Subject {
     /// Reads the arguments, and puts a named file into the lake.
     ///
     /// # Errors
-    /// If no date is named, or the file cannot be read, holds no such session, or has no place in the
-    /// lake.
-    pub(super) fn from_args(args: &RunArgs) -> anyhow::Result<Self> {
+    /// If no date is named, or the file cannot be read to its end, holds no such session, or has no
+    /// place in the lake.
+    pub(super) fn from_args(args: &RunArgs, bars: &Bars) -> anyhow::Result<Self> {
         let mut products = args::products(args.products.as_deref())?;
         let Some(file) = &args.file else {
-            let symbol = args.symbol.clone().context("no symbol is named")?;
+            let symbol = args.symbol.as_deref().context("no symbol is named")?;
+            // The service's name of a root's whole family is the root here.
+            let symbol = match symbol.strip_suffix(".FUT") {
+                Some(root) if products.future(root).is_ok() => root.to_owned(),
+                _ => symbol.to_owned(),
+            };
             let product_type = args.product_type;
             return Ok(Self {
                 product_type: product_type.unwrap_or_else(|| products.product_type_of(&symbol)),
@@ -59,6 +66,7 @@ impl Subject {
                 instrument.symbol
             ));
         }
+        check(args, file, &choice, bars)?;
         let lake = args::lake(args.lake.as_ref());
         let placed = place(&lake, file, &choice)?;
         report::note(&format_args!("the raw file is {}", placed.display()));
@@ -69,6 +77,33 @@ impl Subject {
             products,
         })
     }
+}
+
+/// Reads the session of a file to its end: the lake takes no file that breaks off.
+fn check(args: &RunArgs, file: &Path, choice: &FileChoice, bars: &Bars) -> anyhow::Result<()> {
+    let bar = bars.begin(format!(
+        "{} {} check",
+        choice.instrument.symbol, choice.date
+    ));
+    let mut source = Source::open(SessionSpec {
+        input: Input::File(file.to_owned()),
+        instrument: choice.instrument.clone(),
+        date: choice.date,
+        instrument_id: args.instrument_id,
+        publisher: args.publisher,
+    })?;
+    let mut records = Vec::new();
+    while source
+        .next_batch(&mut records)
+        .with_context(|| format!("{} is not put into the lake", file.display()))?
+    {
+        let Progress {
+            bytes_read: done,
+            bytes_total: total,
+        } = source.progress();
+        bar.show(Advance { done, total });
+    }
+    Ok(())
 }
 
 /// Puts a file at its place in the lake, and returns it. A file that is there already, byte for byte,
@@ -89,7 +124,7 @@ fn place(lake: &Lake, file: &Path, choice: &FileChoice) -> anyhow::Result<PathBu
     if let Some(known) = known.first() {
         bail!(
             "the lake has a raw file of {} on {date} already, and it is another one: {}; leave FILE \
-             out to use that, or name another lake with --lake",
+             out to use that, move it away if it is the wrong one, or name another lake with --lake",
             instrument.symbol,
             known.display()
         );

@@ -9,7 +9,7 @@ use vp_lake::tables::{Layer, Manifest};
 use vp_market::SessionDate;
 
 use crate::Verdict;
-use crate::report::{TextTable, count};
+use vp_cli::report::{Count, TextTable};
 
 /// How many names a line lists of what bronze leaves out.
 const LISTED: usize = 20;
@@ -61,14 +61,14 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.records.iter().take(LISTED);
         let names: Vec<_> = names
-            .map(|of| format!("{} ({})", of.name, count(of.records)))
+            .map(|of| format!("{} ({})", of.name, Count(of.records)))
             .collect();
         write!(
             f,
             "bronze of {} on {} leaves out {} records: {}",
             self.symbol,
             self.date,
-            count(self.total()),
+            Count(self.total()),
             names.join(", ")
         )?;
         match self.records.len().saturating_sub(LISTED) {
@@ -215,7 +215,9 @@ impl fmt::Display for Summary {
         for row in &self.made.rows {
             let manifest = row.end.manifest();
             let number = |number: fn(&Manifest) -> u64| {
-                manifest.map_or(String::new(), |manifest| count(number(manifest)))
+                manifest.map_or(String::new(), |manifest| {
+                    Count(number(manifest)).to_string()
+                })
             };
             let seconds = match &row.end {
                 End::Built { elapsed, .. } => format!("{:.2}", elapsed.as_secs_f64()),

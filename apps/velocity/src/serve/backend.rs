@@ -15,7 +15,7 @@ use super::checks::Checks;
 use super::feed::VelocityFeed;
 use super::query::Request;
 use super::{STREAM_PATH, sessions};
-use crate::report;
+use vp_cli::report;
 
 /// What `velocity serve` serves.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use vp_lake::tables::HeldPartition;
 
-use crate::report;
+use vp_cli::report;
 
 /// What tells the files of a partition from all others.
 type Identity = (String, Vec<(PathBuf, u64, SystemTime)>);

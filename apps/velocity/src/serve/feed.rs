@@ -18,7 +18,7 @@ use vp_velocity::{Forecaster, axis_tick};
 use super::calibration::{Calibration, Warnings};
 use super::checks::{Check, Checks};
 use super::windows::Windows;
-use crate::report;
+use vp_cli::report;
 
 /// Everything that a feed is opened with.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ mod faults;
 mod forecasts;
 mod kills;
 mod looking;
+mod named_file;
 mod plots;
 mod raw_files;
 mod readme;

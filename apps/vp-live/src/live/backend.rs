@@ -16,7 +16,7 @@ use super::catalog::Catalog;
 use super::defaults::{DefaultSession, Defaults};
 use super::feed::LiveFeed;
 use super::query::Request;
-use crate::report;
+use vp_cli::report;
 
 /// What `vp-live` serves.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Backend for LiveBackend {
         }
         if self.had_lake || matches!(input, Some(Input::Lake(_))) {
             let lake = self.defaults.lake.check();
-            lake.map_err(|error| report::chain(&error.into()))?;
+            lake.map_err(|error| report::chain(&error))?;
         }
         Ok(())
     }

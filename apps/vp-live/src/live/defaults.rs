@@ -10,7 +10,7 @@ use vp_transport::server::Query;
 
 use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::{Chosen, choose, products, set_bucket};
+use crate::session::{BUCKET_REFUSED, Chosen, Session, choose, products, set_bucket};
 
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";
@@ -53,8 +53,8 @@ impl Defaults {
     /// Checks the arguments.
     ///
     /// # Errors
-    /// If the symbol or root is unknown, the file holds no such session, or the product table cannot
-    /// be read.
+    /// If the symbol or root is unknown, the session is not there or cannot be read, or the product
+    /// table cannot be read.
     pub(super) fn from_args(args: &ServeArgs) -> anyhow::Result<Self> {
         let mut products = products(args.products.as_deref())?;
         let wish = FileWish {
@@ -84,8 +84,8 @@ impl Defaults {
                 let known = products.instrument(instrument.product_type, &session.symbol);
                 Some((known.ok()?, session.date))
             }));
-            set_bucket(&mut instrument, args.bucket)?;
-            DefaultSession::File(SessionSpec {
+            set_bucket(&mut instrument, args.bucket).context(BUCKET_REFUSED)?;
+            let spec = SessionSpec {
                 input: match args.file() {
                     Some(path) => Input::File(path.into()),
                     None => Input::Lake(lake.clone()),
@@ -94,9 +94,12 @@ impl Defaults {
                 date,
                 instrument_id: args.instrument_id,
                 publisher: args.publisher,
-            })
+            };
+            // A server that could not play what it is for would tell its viewers only.
+            spec.open()?;
+            DefaultSession::File(spec)
         } else {
-            set_bucket(&mut synthetic.instrument, args.bucket)?;
+            set_bucket(&mut synthetic.instrument, args.bucket).context(BUCKET_REFUSED)?;
             DefaultSession::Synthetic
         };
         Ok(Self {

@@ -5,14 +5,14 @@ use vp_ingest::IngestError;
 use vp_market::ProductError;
 use vp_transport::message::{Error, ErrorCode};
 
-use crate::report;
+use vp_cli::report;
 
 /// Returns the message for a session that did not open.
 pub(super) fn of_opening(error: &anyhow::Error) -> Error {
     let code = error
         .downcast_ref::<IngestError>()
         .map_or(ErrorCode::SourceFailed, code_of);
-    Error::new(code, report::chain(error)).with_hint(hint(code))
+    Error::new(code, report::chain(error.as_ref())).with_hint(hint(code))
 }
 
 /// Returns the message for a session that cannot go on.
@@ -21,7 +21,7 @@ pub(super) fn of_running(error: &anyhow::Error) -> Error {
         Some(IngestError::Changed { .. }) => "connect again to replay what is there now",
         _ => "everything before the break has been sent; fetch the file again",
     };
-    Error::new(ErrorCode::SourceFailed, report::chain(error)).with_hint(hint)
+    Error::new(ErrorCode::SourceFailed, report::chain(error.as_ref())).with_hint(hint)
 }
 
 /// Returns the message for a symbol that no product fits.

@@ -1,6 +1,7 @@
 //! From a viewer's query to a plan: every parameter is optional, defaults as the server was
 //! started, and one that is out of range is an error.
 
+use vp_ingest::contracts_offered;
 use vp_market::{
     Instrument, Price, ProductType, RuntimeConfig, SessionDate, SessionWindow, symbol_as_typed,
 };
@@ -13,8 +14,8 @@ use super::failure;
 use super::feed::{FeedPlan, Look};
 use crate::book_type;
 use crate::encode::Aging;
-use crate::report;
-use crate::session::{AnySession, SyntheticSession, Times, grid_config, offer, set_bucket};
+use crate::session::{AnySession, SyntheticSession, Times, grid_config, set_bucket};
+use vp_cli::report;
 
 /// The longest throttle: one grid an hour of event time.
 const MAX_THROTTLE_MS: u64 = 3_600_000;
@@ -79,7 +80,7 @@ impl Request {
         };
         let stretch = times
             .within(window, ["start_time", "end_time"])
-            .map_err(|error| refused(&report::chain(&error)))?;
+            .map_err(|error| refused(&report::chain(error.as_ref())))?;
         let settings = ReplaySettings {
             start_ns: stretch.start_ns,
             end_ns: stretch.end_ns,
@@ -197,7 +198,7 @@ impl Taken {
             .instrument_of(product_type, &symbol)
             .map_err(|error| {
                 let Defaults { products, lake, .. } = defaults;
-                match offer(products, lake, &symbol, dt) {
+                match contracts_offered(products, lake, &symbol, dt) {
                     Some(offer) => Error::new(ErrorCode::UnknownSymbol, offer)
                         .with_hint("name one of them as symbol"),
                     None => failure::of_product(&error),

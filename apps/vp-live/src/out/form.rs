@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::bail;
 use clap::ValueEnum;
 
+use super::is_stdout;
+
 /// The forms that a file of grids can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -34,17 +36,26 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Returns the form that a name has: `grids.jsonl`, `grids.jsonl.zst`. A given format goes before
-    /// the ending.
+    /// Returns the form that a name has: `grids.jsonl` (or `.ndjson`, its other name),
+    /// `grids.jsonl.zst`, in capitals or not. A given format goes before the ending.
     pub(super) fn of(path: &Path, given: Option<Format>) -> anyhow::Result<Self> {
         let name = path.to_string_lossy();
-        let stem = name.strip_suffix(".zst");
+        if is_stdout(path) && given.is_none() {
+            bail!(
+                "standard output has no name that says in which form grids are written: give --format"
+            );
+        }
+        let lower = name.to_ascii_lowercase();
+        let stem = lower.strip_suffix(".zst");
         let is_compressed = stem.is_some();
         let ending = stem
-            .unwrap_or(&name)
+            .unwrap_or(&lower)
             .rsplit_once('.')
             .map(|(_, ending)| ending);
-        let named = ending.and_then(|ending| Format::from_str(ending, false).ok());
+        let named = ending.and_then(|ending| match ending {
+            "ndjson" => Some(Format::Jsonl),
+            ending => Format::from_str(ending, false).ok(),
+        });
         let Some(format) = given.or(named) else {
             bail!(
                 "{name} does not say in which form grids are written: let it end in .jsonl, \
@@ -76,6 +87,8 @@ mod tests {
         check("a.jsonl", None, Some((Format::Jsonl, false)));
         check("a.b.msgpack.zst", None, Some((Format::Msgpack, true)));
         check("a.parquet", None, Some((Format::Parquet, false)));
+        check("A.JSONL.ZST", None, Some((Format::Jsonl, true)));
+        check("a.ndjson", None, Some((Format::Jsonl, false)));
         check("a.parquet.zst", None, None);
         for name in ["a", "-", "a.csv", "a.zst", ".jsonl/a"] {
             check(name, None, None);

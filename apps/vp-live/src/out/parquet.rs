@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use vp_lake::tables::{Column, ColumnType, Encoding, Lists, TableWriter, Values};
-use vp_transport::message::{DType, Field, GridUpdate, Numbers};
+use vp_transport::message::{DType, Field, GridUpdate, Numbers, RuntimeConfig, ServerMessage};
 
 use super::Layout;
 use super::place::Output;
@@ -20,7 +20,13 @@ pub(super) struct GridTable {
 }
 
 impl GridTable {
-    pub(super) fn new(output: Output, fields: &[Field], layout: Layout) -> anyhow::Result<Self> {
+    /// Begins a table, whose foot has `config` as JSON.
+    pub(super) fn new(
+        output: Output,
+        fields: &[Field],
+        layout: Layout,
+        config: &RuntimeConfig,
+    ) -> anyhow::Result<Self> {
         let scalars = scalars(&GridUpdate::default(), 0).into_iter();
         let scalar = |(name, encoding, values): (_, _, Values)| {
             Column::new(name, values.kind()).encoded(encoding)
@@ -42,10 +48,10 @@ impl GridTable {
                 columns.push(Column::new(name, kind(dtype, layout)?).encoded(encoding));
             }
         }
-        Ok(Self {
-            writer: TableWriter::new(output, &columns, row_group_rows)?,
-            layout,
-        })
+        let mut writer = TableWriter::new(output, &columns, row_group_rows)?;
+        let config = ServerMessage::RuntimeConfig(Box::new(config.clone()));
+        writer.say("runtime_config", config.to_json());
+        Ok(Self { writer, layout })
     }
 
     pub(super) fn append(&mut self, grid: &GridUpdate<'_>) -> anyhow::Result<()> {

@@ -151,7 +151,7 @@ fn a_root_is_answered_by_its_contracts() {
 
 #[test]
 fn a_spread_is_no_contract() {
-    for symbol in ["ESH6-ESM6", ""] {
+    for symbol in ["ESH6-ESM6", "6"] {
         let message = format!(
             "{symbol:?} is not a futures contract: expected a root ({ROOTS}), a month code \
              (FGHJKMNQUVXZ) and one or two digits of the year, such as ESH6"

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use vp_market::{ProductType, SessionWindow};
 use vp_synth::Compression;
 
-use crate::binary::{SYNTHETIC, program, ran, synthetic_dbn, vp_live};
+use crate::binary::{SYNTHETIC, program, ran, synthetic_dbn, vp_live, write_synthetic};
 use crate::dbn_file::{Instrument, SECOND_NS, dbn_file, instant, nanos};
 
 /// Runs the program with those bytes on standard input, through a pipe; returns its status and what
@@ -289,4 +289,46 @@ fn the_page_is_opened_in_the_browser() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(opened.starts_with("http://127.0.0.1:"), "{opened}");
     assert!(printed.contains(&format!("open    {opened}")), "{printed}");
+}
+
+#[test]
+fn an_instrument_id_without_records_is_answered_by_those_that_have_some() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.dbn");
+    write_synthetic(&file, 1);
+    let args = ["run", file.to_str().unwrap(), "--instrument-id", "999"];
+    let ran = ran(program().args(args));
+    assert_eq!(ran.status, Some(1));
+    let part = "holds no record of the instrument 999 in this session; of instruments with records, \
+                there are: ";
+    assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    assert!(ran.stdout.contains("last event  none"), "{}", ran.stdout);
+}
+
+#[test]
+fn several_files_are_run_in_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, seconds) in [("a.dbn", 1), ("b.dbn", 2)] {
+        write_synthetic(&folder.path().join(name), seconds);
+    }
+    let run = |args: &[&str]| {
+        let mut program = program();
+        ran(program.current_dir(folder.path()).arg("run").args(args))
+    };
+    let both = run(&["a.dbn", "b.dbn", "--json"]).good().stdout;
+    let records = |line: &str| -> u64 {
+        let summary: serde_json::Value = serde_json::from_str(line).unwrap();
+        summary["records"].as_u64().unwrap()
+    };
+    let counts: Vec<_> = both.lines().map(records).collect();
+    let alone = ["a.dbn", "b.dbn"].map(|file| records(&run(&[file, "--json"]).good().stdout));
+    assert_eq!(counts, alone);
+    assert!(alone[1] > alone[0]);
+    // What cannot be read does not keep the others from it.
+    let ran = run(&["none.dbn", "b.dbn", "--json"]);
+    assert_eq!(ran.status, Some(1));
+    assert_eq!(records(&ran.stdout), alone[1]);
+    let end = "error: 1 of 2 files could not be run to their end\n";
+    assert!(ran.stderr.ends_with(end), "{}", ran.stderr);
+    assert_eq!(run(&["a.dbn", "b.dbn", "--out", "c.jsonl"]).status, Some(2));
 }

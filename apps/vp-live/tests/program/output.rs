@@ -91,7 +91,54 @@ fn a_missing_folder_is_refused() {
 fn a_folder_in_its_place_is_refused() {
     check(
         "b.jsonl",
-        "b.jsonl cannot be written\n  because is a directory",
+        "b.jsonl cannot be written\n  because a folder is there, which is not replaced by a file",
+    );
+}
+
+#[test]
+fn what_is_read_is_not_replaced() {
+    let (folder, session) = folder();
+    let bytes = fs::read(&session).unwrap();
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&session, &link).unwrap();
+    for out in [&session, &link] {
+        let ran = ran(command(&session)
+            .args(["--format", "jsonl", "--out"])
+            .arg(out));
+        let expected = format!(
+            "error: {} is what is read: --out would replace it; name another file\n",
+            out.display()
+        );
+        assert_eq!((ran.status, ran.stderr), (Some(1), expected));
+        assert!(fs::read(&session).unwrap() == bytes);
+    }
+    assert_eq!(names(folder.path()), ["a.dbn", "link"]);
+}
+
+#[test]
+fn a_pipe_in_its_place_stays_one() {
+    let (folder, session) = folder();
+    let pipe = folder.path().join("pipe.jsonl");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let ran = run(&session, &pipe);
+    let expected = format!(
+        "error: {} cannot be written\n  because a named pipe is there, which is not replaced by a file\n",
+        pipe.display()
+    );
+    assert_eq!((ran.status, ran.stderr), (Some(1), expected));
+    assert_eq!(names(folder.path()), ["a.dbn", "pipe.jsonl"]);
+}
+
+#[test]
+fn standard_output_needs_a_form() {
+    let (_folder, session) = folder();
+    let ran = ran(command(&session).args(["--out", "-"]));
+    assert_eq!(ran.status, Some(1));
+    assert!(
+        ran.stderr.ends_with("are written: give --format\n"),
+        "{}",
+        ran.stderr
     );
 }
 
@@ -122,8 +169,20 @@ fn a_table_is_written() {
     let (folder, session) = folder();
     let out = folder.path().join("grids.parquet");
     assert_eq!(run(&session, &out).status, Some(0));
-    let bytes = fs::read(out).unwrap();
+    let bytes = fs::read(&out).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    // The foot says of what the grids are.
+    let file = fs::File::open(out).unwrap();
+    let reader = parquet::file::reader::SerializedFileReader::new(file).unwrap();
+    let foot = parquet::file::reader::FileReader::metadata(&reader).file_metadata();
+    let said = foot.key_value_metadata().unwrap();
+    let config = said
+        .iter()
+        .find(|pair| pair.key == "runtime_config")
+        .unwrap();
+    let config: serde_json::Value = serde_json::from_str(config.value.as_ref().unwrap()).unwrap();
+    assert_eq!(config["symbol"], "ESH6");
+    assert_eq!(config["bucket_int"], 250_000_000);
 }
 
 #[test]

@@ -134,7 +134,15 @@ fn a_wrong_file_is_refused_with_file_line_and_key() {
         ),
         (
             "[vplive]\nport = 1\n",
-            "line 2: \"port\" is no setting of vplive; there are: the tables vp-live, velocity, download",
+            "line 2: there is no table [vplive]; there are [vp-live], [velocity], [download], and those",
+        ),
+        (
+            "[vp-live.bogus]\nport = 1\n",
+            "line 2: there is no table [vp-live.bogus]; there are [vp-live.run], [vp-live.inspect],",
+        ),
+        (
+            "[vp-live]\nkeep-gaps = true\nkeep_gaps = false\n",
+            "spymaster.toml, line 3: keep",
         ),
         (
             "[vp-live]\nport = [{a = 1}]\n",
@@ -199,4 +207,64 @@ fn every_wrong_option_is_named_at_once() {
         );
     }
     assert_eq!(ran.stderr.matches("For more information").count(), 1);
+}
+
+/// What is set counts where it applies, and refuses no call that it does not concern.
+#[test]
+fn settings_of_files_of_grids_are_for_those_that_are_written() {
+    let folder = folder("[vp-live.run]\nlayout = \"grid\"\nfields = \"add_mass\"\n");
+    crate::binary::write_synthetic(&folder.path().join("a.dbn"), 1);
+    let variables = [("SPYMASTER_VIEW", "decayed")];
+    run(folder.path(), &variables, &["run", "a.dbn"]).good();
+    run(
+        folder.path(),
+        &variables,
+        &["run", "a.dbn", "--out", "a.jsonl"],
+    )
+    .good();
+    let line = std::fs::read_to_string(folder.path().join("a.jsonl")).unwrap();
+    let grid: serde_json::Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
+    let columns = grid["columns"].as_object().unwrap();
+    assert_eq!(columns.keys().collect::<Vec<_>>(), ["add_mass"]);
+    // What is typed is meant.
+    let typed = ["run", "a.dbn", "--out", "b.jsonl", "--layout", "grid"];
+    assert_eq!(run(folder.path(), &[], &typed).status, Some(1));
+    let typed = ["run", "a.dbn", "--fields", "add_mass"];
+    assert_eq!(run(folder.path(), &[], &typed).status, Some(2));
+}
+
+#[test]
+fn what_refuses_a_setting_names_its_source() {
+    let file = tempfile::tempdir().unwrap();
+    crate::binary::write_synthetic(&file.path().join("a.dbn"), 1);
+    let ran = run(
+        file.path(),
+        &[("SPYMASTER_BUCKET", "0.3")],
+        &["run", "a.dbn"],
+    );
+    assert_eq!(ran.status, Some(1));
+    let end = "note: --bucket is set by SPYMASTER_BUCKET\n";
+    assert!(ran.stderr.ends_with(end), "{}", ran.stderr);
+    let folder = folder("[vp-live]\nport = \"x\"\n\nspeed = \"y\"\n");
+    // All that is wrong at once, typed or not, when it is used and when it is shown.
+    for args in [&["--seed", "z"][..], &["config"]] {
+        let ran = run(folder.path(), &[], args);
+        assert_eq!(ran.status, Some(2));
+        for part in [
+            "note: --port is set by spymaster.toml:2\n",
+            "note: --speed is set by spymaster.toml:4\n",
+            "'x' for '--port",
+            "'y' for '--speed",
+        ] {
+            assert!(ran.stderr.contains(part), "{}", ran.stderr);
+        }
+        assert_eq!(ran.stderr.contains("'z' for '--seed"), args.len() == 2);
+    }
+}
+
+#[test]
+fn a_folder_may_be_that_of_the_user() {
+    let folder = folder("lake = \"~/lake\"\n");
+    let [value, _] = in_force(folder.path(), &[("HOME", "/home/me")], &[], "lake");
+    assert_eq!(value, "/home/me/lake");
 }

@@ -149,7 +149,7 @@ async fn many_files() {
 async fn default_first() {
     let world = World::new();
     let file = world.folder.path().join("any name.dbn");
-    fs::write(&file, mapping("ESH6", Schema::Mbo)).unwrap();
+    fs::write(&file, mapping("ESM6", Schema::Mbo)).unwrap();
     let in_lake = world.raw("ES", "glbx-mdp3-20260206.mbo.dbn");
     fs::write(&in_lake, mapping("ESH6", Schema::Mbo)).unwrap();
     let other = world.raw("NQ", "glbx-mdp3-20260206.mbo.dbn");

@@ -40,6 +40,30 @@ pub enum SettingsError {
         /// Where it breaks, and why.
         reason: String,
     },
+    /// A key that stands twice in one table.
+    #[error("{}, line {line}: {key} stands in line {first} already (- and _ are the same)", path.display())]
+    Twice {
+        /// The file.
+        path: PathBuf,
+        /// The second line.
+        line: usize,
+        /// The first line.
+        first: usize,
+        /// The key.
+        key: String,
+    },
+    /// A table of no program or command.
+    #[error("{}, line {line}: there is no table [{table}]; there are {known}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// The line of its first key.
+        line: usize,
+        /// The table.
+        table: String,
+        /// The tables that there are.
+        known: String,
+    },
     /// A key that no command has.
     #[error("{}, line {line}: {key:?} is no setting of {place}; there are: {known}", path.display())]
     Unknown {
@@ -125,8 +149,16 @@ impl SettingsFile {
                 key: name.to_owned(),
             })?;
             let option = name.replace('_', "-");
-            self.settings
-                .insert((place.to_owned(), option), Setting { values, line });
+            let setting = Setting { values, line };
+            let key = (place.to_owned(), option);
+            if let Some(other) = self.settings.insert(key, setting) {
+                return Err(SettingsError::Twice {
+                    path: self.path.clone(),
+                    line: line.max(other.line),
+                    first: line.min(other.line),
+                    key: name.to_owned(),
+                });
+            }
         }
         Ok(())
     }
@@ -160,37 +192,43 @@ impl SettingsFile {
                 let root = (first == program.get_name()).then_some(program);
                 let command =
                     names.try_fold(root, |command, name| Some(command?.find_subcommand(name)));
-                match command.flatten() {
-                    Some(command) => options_of(command),
-                    None => Vec::new(),
-                }
+                let Some(command) = command.flatten() else {
+                    return Err(self.no_table(program, place, setting.line));
+                };
+                options_of(command)
             };
             if !known.contains(option) {
-                return Err(self.unknown(place, option, setting.line, &known));
+                let whose = if place.is_empty() {
+                    "all programs"
+                } else {
+                    place
+                };
+                return Err(SettingsError::Unknown {
+                    path: self.path.clone(),
+                    line: setting.line,
+                    key: option.to_owned(),
+                    place: whose.to_owned(),
+                    known: known.join(", "),
+                });
             }
         }
         Ok(())
     }
 
-    fn unknown(&self, place: &str, option: &str, line: usize, known: &[String]) -> SettingsError {
-        let known = if known.is_empty() {
-            format!(
-                "the tables {}, and those of their commands",
-                PROGRAMS.join(", ")
-            )
+    fn no_table(&self, program: &Command, table: &str, line: usize) -> SettingsError {
+        let name = program.get_name();
+        let known = if table.starts_with(&format!("{name}.")) {
+            let commands = program.get_subcommands();
+            let tables = commands.map(|command| format!("[{name}.{}]", command.get_name()));
+            tables.collect::<Vec<_>>().join(", ")
         } else {
-            known.join(", ")
+            let tables = PROGRAMS.map(|program| format!("[{program}]"));
+            format!("{}, and those of their commands", tables.join(", "))
         };
-        let place = if place.is_empty() {
-            "all programs"
-        } else {
-            place
-        };
-        SettingsError::Unknown {
+        SettingsError::Table {
             path: self.path.clone(),
             line,
-            key: option.to_owned(),
-            place: place.to_owned(),
+            table: table.to_owned(),
             known,
         }
     }
@@ -209,10 +247,19 @@ fn options_of(command: &Command) -> Vec<String> {
     options
 }
 
+/// Returns a text with the user's own folder in the place of a leading `~/`, as a shell has it.
+fn at_home(text: &str) -> String {
+    let home = text.strip_prefix("~/").zip(std::env::home_dir());
+    home.map_or_else(
+        || text.to_owned(),
+        |(rest, home)| home.join(rest).display().to_string(),
+    )
+}
+
 /// Returns a value as it is written: a number is never taken for a binary one.
 fn scalar(value: &Spanned<DeValue<'_>>) -> Option<String> {
     match value.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
+        DeValue::String(text) => Some(at_home(text)),
         DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().replace('_', "")),
         DeValue::Float(number) => Some(number.as_str().replace('_', "")),
         DeValue::Boolean(flag) => Some(flag.to_string()),

@@ -6,6 +6,7 @@ use clap::builder::Str;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error};
 
+use super::errors::Wrong;
 use super::file::SettingsFile;
 use super::{is_setting, variable, variable_name};
 
@@ -42,21 +43,27 @@ struct Row {
 }
 
 /// Returns what is printed.
+///
+/// # Errors
+/// If there is no such command, or it refuses a setting.
 pub(super) fn text(
     program: &Command,
     asked: &ArgMatches,
     file: &SettingsFile,
-) -> Result<String, Error> {
+) -> Result<String, Wrong> {
     let names = asked.get_many::<String>("command").unwrap_or_default();
     let mut path = vec![program.get_name().to_owned()];
     let mut command = program;
     for name in names {
         let Some(below) = command.find_subcommand(name) else {
             let message = format!("there is no command {name:?} to show the settings of\n");
-            return Err(Error::raw(ErrorKind::InvalidSubcommand, message));
+            return Err(Error::raw(ErrorKind::InvalidSubcommand, message).into());
         };
         path.push(name.clone());
         command = below;
+    }
+    if let Some(wrong) = Wrong::settings_of(program, &path, file) {
+        return Err(wrong);
     }
     let settings = command.get_arguments().filter(|arg| is_setting(arg));
     let rows: Vec<Row> = settings.map(|arg| row(arg, &path, file)).collect();

@@ -66,6 +66,12 @@ impl<W: Write + Send> TableWriter<W> {
         Self::begin(output, columns, row_group_rows, Vec::new())
     }
 
+    /// Says something in the foot of the file, where readers find it as key and value.
+    pub fn say(&mut self, key: &str, value: String) {
+        let said = KeyValue::new(key.to_owned(), value);
+        self.writer.append_key_value_metadata(said);
+    }
+
     /// Begins a file of a partition of that table.
     ///
     /// # Errors

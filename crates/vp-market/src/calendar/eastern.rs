@@ -111,13 +111,13 @@ impl FromStr for WallClock {
             if !(2..=3).contains(&texts.len()) {
                 return None;
             }
-            for (part, digits) in parts.iter_mut().zip(texts) {
-                let is_pair = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
-                *part = if is_pair {
-                    digits.parse().ok()?
-                } else {
+            for (place, digits) in texts.into_iter().enumerate() {
+                // `9:30` has one meaning, `9:3` may have two.
+                let is_long = digits.len() == 2 || (place == 0 && digits.len() == 1);
+                if !is_long || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     return None;
-                };
+                }
+                parts[place] = digits.parse().ok()?;
             }
             Time::new(parts[0], parts[1], parts[2], 0).ok()
         };

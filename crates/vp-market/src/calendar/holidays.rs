@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_shares_has_250_to_253_sessions() {
+    fn a_year_of_shares_has_249_to_253_sessions() {
         for year in 2002..2262 {
             let first = SessionDate::from_ymd(year, 1, 1).unwrap();
             let days = std::iter::successors(Some(first), |date| date.next());

@@ -1,6 +1,6 @@
 //! The form of symbols. Whether a symbol trades is for the files to say.
 
-use std::convert::Infallible;
+use super::ProductError;
 
 /// The parts of a futures contract's symbol, such as `ESH6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +40,13 @@ impl<'a> Contract<'a> {
 /// Returns a symbol as venues write it, from what was typed: in capitals, without spaces around it.
 ///
 /// # Errors
-/// Never; the form is that of parsers.
-pub fn symbol_as_typed(text: &str) -> Result<String, Infallible> {
-    Ok(text.trim().to_ascii_uppercase())
+/// [`ProductError::NoSymbol`] if nothing was typed.
+pub fn symbol_as_typed(text: &str) -> Result<String, ProductError> {
+    let symbol = text.trim().to_ascii_uppercase();
+    if symbol.is_empty() {
+        return Err(ProductError::NoSymbol);
+    }
+    Ok(symbol)
 }
 
 /// Returns whether `symbol` has the form of a ticker: a capital letter or digit, then up to 14
