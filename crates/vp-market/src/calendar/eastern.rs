@@ -151,7 +151,11 @@ mod tests {
 
     #[test]
     fn times_of_day_are_read_with_and_without_seconds() {
-        for (text, shown) in [("09:30", "09:30:00"), ("23:59:59", "23:59:59")] {
+        for (text, shown) in [
+            ("09:30", "09:30:00"),
+            ("9:30", "09:30:00"),
+            ("23:59:59", "23:59:59"),
+        ] {
             assert_eq!(text.parse::<WallClock>().unwrap().to_string(), shown);
         }
     }
@@ -160,7 +164,7 @@ mod tests {
     fn texts_that_are_no_times_are_refused() {
         for text in [
             "",
-            "9:30",
+            "9:3",
             "0930",
             "24:00",
             "09:60",

@@ -54,7 +54,7 @@ where
 /// Reads a filter. Its own parser takes a word that is no level for a part of the program, all of which
 /// is logged then, and nothing else.
 fn targets(filter: &str) -> Option<Targets> {
-    let is_level = |text: &str| text.parse::<LevelFilter>().is_ok();
+    let is_level = |text: &str| !text.is_empty() && text.parse::<LevelFilter>().is_ok();
     let mut parts = filter.split(',').map(str::trim);
     let is_valid = parts.all(|part| match part.split_once('=') {
         Some((target, level)) => !target.is_empty() && is_level(level),
