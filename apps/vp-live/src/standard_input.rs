@@ -91,6 +91,9 @@ fn copy(input: &mut impl Read, limit: u64) -> anyhow::Result<NamedTempFile> {
     let copied = io::copy(&mut input.take(limit), &mut file)
         .and_then(|copied| file.flush().map(|()| copied))
         .with_context(|| format!("{NAME} cannot be copied to {}", folder.display()))?;
+    if copied == 0 {
+        bail!("{NAME} is empty: pipe a DBN file into the program");
+    }
     let is_longer = copied == limit
         && input
             .read(&mut [0])
@@ -123,6 +126,8 @@ mod tests {
         let path = copied.path().to_owned();
         drop(copied);
         assert!(!path.exists());
+        let error = copy(&mut &b""[..], 5).unwrap_err().to_string();
+        assert!(error.starts_with("standard input is empty"), "{error}");
         let error = copy(&mut &b"hello!"[..], 5).unwrap_err().to_string();
         assert!(
             error.starts_with("standard input is longer than 5 bytes"),

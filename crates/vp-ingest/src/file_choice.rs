@@ -121,7 +121,7 @@ fn not_held(
     let symbol = symbol.map(|symbol| {
         let is_root = is_future && is_root(products, symbol);
         let hint = if is_root {
-            ", which is no single contract,"
+            " (which is no single contract)"
         } else {
             ""
         };

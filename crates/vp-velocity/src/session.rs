@@ -178,10 +178,7 @@ mod tests {
     fn texts_that_are_no_hours_say_what_is_wrong() {
         let error = |text: &str| text.parse::<SessionHours>().unwrap_err();
         assert!(matches!(error("09:30"), SessionHoursError::Form { .. }));
-        assert!(matches!(
-            error("9-12:30"),
-            SessionHoursError::Clock { .. }
-        ));
+        assert!(matches!(error("9-12:30"), SessionHoursError::Clock { .. }));
         assert!(matches!(error("09:30-"), SessionHoursError::Clock { .. }));
     }
 

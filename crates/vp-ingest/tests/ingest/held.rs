@@ -249,3 +249,33 @@ fn the_tick_of_an_unknown_root_comes_from_the_definition_beside_the_file() {
         assert_eq!(products.future("XK"), Ok(&choice.instrument.product));
     }
 }
+
+#[test]
+fn a_root_is_answered_by_the_contracts_of_the_file() {
+    for (date, when) in [
+        (None, ""),
+        (Some("2023-12-25".parse().unwrap()), " on 2023-12-25"),
+    ] {
+        let wish = FileWish {
+            symbol: Some("ES.FUT"),
+            date,
+            ..FileWish::default()
+        };
+        let error = choose(&whole_parent(), wish).unwrap_err();
+        let start = format!(
+            "FILE holds no session of ES.FUT (which is no single contract){when}; it holds ESM4 of"
+        );
+        assert!(error.starts_with(&start), "{error}");
+    }
+}
+
+#[test]
+fn a_file_of_another_product_type_is_refused_before_it_is_counted() {
+    let wish = FileWish {
+        product_type: Some(ProductType::EquityMbo),
+        ..FileWish::default()
+    };
+    let expected = "FILE is of the dataset GLBX.MDP3, which is not equity_mbo: use --product-type \
+                    future_mbo";
+    assert_eq!(choose(&whole_parent(), wish), Err(expected.to_owned()));
+}

@@ -249,4 +249,28 @@ mod tests {
             assert!((249..=253).contains(&open), "{year}: {open}");
         }
     }
+
+    proptest::proptest! {
+        /// A date is read in both its forms. Where shares have a session futures have one, too, and what
+        /// is a weekend of futures is one of shares.
+        #[test]
+        fn shares_have_no_session_without_one_of_futures(year in 1998i16..2262, day in 0i32..365) {
+            let first = SessionDate::from_ymd(year, 1, 1).unwrap();
+            let mut date = first;
+            for _ in 0..day {
+                date = date.next().unwrap();
+            }
+            let of_shares = Closed::on(ProductType::EquityMbo, date);
+            let of_futures = Closed::on(ProductType::FutureMbo, date);
+            let text = date.to_string();
+            proptest::prop_assert_eq!(text.parse(), Ok(date));
+            proptest::prop_assert_eq!(text.replace('-', "").parse(), Ok(date));
+            if of_futures == Some(Closed::Weekend) {
+                proptest::prop_assert_eq!(of_shares, Some(Closed::Weekend));
+            }
+            if of_shares.is_none() {
+                proptest::prop_assert_eq!(of_futures, None);
+            }
+        }
+    }
 }
