@@ -17,7 +17,7 @@ use vp_lake::Lake;
 use vp_market::{ProductType, SessionDate, SessionWindow};
 use vp_synth::{Compression, SynthConfig, write_dbn};
 use vp_transport::Client;
-use vp_transport::message::{Batch, ClientMessage, ServerMessage};
+use vp_wire::{Batch, ClientMessage, ServerMessage};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_velocity");
 const DATE: &str = "2026-02-06";
@@ -135,7 +135,7 @@ async fn all(server: &Running) -> Outcome<()> {
     let begun = Instant::now();
     let mut client = Client::connect(&server.url("speed=0&lossless=1")).await?;
     let (mut windows, mut bytes) = (0_u64, 0_usize);
-    let mut decoder = vp_transport::message::Decoder::default();
+    let mut decoder = vp_wire::Decoder::default();
     while let Some(frame) = client.next_frame().await? {
         bytes += frame.len();
         windows += u64::from(matches!(decoder.decode(&frame)?, ServerMessage::Batch(_)));

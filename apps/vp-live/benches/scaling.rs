@@ -15,7 +15,7 @@ use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_replay::{Stamp, Throttle};
 use vp_synth::{SynthConfig, SyntheticMarket};
-use vp_transport::message::{Field, Float};
+use vp_wire::{Field, Float};
 
 /// Times that everything is measured; the tables show medians.
 const RUNS: usize = 5;

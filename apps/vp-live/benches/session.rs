@@ -25,7 +25,7 @@ use vp_live::session::grid_config;
 use vp_market::{Instrument, ProductTable, ProductType};
 use vp_replay::Stamp;
 use vp_synth::{Compression, SynthConfig};
-use vp_transport::message::{Field, Float};
+use vp_wire::{Field, Float};
 
 /// How often the real session is laid end to end.
 const COPIES: usize = 20;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
-use vp_transport::message::{self, Field, GridFrame, GridUpdate, Numbers};
+use vp_wire::{Field, GridFrame, GridUpdate, Numbers};
 
 use crate::grids::{Moment, Tape};
 
@@ -55,7 +55,7 @@ pub struct GridMessages {
     /// The places of the columns on the wire.
     places: Vec<usize>,
     snapshot: Option<GridSnapshot>,
-    trades: Vec<message::Trade>,
+    trades: Vec<vp_wire::Trade>,
 }
 
 impl GridMessages {
@@ -96,7 +96,7 @@ pub struct FrameEncoder {
     aging: Aging,
     follower: Follower,
     frame: Frame,
-    trades: Vec<message::Trade>,
+    trades: Vec<vp_wire::Trade>,
 }
 
 impl FrameEncoder {
@@ -141,7 +141,7 @@ impl GridCopy for Frame {
 }
 
 /// Returns the moment's message without columns; `trades` is the room for its trades.
-fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<message::Trade>) -> GridUpdate<'a> {
+fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<vp_wire::Trade>) -> GridUpdate<'a> {
     let Moment {
         stamp,
         engine,
@@ -176,7 +176,7 @@ fn spot(grid: Grid<'_>) -> Option<i64> {
 const COLUMNS: usize = Field::GRID.len();
 
 /// Returns the column at a place of the wire: k, the floats, and the last events.
-fn column(snapshot: &GridSnapshot, place: usize) -> message::Column<'_> {
+fn column(snapshot: &GridSnapshot, place: usize) -> vp_wire::Column<'_> {
     let (name, _) = Field::GRID[place];
     let numbers = match place {
         0 => Numbers::I32(Cow::Borrowed(snapshot.ks())),
@@ -185,12 +185,12 @@ fn column(snapshot: &GridSnapshot, place: usize) -> message::Column<'_> {
             None => Numbers::I64(Cow::Borrowed(snapshot.last_event_ids())),
         },
     };
-    message::Column::new(name, numbers)
+    vp_wire::Column::new(name, numbers)
 }
 
-fn copy_trades(trades: &mut Vec<message::Trade>, tape: &Tape) {
+fn copy_trades(trades: &mut Vec<vp_wire::Trade>, tape: &Tape) {
     trades.clear();
-    trades.extend(tape.trades().iter().map(|trade| message::Trade {
+    trades.extend(tape.trades().iter().map(|trade| vp_wire::Trade {
         ts_ns: trade.ts_ns,
         price_int: trade.price.nanos(),
         size: trade.size,

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use vp_transport::message::{self, Field, RuntimeConfig};
+use vp_wire::{Field, RuntimeConfig};
 
 use crate::encode::{Aging, FrameEncoder, GridMessages};
 use crate::grids::Moment;
@@ -86,7 +86,7 @@ impl Out {
             },
             Format::Msgpack => {
                 let mut output = begin()?;
-                message::write_frame(&mut output, &config.encode())
+                vp_wire::write_frame(&mut output, &config.encode())
                     .with_context(|| cannot_write(path))?;
                 Sink::Msgpack {
                     output,
@@ -147,7 +147,7 @@ impl Sink {
                 output.write_all(line)?;
             }
             Self::Msgpack { output, frames } => {
-                message::write_frame(output, frames.encode(moment))?;
+                vp_wire::write_frame(output, frames.encode(moment))?;
             }
             #[cfg(feature = "parquet")]
             Self::Parquet { table, grids } => grids.show(moment, |grid| table.append(grid))?,

@@ -12,7 +12,7 @@ use vp_engine::Engine;
 use vp_ingest::SourceFile;
 use vp_market::WallClock;
 use vp_replay::{Replay, Speed, Step};
-use vp_transport::message::{RuntimeConfig, StreamConfig};
+use vp_wire::{RuntimeConfig, StreamConfig};
 
 use crate::args::{RunArgs, SessionArgs};
 use crate::grids::{GridProducer, Moment, View};

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use anyhow::{Context, bail};
 use vp_cli::Stdout;
 use vp_transport::Client;
-use vp_transport::message::{RuntimeConfig, ServerMessage, Status};
+use vp_wire::{RuntimeConfig, ServerMessage, Status};
 
 use crate::args::TailArgs;
 

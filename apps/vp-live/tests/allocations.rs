@@ -17,7 +17,7 @@ use vp_live::encode::{Aging, FrameEncoder};
 use vp_live::grids::{Moment, Tape};
 use vp_replay::Stamp;
 use vp_synth::{SynthConfig, SyntheticMarket};
-use vp_transport::message::{Field, Float};
+use vp_wire::{Field, Float};
 
 /// Counts the allocations of a warm flow.
 type Count = fn(&[Record], GridConfig) -> u64;

@@ -9,7 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 
 const DIST = new URL("../dist/", import.meta.url);
-const GOLDEN = new URL("../../../crates/vp-transport/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../crates/vp-wire/tests/golden/", import.meta.url);
 const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 const TYPES: Readonly<Record<string, string>> = {

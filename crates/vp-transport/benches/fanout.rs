@@ -21,11 +21,11 @@ use tokio::runtime::Runtime;
 use tokio_tungstenite::client_async;
 use vp_market::ProductTable;
 use vp_replay::{Phase, Speed, Step};
-use vp_transport::message::{ClientMessage, Error, RuntimeConfig};
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
     Settings, StreamPlan,
 };
+use vp_wire::{ClientMessage, Error, RuntimeConfig};
 
 /// As long as a grid of every column.
 const GRID: usize = 17_000;

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::message::{ClientMessage, DecodeError, Decoder, ServerMessage};
+use vp_wire::{ClientMessage, DecodeError, Decoder, ServerMessage};
 
 /// No message of a server is longer.
 const MAX_MESSAGE: usize = 16 << 20;

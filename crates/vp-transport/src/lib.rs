@@ -1,13 +1,12 @@
-//! How replays reach the world: messages, a server for viewers, a client.
+//! How replays reach the world: a server for viewers, and a client. The messages between them are those
+//! of [`vp_wire`].
 //!
-//! [`message`] is the format and nothing else: it opens no socket. The server (feature `server`)
-//! runs each replay on a thread of its own, and moves its bytes to viewers; what is replayed, and
-//! what a grid is computed from, it does not know. The client (feature `client`) reads what any
-//! such server sends.
+//! The server (feature `server`) runs each replay on a thread of its own, and moves its bytes to
+//! viewers; what is replayed, and what a grid is computed from, it does not know. The client (feature
+//! `client`) reads what any such server sends.
 
 #[cfg(feature = "client")]
 mod client;
-pub mod message;
 #[cfg(feature = "server")]
 pub mod server;
 

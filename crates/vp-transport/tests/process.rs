@@ -21,7 +21,7 @@ use std::time::Duration;
 use libtest_mimic::{Arguments, Trial};
 use process_server::{PRIVATE_FOLDER, SERVE};
 use tokio_tungstenite::tungstenite::{self, Message};
-use vp_transport::message::{Decoder, Error, ErrorCode, ServerMessage};
+use vp_wire::{Decoder, Error, ErrorCode, ServerMessage};
 
 /// Nothing here takes longer, short of a hang.
 const PATIENCE: Duration = Duration::from_mins(10);

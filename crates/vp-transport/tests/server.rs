@@ -18,8 +18,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use toy::{Running, get, metric};
 use vp_replay::Phase;
-use vp_transport::message::{ClientMessage, Error, ErrorCode, GridUpdate, ServerMessage, Status};
 use vp_transport::{Client, ClientError};
+use vp_wire::{ClientMessage, Error, ErrorCode, GridUpdate, ServerMessage, Status};
 
 /// How long an event may take before it counts as one that never comes.
 const PATIENCE: Duration = Duration::from_mins(10);

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use vp_lake::Lake;
 use vp_market::{ProductTable, ProductType};
-use vp_transport::message::Error;
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
 };
+use vp_wire::Error;
 
 use super::calibration::{Calibration, Warnings};
 use super::checks::Checks;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use vp_replay::Stamp;
-use vp_transport::message::{Batch, Field, Numbers, Surfaces, Table};
 use vp_velocity::Forecast;
 use vp_velocity::view::{GoldView, Snap, StrikeColumns, VelocityColumns};
+use vp_wire::{Batch, Field, Numbers, Surfaces, Table};
 
 /// Encodes windows. What it holds is used again.
 #[derive(Debug, Default)]

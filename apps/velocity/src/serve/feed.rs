@@ -9,11 +9,11 @@ use vp_lake::Lake;
 use vp_lake::tables::Filter;
 use vp_market::{Instrument, SessionDate, SessionWindow};
 use vp_replay::{Replay, ReplaySettings, Step};
-use vp_transport::message::{ClientMessage, Error, ErrorCode, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
 use vp_velocity::stage::StageError;
 use vp_velocity::view;
 use vp_velocity::{Forecaster, axis_tick};
+use vp_wire::{ClientMessage, Error, ErrorCode, RuntimeConfig};
 
 use super::calibration::{Calibration, Warnings};
 use super::checks::{Check, Checks};

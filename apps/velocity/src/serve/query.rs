@@ -5,9 +5,9 @@ use vp_market::{
     symbol_as_typed,
 };
 use vp_replay::{ReplaySettings, Speed};
-use vp_transport::message::{self, BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
 use vp_transport::server::{Query, QueryText};
 use vp_velocity::options::StrikeGrid;
+use vp_wire::{BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
 
 use super::backend::VelocityBackend;
 use super::calibration::Calibration;
@@ -82,7 +82,7 @@ impl Request {
         };
         let key = key(product_type, &symbol, &stream, &content);
         let instrument_config = RuntimeConfig::new(&instrument, HALF_WIDTH);
-        let runtime_config = message::RuntimeConfig::surfaces(&instrument_config, stream, content);
+        let runtime_config = vp_wire::RuntimeConfig::surfaces(&instrument_config, stream, content);
         let plan = FeedPlan {
             lake: backend.lake.clone(),
             checks: backend.checks.clone(),

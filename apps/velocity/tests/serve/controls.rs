@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use libtest_mimic::Trial;
 use vp_replay::Phase;
-use vp_transport::message::{ClientMessage, ErrorCode};
+use vp_wire::{ClientMessage, ErrorCode};
 
 use crate::binary::{CONTRACT, DATE};
 use crate::expected::received;
@@ -69,7 +69,7 @@ async fn pauses() {
     viewer.say(ClientMessage::Speed { value: 0.0 }).await;
     let message = viewer.next().await;
     assert!(
-        matches!(&message, vp_transport::message::ServerMessage::Status(s) if s.phase == Phase::Paused),
+        matches!(&message, vp_wire::ServerMessage::Status(s) if s.phase == Phase::Paused),
         "{message:?}"
     );
     viewer.say(ClientMessage::Resume {}).await;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use vp_lake::Lake;
 use vp_lake::tables::{Batch as RowBatch, Layer, Table};
 use vp_market::{Instrument, ProductTable, ProductType};
-use vp_transport::message::{Batch, Numbers, Surfaces};
 use vp_velocity::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE, SILVER_BOOK};
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
+use vp_wire::{Batch, Numbers, Surfaces};
 
 /// A table as its columns' values in text, to the last bit.
 type Columns = BTreeMap<String, Vec<String>>;

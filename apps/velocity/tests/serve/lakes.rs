@@ -7,8 +7,8 @@ use std::process::Command;
 use libtest_mimic::Trial;
 use vp_lake::tables::{Layer, Partition};
 use vp_market::{ProductType, SessionDate};
-use vp_transport::message::ErrorCode;
 use vp_velocity::tables::{GOLD_SURFACE, SILVER_BOOK};
+use vp_wire::ErrorCode;
 
 use crate::binary::{CONTRACT, DATE, World};
 use crate::running::{Running, trial};

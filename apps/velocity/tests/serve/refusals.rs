@@ -5,8 +5,8 @@ use std::fs;
 use libtest_mimic::Trial;
 use vp_lake::tables::Layer;
 use vp_market::ProductType;
-use vp_transport::message::ErrorCode;
 use vp_velocity::tables::GOLD_SURFACE;
+use vp_wire::ErrorCode;
 
 use crate::binary::{CONTRACT, DATE};
 use crate::running::{Running, trial};

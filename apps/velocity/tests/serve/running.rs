@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::Trial;
-use vp_transport::message::{Batch, ClientMessage, Error, RuntimeConfig, ServerMessage, Status};
 use vp_transport::{Client, ClientError};
+use vp_wire::{Batch, ClientMessage, Error, RuntimeConfig, ServerMessage, Status};
 
 use crate::binary::World;
 

@@ -5,9 +5,9 @@ use std::fs;
 
 use libtest_mimic::{Completion, Trial};
 use vp_market::ProductType;
-use vp_transport::message::{Batch, Numbers, Surfaces, Table};
 use vp_velocity::Dynamics;
 use vp_velocity::calibration::{Baselines, Evaluation, Metrics, Parameters};
+use vp_wire::{Batch, Numbers, Surfaces, Table};
 
 use crate::binary::{CONTRACT, DATE, SHARE, World, ran};
 use crate::expected::{Session, received};

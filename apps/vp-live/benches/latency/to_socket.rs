@@ -20,11 +20,11 @@ use vp_market::{Instrument, ProductTable, ProductType, RuntimeConfig};
 use vp_replay::{Replay, ReplaySettings, Step};
 use vp_synth::SynthConfig;
 use vp_transport::Client;
-use vp_transport::message::{self, ClientMessage, Field, Float, ServerMessage, StreamConfig};
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
     Settings, StreamPlan,
 };
+use vp_wire::{ClientMessage, Field, Float, ServerMessage, StreamConfig};
 
 use super::{Latencies, empty};
 
@@ -71,7 +71,7 @@ pub(super) fn measure() -> Result<ToSocket, Box<dyn Error>> {
 /// Watches to the end, and returns when each grid arrived.
 async fn watch(url: &str) -> Result<HashMap<u64, Instant>, vp_transport::ClientError> {
     let mut client = Client::connect(url).await?;
-    let mut decoder = message::Decoder::default();
+    let mut decoder = vp_wire::Decoder::default();
     let mut arrivals = HashMap::with_capacity(100_000);
     while let Some(frame) = client.next_frame().await? {
         let at = Instant::now();
@@ -152,7 +152,7 @@ impl Backend for Market {
         &self.products
     }
 
-    fn open(&self, _: Query) -> Result<StreamPlan, message::Error> {
+    fn open(&self, _: Query) -> Result<StreamPlan, vp_wire::Error> {
         let start_ns = self.config.start_ns();
         let span_ns = u64::try_from(SPAN.as_nanos()).expect("a span of seconds");
         let session = SyntheticSession::new(self.config.clone(), start_ns + span_ns);
@@ -167,7 +167,7 @@ impl Backend for Market {
             view: Aging::Frozen.name().to_owned(),
             shared: false,
         };
-        let runtime_config = message::RuntimeConfig::dense_grid(
+        let runtime_config = vp_wire::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&self.instrument, grid.half_width()),
             stream,
             Field::grid(Float::F64),
@@ -221,7 +221,7 @@ impl View for Wire {
 /// A feed that logs when its grids were due, and when they were ready.
 struct Timed {
     replay: Replay<GridProducer<SyntheticSession, Wire>>,
-    runtime_config: message::RuntimeConfig,
+    runtime_config: vp_wire::RuntimeConfig,
     start_ns: u64,
     /// When the first record, which is at `start_ns`, was due.
     started: Option<Instant>,
@@ -229,11 +229,11 @@ struct Timed {
 }
 
 impl Feed for Timed {
-    fn runtime_config(&self) -> message::RuntimeConfig {
+    fn runtime_config(&self) -> vp_wire::RuntimeConfig {
         self.runtime_config.clone()
     }
 
-    fn poll(&mut self, now: Instant) -> Result<Step<Bytes>, message::Error> {
+    fn poll(&mut self, now: Instant) -> Result<Step<Bytes>, vp_wire::Error> {
         // The pace begins with the first record, which is due when it is first asked for.
         let started = *self.started.get_or_insert(now);
         let step = self.replay.poll(now).expect("the market has no end");
@@ -246,7 +246,7 @@ impl Feed for Timed {
         Ok(step)
     }
 
-    fn command(&mut self, _: &ClientMessage) -> Result<(), message::Error> {
+    fn command(&mut self, _: &ClientMessage) -> Result<(), vp_wire::Error> {
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vp_transport::message::{Field, Float};
+use vp_wire::{Field, Float};
 
 use crate::encode::Aging;
 use crate::out::{Format, Layout, Style};

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use vp_ingest::{Input, SessionSpec};
 use vp_lake::Lake;
 use vp_market::{Instrument, ProductTable, SessionDate};
-use vp_transport::message::Error;
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
 };
+use vp_wire::Error;
 
 use super::STREAM_PATH;
 use super::catalog::Catalog;

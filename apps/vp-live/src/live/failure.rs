@@ -3,7 +3,7 @@
 
 use vp_ingest::IngestError;
 use vp_market::ProductError;
-use vp_transport::message::{Error, ErrorCode};
+use vp_wire::{Error, ErrorCode};
 
 use vp_cli::report;
 

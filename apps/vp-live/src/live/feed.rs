@@ -7,8 +7,8 @@ use bytes::Bytes;
 use vp_engine::Engine;
 use vp_market::SessionWindow;
 use vp_replay::{Phase, Replay, ReplaySettings, Step};
-use vp_transport::message::{ClientMessage, Error, Field, RuntimeConfig};
 use vp_transport::server::{Feed, Remarks};
+use vp_wire::{ClientMessage, Error, Field, RuntimeConfig};
 
 use super::failure;
 use crate::encode::{Aging, FrameEncoder};

@@ -6,8 +6,8 @@ use vp_market::{
     Instrument, Price, ProductType, RuntimeConfig, SessionDate, SessionWindow, symbol_as_typed,
 };
 use vp_replay::{ReplaySettings, Speed};
-use vp_transport::message::{self, Error, ErrorCode, Field, Float, StreamConfig};
 use vp_transport::server::{Query, QueryText};
+use vp_wire::{Error, ErrorCode, Field, Float, StreamConfig};
 
 use super::defaults::Defaults;
 use super::failure;
@@ -100,7 +100,7 @@ impl Request {
             shared,
         };
         let key = key(&chosen.instrument, &stream, float, &fields);
-        let runtime_config = message::RuntimeConfig::dense_grid(
+        let runtime_config = vp_wire::RuntimeConfig::dense_grid(
             &RuntimeConfig::new(&chosen.instrument, grid.half_width()),
             stream,
             fields.clone(),

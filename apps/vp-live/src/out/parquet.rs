@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use vp_lake::tables::{Column, ColumnType, Encoding, Lists, TableWriter, Values};
-use vp_transport::message::{DType, Field, GridUpdate, Numbers, RuntimeConfig, ServerMessage};
+use vp_wire::{DType, Field, GridUpdate, Numbers, RuntimeConfig, ServerMessage};
 
 use super::Layout;
 use super::place::Output;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use vp_market::{EasternTime, Price};
-use vp_transport::message::{GridUpdate, RuntimeConfig, Status};
+use vp_wire::{GridUpdate, RuntimeConfig, Status};
 
 /// The columns shown: heading, column of the grid.
 const COLUMNS: [(&str, &str); 7] = [

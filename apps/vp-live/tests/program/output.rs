@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vp_testkit::program::ran_before_head;
-use vp_transport::message::{Decoder, ServerMessage};
+use vp_wire::{Decoder, ServerMessage};
 
 use crate::binary::{Ran, SYNTHETIC, program, ran, write_synthetic};
 

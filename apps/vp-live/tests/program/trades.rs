@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use vp_market::{ProductType, SessionWindow};
-use vp_transport::message::read_frame;
+use vp_wire::read_frame;
 
 use crate::binary::{SYNTHETIC, program, ran};
 use crate::dbn_file::{Instrument, SECOND_NS, dbn_file, instant, nanos};

@@ -8,7 +8,7 @@ use std::process::Command;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 use vp_testkit::shared::{ARL, ESH4};
-use vp_transport::message::{self, Decoder, ServerMessage};
+use vp_wire::{Decoder, ServerMessage};
 
 use crate::binary::{self, program};
 use crate::session::Real;
@@ -216,12 +216,12 @@ pub(crate) fn frames_and_lines(real: &Real) -> Result<(), Failed> {
     let mut decoder = Decoder::default();
     let mut input = BufReader::new(File::open(frames)?);
     let (mut frame, mut count, mut found) = (Vec::new(), 0u64, Vec::new());
-    assert!(message::read_frame(&mut input, &mut frame)?);
+    assert!(vp_wire::read_frame(&mut input, &mut frame)?);
     let ServerMessage::RuntimeConfig(config) = decoder.decode(&frame)? else {
         return Err("the first frame is no runtime_config".into());
     };
     assert_eq!((&*config.symbol, config.half_width), ("ARL", 50));
-    while message::read_frame(&mut input, &mut frame)? {
+    while vp_wire::read_frame(&mut input, &mut frame)? {
         let ServerMessage::GridUpdate(grid) = decoder.decode(&frame)? else {
             return Err("a frame is no grid".into());
         };

@@ -3,7 +3,7 @@
 use libtest_mimic::Trial;
 use vp_market::{EasternTime, SessionWindow};
 use vp_replay::Phase;
-use vp_transport::message::{ClientMessage, ErrorCode, GridUpdate, ServerMessage, Status};
+use vp_wire::{ClientMessage, ErrorCode, GridUpdate, ServerMessage, Status};
 
 use super::running::{Running, Viewer, trial};
 

@@ -153,7 +153,7 @@ async fn vanishing() {
         // Two at a time are allowed: each must be gone soon after its viewer.
         loop {
             match viewer.client.next().await {
-                Ok(Some(vp_transport::message::ServerMessage::GridUpdate(_))) => break,
+                Ok(Some(vp_wire::ServerMessage::GridUpdate(_))) => break,
                 Ok(_) => {}
                 Err(ClientError::Closed { code, .. }) => {
                     assert_eq!(code, 1013);

@@ -6,7 +6,7 @@ use vp_ingest::{Input, SessionSpec, Source};
 use vp_lake::Lake;
 use vp_market::{ProductTable, ProductType, SessionDate, SessionWindow, WallClock};
 use vp_synth::{SynthConfig, SyntheticMarket};
-use vp_transport::message::{GridUpdate, Numbers};
+use vp_wire::{GridUpdate, Numbers};
 
 /// A session, as a query names it.
 pub(crate) struct Asked {

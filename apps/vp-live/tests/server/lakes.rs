@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use vp_lake::Lake;
 use vp_market::{ProductType, SessionDate};
-use vp_transport::message::ErrorCode;
+use vp_wire::ErrorCode;
 
 use super::running::{Running, lake, trial};
 

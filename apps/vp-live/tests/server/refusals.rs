@@ -5,7 +5,7 @@ use std::process::Command;
 use libtest_mimic::Trial;
 use vp_synth::{Compression, SynthConfig, write_dbn};
 use vp_transport::ClientError;
-use vp_transport::message::{ErrorCode, ServerMessage};
+use vp_wire::{ErrorCode, ServerMessage};
 
 use super::running::{Running, lake, trial, trial_on_real_data};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use libtest_mimic::{Completion, Trial};
 use vp_transport::Client;
 use vp_transport::ClientError;
-use vp_transport::message::{Error, GridUpdate, RuntimeConfig, ServerMessage, Status};
+use vp_wire::{Error, GridUpdate, RuntimeConfig, ServerMessage, Status};
 
 /// Nothing here takes longer, short of a hang.
 const PATIENCE: Duration = Duration::from_mins(10);

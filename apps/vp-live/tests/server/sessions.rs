@@ -8,7 +8,7 @@ use libtest_mimic::Trial;
 use tempfile::TempDir;
 use vp_market::{ProductType, SessionWindow};
 use vp_transport::ClientError;
-use vp_transport::message::{ClientMessage, ErrorCode, ServerMessage};
+use vp_wire::{ClientMessage, ErrorCode, ServerMessage};
 
 use super::dbn_file::{Instrument, SECOND_NS, dbn_file, instant, nanos};
 use super::running::{Running, trial};

@@ -6,7 +6,7 @@ use std::process::Command;
 use libtest_mimic::{Completion, Trial};
 use vp_market::ProductType;
 use vp_testkit::program::ran_before_head;
-use vp_transport::message::{GridUpdate, ServerMessage};
+use vp_wire::{GridUpdate, ServerMessage};
 
 use super::expected::{Asked, assert_same};
 use super::running::{Running, lake, trial, trial_on_real_data};

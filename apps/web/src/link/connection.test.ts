@@ -8,7 +8,7 @@ import { delayMs } from "./backoff.ts";
 import { Connection, STALE_MS, type LinkEvent, type Socket } from "./connection.ts";
 import { probe } from "./probe.ts";
 
-const GOLDEN = new URL("../../../../crates/vp-transport/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../../crates/vp-wire/tests/golden/", import.meta.url);
 const CONFIG = readFileSync(new URL("runtime_config.bin", GOLDEN));
 const STATUS = readFileSync(new URL("status.bin", GOLDEN));
 const GRID = readFileSync(new URL("grid_update.bin", GOLDEN));

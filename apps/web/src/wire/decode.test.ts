@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { DecodeError, Decoder, ProtocolError } from "./decode.ts";
 import type { GridUpdate, ServerMessage } from "./messages.ts";
 
-const GOLDEN = new URL("../../../../crates/vp-transport/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../../crates/vp-wire/tests/golden/", import.meta.url);
 
 interface Golden {
   readonly files: Readonly<Record<string, { readonly message: Readonly<Record<string, unknown>> }>>;

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { DecodeError, Decoder } from "./decode.ts";
 import { SURFACES, type Batch, type ColumnValues, type Surface, type SurfacesConfig } from "./messages.ts";
 
-const GOLDEN = new URL("../../../../crates/vp-transport/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../../crates/vp-wire/tests/golden/", import.meta.url);
 
 function bytes(name: string): Uint8Array {
   return readFileSync(new URL(name, GOLDEN));

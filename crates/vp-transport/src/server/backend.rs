@@ -13,7 +13,7 @@ use vp_replay::Step;
 use super::coding::ContentCoding;
 use super::flight::{Cancellation, Cancelled};
 use super::query::Query;
-use crate::message::{ClientMessage, Error, RuntimeConfig};
+use vp_wire::{ClientMessage, Error, RuntimeConfig};
 
 /// The app behind a server. Its methods may block: none is called on a thread that moves bytes.
 pub trait Backend: Send + Sync + 'static {

@@ -35,7 +35,7 @@ use super::replays::Replays;
 use super::settings::Settings;
 use super::viewer::Viewer;
 use super::{cors, handshake};
-use crate::message::MAX_CLIENT_MESSAGE;
+use vp_wire::MAX_CLIENT_MESSAGE;
 
 /// What every connection shares.
 pub(super) struct Site {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::public_text::PublicText;
 use super::refusal::Reason;
-use crate::message::{Error, ErrorCode};
+use vp_wire::{Error, ErrorCode};
 
 /// Lines of one kind in a window.
 const MOST_LINES: u64 = 10;

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::backend::StreamPlan;
 use super::http::Site;
 use super::query::Query;
-use crate::message::{Error, ErrorCode};
+use vp_wire::{Error, ErrorCode};
 
 /// Begins to read a query.
 pub(super) fn start(site: &Arc<Site>, query: String) -> JoinHandle<Result<StreamPlan, Error>> {

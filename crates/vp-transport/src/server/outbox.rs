@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 
 use super::journal::Peer;
-use crate::message::{Error, Status};
+use vp_wire::{Error, Status};
 
 /// Answers to bad messages that wait; a further one replaces the newest.
 const MOST_ERRORS: usize = 16;
@@ -271,7 +271,7 @@ fn reason(error: &Error) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::ErrorCode;
+    use vp_wire::ErrorCode;
 
     fn outbox(most_grids: usize) -> Outbox {
         let peer = Peer {

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
-use crate::message::{Error, ErrorCode};
+use vp_wire::{Error, ErrorCode};
 
 /// The parameters of a query, each to be taken once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::backend::{Feed, OpenFeed, Remarks};
 use super::metrics::Metrics;
 use super::outbox::Outbox;
 use super::replays::{Position, Replays};
-use crate::message::{ClientMessage, Error, ErrorCode, Status};
+use vp_wire::{ClientMessage, Error, ErrorCode, Status};
 
 /// What a replay's thread is told.
 #[derive(Debug)]

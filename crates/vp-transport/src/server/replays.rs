@@ -15,7 +15,7 @@ use super::journal::Journal;
 use super::metrics::Metrics;
 use super::outbox::Outbox;
 use super::replay_thread::{Letter, ReplayThread};
-use crate::message::{ClientMessage, Error, ErrorCode};
+use vp_wire::{ClientMessage, Error, ErrorCode};
 
 /// Every running replay.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use super::metrics::{Metrics, close_label};
 use super::outbox::{Next, Outbox};
 use super::replays::{Replays, Seat};
 use super::settings::Deadlines;
-use crate::message::{ClientMessage, Error, ErrorCode, ParseError};
+use vp_wire::{ClientMessage, Error, ErrorCode, ParseError};
 
 /// Messages taken in before the others get their turn.
 const READS_AT_ONCE: usize = 16;

@@ -8,11 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use vp_market::ProductTable;
-use vp_transport::message::{Error, ErrorCode};
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, ServerError, Service, SessionEntry, Settings,
     StreamPlan, serve_until_signal, start_log,
 };
+use vp_wire::{Error, ErrorCode};
 
 use crate::toy::Toy;
 

@@ -22,15 +22,15 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vp_market::{ProductTable, ProductType};
 use vp_replay::{Command, Commit, Producer, Replay, ReplaySettings, Speed, Stamp, Step};
-use vp_transport::message::{
-    ClientMessage, Column, DType, Error, ErrorCode, Field, Float, GridUpdate, Numbers,
-    RuntimeConfig, StreamConfig,
-};
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, ContentCoding, Feed, Page, Query, Remarks, Server, Service,
     SessionEntry, Settings, StreamPlan,
 };
 use vp_transport::{Client, ClientError};
+use vp_wire::{
+    ClientMessage, Column, DType, Error, ErrorCode, Field, Float, GridUpdate, Numbers,
+    RuntimeConfig, StreamConfig,
+};
 
 pub(crate) const PATH: &str = "/v1/vacuum-pressure/stream";
 /// The path of a large script.

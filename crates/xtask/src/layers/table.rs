@@ -38,7 +38,8 @@ const TABLE: &[Row] = &[
     library("vp-ingest", &["vp-lake", "vp-market"]),
     library("vp-synth", &["vp-market"]),
     library("vp-replay", &["vp-market"]),
-    library("vp-transport", &["vp-market", "vp-replay"]),
+    library("vp-wire", &["vp-market", "vp-replay"]),
+    library("vp-transport", &["vp-market", "vp-replay", "vp-wire"]),
     library("vp-web", &[]),
     library("vp-cli", &["vp-market"]),
     library("vp-lake", &["vp-market"]),
@@ -62,6 +63,7 @@ const TABLE: &[Row] = &[
             "vp-synth",
             "vp-transport",
             "vp-web",
+            "vp-wire",
         ],
     ),
     app(
@@ -77,6 +79,7 @@ const TABLE: &[Row] = &[
             "vp-transport",
             "vp-velocity",
             "vp-web",
+            "vp-wire",
         ],
     ),
     app(

@@ -7,7 +7,7 @@ import { surface } from "./fixtures.ts";
 import { coneOf, forecastOf, stepAt, Wander } from "./forecast.ts";
 import { Decoder } from "../../wire/decode.ts";
 
-const GOLDEN = new URL("../../../../../crates/vp-transport/tests/golden/", import.meta.url);
+const GOLDEN = new URL("../../../../../crates/vp-wire/tests/golden/", import.meta.url);
 
 function golden(name: string): ReturnType<typeof forecastOf> {
   const decoder = new Decoder();

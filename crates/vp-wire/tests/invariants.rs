@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use vp_market::{Aggressor, ProductTable, ProductType};
-use vp_transport::message::{
+use vp_wire::{
     Batch, BatchContent, Column, DType, DecodeError, Decoder, Field, Float, GridUpdate, Numbers,
     RuntimeConfig, ServerMessage, StreamConfig, Surfaces, Table, Trade,
 };

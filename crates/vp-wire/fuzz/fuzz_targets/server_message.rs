@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vp_transport::message::{Decoder, Float, ServerMessage, read_frame};
+use vp_wire::{Decoder, Float, ServerMessage, read_frame};
 
 fuzz_target!(|bytes: &[u8]| {
     let (mut decoder, mut input, mut frame) = (Decoder::default(), bytes, Vec::new());

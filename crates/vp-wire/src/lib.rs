@@ -1,7 +1,12 @@
 //! The messages between server and viewer, as MessagePack and as JSON.
 //!
 //! A server message is one map with string keys, `type` first; arrays of numbers are `bin`,
-//! little-endian. In JSON the same keys hold arrays of numbers. Nothing here knows a socket.
+//! little-endian. In JSON the same keys hold arrays of numbers. Nothing here knows a socket, a thread or
+//! a clock, so that it compiles to `wasm32-unknown-unknown`, too.
+//!
+//! A server encodes: [`GridFrame`] brings the frame of one grid to the next. A client decodes:
+//! [`Decoder`] turns each frame into a [`ServerMessage`]. [`write_frame`] and [`read_frame`] put frames
+//! one behind the other into a file.
 
 mod client;
 mod config;

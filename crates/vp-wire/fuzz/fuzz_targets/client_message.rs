@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vp_transport::message::ClientMessage;
+use vp_wire::ClientMessage;
 
 fuzz_target!(|bytes: &[u8]| {
     let read = [

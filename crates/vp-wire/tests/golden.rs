@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use vp_market::{Aggressor, ProductTable, ProductType};
 use vp_replay::Phase;
-use vp_transport::message::{
+use vp_wire::{
     Batch, BatchContent, ClientMessage, Column, DType, Decoder, Error, ErrorCode, Field, Float,
     GridUpdate, Numbers, PROTOCOL, RuntimeConfig, ServerMessage, Status, StreamConfig, Surfaces,
     Table, Trade,

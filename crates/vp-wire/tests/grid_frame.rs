@@ -8,7 +8,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
-use vp_transport::message::{Column, Field, Float, GridFrame, GridUpdate, Numbers, Trade};
+use vp_wire::{Column, Field, Float, GridFrame, GridUpdate, Numbers, Trade};
 
 const FLOATS: usize = Field::GRID.len() - 2;
 const NAMES: [&str; Field::GRID.len()] = {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use vp_transport::message::{Column, DType, Field, Float, GridUpdate, Numbers};
+use vp_wire::{Column, DType, Field, Float, GridUpdate, Numbers};
 
 fn encode(criterion: &mut Criterion) {
     let ks: Vec<i32> = (-50..=50).collect();
