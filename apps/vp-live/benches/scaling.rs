@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use crowd::Crowd;
 use vp_engine::{Book, Engine, GridConfig, Record};
 use vp_live::encode::{Aging, FrameEncoder};
-use vp_live::grids::{Moment, Tape};
 use vp_replay::{Stamp, Throttle};
+use vp_session::{Moment, Tape};
 use vp_synth::{SynthConfig, SyntheticMarket};
 use vp_wire::{Field, Float};
 

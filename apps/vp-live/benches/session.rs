@@ -20,10 +20,10 @@ use dbn::{MboMsg, UNDEF_PRICE, flags};
 use vp_engine::{Action, Book, Engine, Record};
 use vp_ingest::{Input, SessionSpec, Source};
 use vp_live::encode::{Aging, FrameEncoder};
-use vp_live::grids::{Moment, Tape};
-use vp_live::session::grid_config;
 use vp_market::{Instrument, ProductTable, ProductType};
 use vp_replay::Stamp;
+use vp_session::grid_config;
+use vp_session::{Moment, Tape};
 use vp_synth::{Compression, SynthConfig};
 use vp_wire::{Field, Float};
 

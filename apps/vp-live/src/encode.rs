@@ -8,7 +8,7 @@ use std::str::FromStr;
 use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
 use vp_wire::{Field, GridFrame, GridUpdate, Numbers};
 
-use crate::grids::{Moment, Tape};
+use vp_session::{Moment, Tape};
 
 /// Whether a grid is shown as its last event left it, or carried to its own time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

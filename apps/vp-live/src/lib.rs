@@ -6,7 +6,6 @@
 pub mod args;
 pub mod book_type;
 pub mod encode;
-pub mod grids;
 pub mod inspect;
 pub mod instant;
 pub mod live;

@@ -13,9 +13,9 @@ use anyhow::Context;
 use vp_wire::{Field, RuntimeConfig};
 
 use crate::encode::{Aging, FrameEncoder, GridMessages};
-use crate::grids::Moment;
 use form::Form;
 use place::Output;
+use vp_session::Moment;
 
 pub use form::{Format, Layout};
 pub use place::is_stdout;

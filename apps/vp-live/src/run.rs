@@ -15,11 +15,11 @@ use vp_replay::{Replay, Speed, Step};
 use vp_wire::{RuntimeConfig, StreamConfig};
 
 use crate::args::{RunArgs, SessionArgs};
-use crate::grids::{GridProducer, Moment, View};
 use crate::out::{Out, is_stdout};
 use crate::session::Resolved;
 use summary::{Crossed, Summary};
 use vp_cli::report;
+use vp_session::{GridProducer, Moment, View};
 
 /// Runs a session, or those of several files in turn, and prints a summary of each.
 ///
@@ -159,7 +159,7 @@ fn drive(replay: &mut RunReplay<vp_ingest::SessionSpec>) -> anyhow::Result<()> {
             Ok(_) => {
                 bar.set_position(replay.producer().progress().map_or(0, |p| p.bytes_read));
             }
-            Err(error) => break Err(error),
+            Err(error) => break Err(error.into()),
         }
     };
     bar.finish_and_clear();

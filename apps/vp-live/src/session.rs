@@ -1,167 +1,27 @@
-//! Where records come from, and from arguments to a session that can be opened, and opened again.
-
-mod synthetic;
+//! From arguments to a session that can be opened.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use vp_engine::GridConfig;
-use vp_ingest::{
-    FileChoice, FileWish, HeldSessions, Input, Progress, SessionSpec, Source, contracts_offered,
-};
+use vp_ingest::{FileChoice, FileWish, HeldSessions, Input, SessionSpec, contracts_offered};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{
-    Instrument, Price, ProductError, ProductTable, Record, SessionDate, SessionWindow, Stretch,
+    Instrument, Price, ProductError, ProductTable, SessionDate, SessionWindow, Stretch,
     StretchError, WallClock,
 };
 use vp_replay::{ReplaySettings, Speed};
+use vp_session::grid_config;
 
 use crate::args::SessionArgs;
 use crate::standard_input::Reopenable;
 use vp_cli::report;
-
-pub use synthetic::{SyntheticRecords, SyntheticSession};
 
 /// What is said of a width that the command line or the settings have and no row can have.
 pub const BUCKET_REFUSED: &str = "--bucket is no width of a row";
 
 /// A product table is never longer.
 const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
-
-/// Records in order, from wherever they come.
-pub trait Records: Send {
-    /// Replaces the contents of `batch` by the next records; returns `false` at the end.
-    ///
-    /// # Errors
-    /// Where the records break off, after everything before has been delivered.
-    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool>;
-
-    /// Returns how far the input has been read, if it is one of files.
-    fn progress(&self) -> Option<Progress>;
-
-    /// Returns a copy that goes on from the same place, where that costs less than coming there
-    /// again.
-    fn copy(&self) -> Option<Self>
-    where
-        Self: Sized;
-}
-
-/// A session whose records can be read from the beginning as often as wanted.
-pub trait Session: Send {
-    /// What `open` returns.
-    type Records: Records;
-
-    /// Opens the session at its first record.
-    ///
-    /// # Errors
-    /// If its input is not there or cannot be read.
-    fn open(&self) -> anyhow::Result<Self::Records>;
-
-    /// Opens the session at its first record again. `opened` are the records of an earlier opening;
-    /// a session is the same version of its input from its first opening to its end.
-    ///
-    /// # Errors
-    /// If its input is not what it was, or cannot be read.
-    fn reopen(&self, opened: &Self::Records) -> anyhow::Result<Self::Records>;
-}
-
-impl Records for Source {
-    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool> {
-        Ok(Source::next_batch(self, batch)?)
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        Some(Source::progress(self))
-    }
-
-    fn copy(&self) -> Option<Self> {
-        None
-    }
-}
-
-impl Session for SessionSpec {
-    type Records = Source;
-
-    fn open(&self) -> anyhow::Result<Source> {
-        Ok(Source::open(self.clone())?)
-    }
-
-    fn reopen(&self, opened: &Source) -> anyhow::Result<Source> {
-        Ok(Source::reopen(self.clone(), opened.files().to_vec())?)
-    }
-}
-
-/// A session of either kind.
-#[derive(Clone, Debug)]
-pub enum AnySession {
-    /// Of files.
-    File(SessionSpec),
-    /// Made from a seed.
-    Synthetic(SyntheticSession),
-}
-
-/// Records of either kind.
-#[derive(Debug)]
-pub enum AnyRecords {
-    /// Of files.
-    File(Box<Source>),
-    /// Made from a seed.
-    Synthetic(Box<SyntheticRecords>),
-}
-
-impl AnySession {
-    /// Returns the event time of the first record, where it is known before the session is opened.
-    pub fn first_ns(&self) -> Option<u64> {
-        match self {
-            Self::File(_) => None,
-            Self::Synthetic(session) => Some(session.config().start_ns()),
-        }
-    }
-}
-
-impl Session for AnySession {
-    type Records = AnyRecords;
-
-    fn open(&self) -> anyhow::Result<AnyRecords> {
-        Ok(match self {
-            Self::File(spec) => AnyRecords::File(Box::new(spec.open()?)),
-            Self::Synthetic(session) => AnyRecords::Synthetic(Box::new(session.open()?)),
-        })
-    }
-
-    fn reopen(&self, opened: &AnyRecords) -> anyhow::Result<AnyRecords> {
-        match (self, opened) {
-            (Self::File(spec), AnyRecords::File(source)) => {
-                Ok(AnyRecords::File(Box::new(spec.reopen(source)?)))
-            }
-            // A seed makes the same records each time.
-            (Self::Synthetic(_), _) | (Self::File(_), AnyRecords::Synthetic(_)) => self.open(),
-        }
-    }
-}
-
-impl Records for AnyRecords {
-    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool> {
-        match self {
-            Self::File(records) => Records::next_batch(&mut **records, batch),
-            Self::Synthetic(records) => records.next_batch(batch),
-        }
-    }
-
-    fn progress(&self) -> Option<Progress> {
-        match self {
-            Self::File(records) => Records::progress(&**records),
-            Self::Synthetic(records) => records.progress(),
-        }
-    }
-
-    fn copy(&self) -> Option<Self> {
-        match self {
-            Self::File(_) => None,
-            Self::Synthetic(records) => Some(Self::Synthetic(Box::new(records.copy()?))),
-        }
-    }
-}
 
 /// A session as the arguments resolved it.
 #[derive(Clone, Debug)]
@@ -252,11 +112,6 @@ impl Times {
             anyhow::Error::new(error).context(format!("{name} is not a time of this session"))
         })
     }
-}
-
-/// Returns the grid of an instrument: 101 buckets of the product's width.
-pub fn grid_config(instrument: &Instrument) -> GridConfig {
-    GridConfig::new(instrument.product.bucket).with_price_tick(instrument.product.tick)
 }
 
 /// The session that is meant.

@@ -10,8 +10,9 @@ use vp_synth::{Compression, FlowStatistics, SynthConfig, SyntheticMarket, write_
 
 use crate::args::{StatisticsArgs, SynthArgs};
 use crate::out::{WholeFile, cannot_write};
-use crate::session::{Records, Resolved, Session};
+use crate::session::Resolved;
 use vp_cli::report::{self, Count};
+use vp_session::{Records, Session};
 
 /// Writes a synthetic session.
 ///

@@ -14,8 +14,8 @@ use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use session::Real;
 use vp_engine::{Action, Engine, GridConfig, Record};
 use vp_live::encode::{Aging, FrameEncoder};
-use vp_live::grids::{Moment, Tape};
 use vp_replay::Stamp;
+use vp_session::{Moment, Tape};
 use vp_synth::{SynthConfig, SyntheticMarket};
 use vp_wire::{Field, Float};
 

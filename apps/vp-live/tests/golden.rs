@@ -17,8 +17,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use vp_ingest::{Input, SessionSpec, Source};
 use vp_lake::Lake;
-use vp_live::session::grid_config;
 use vp_market::{ProductTable, ProductType};
+use vp_session::grid_config;
 use vp_testkit::golden::Case;
 use vp_testkit::shared;
 

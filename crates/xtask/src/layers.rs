@@ -3,10 +3,12 @@
 //! Direct dependencies are judged, as the manifests declare them. What a crate of others pulls in
 //! is not its business; `cargo deny` looks at that.
 
+mod code_map;
 mod graph;
 mod table;
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use anyhow::Context;
 use cargo_metadata::MetadataCommand;
@@ -41,6 +43,18 @@ enum Violation {
         runtime: String,
         kind: Kind,
     },
+    #[error("{from} does not import {to}: take the edge out of the layer table")]
+    Unused { from: String, to: String },
+    #[error("there is no crate {name}: take its row out of the layer table")]
+    NoCrate { name: String },
+    #[error(
+        "docs/architecture.md says that {name} imports {found}, the layer table says {expected}"
+    )]
+    Documented {
+        name: String,
+        found: String,
+        expected: String,
+    },
     #[error("{from} depends on the async runtime {runtime} outside its feature `{feature}`")]
     AsyncWithoutFeature {
         from: String,
@@ -49,7 +63,8 @@ enum Violation {
     },
 }
 
-/// Prints every import that the layer table forbids, and returns whether there was none.
+/// Prints every import that the layer table forbids, every edge of it that nobody uses, and where the
+/// code map says something else; returns whether there was none of that.
 ///
 /// # Errors
 /// When `cargo metadata` fails.
@@ -60,7 +75,11 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         .exec()
         .context("reading the workspace with cargo metadata")?;
     let packages: Vec<Package> = metadata.packages.iter().map(Package::from).collect();
-    let violations = check(&packages);
+    let map = root().join("docs/architecture.md");
+    let map = fs::read_to_string(&map).context("reading docs/architecture.md")?;
+    let mut violations = check(&packages);
+    violations.extend(table::rows().iter().flat_map(|row| unused(row, &packages)));
+    violations.extend(code_map::differences(&map, table::rows()));
     for violation in &violations {
         println!("layers: {violation}");
     }
@@ -69,7 +88,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         .map(|package| package.imports().count())
         .sum();
     println!(
-        "layers: {} crates, {edges} imports between them, {} forbidden",
+        "layers: {} crates, {edges} imports between them, {} faults",
         packages.len(),
         violations.len()
     );
@@ -111,6 +130,23 @@ fn import_violation(row: &Row, import: &Dependency) -> Option<Violation> {
     } else {
         Some(Violation::Edge { from, to, kind })
     }
+}
+
+/// Returns what a row allows and its crate does not do.
+fn unused(row: &Row, packages: &[Package]) -> Vec<Violation> {
+    let Some(package) = packages.iter().find(|package| package.name == row.name) else {
+        return vec![Violation::NoCrate {
+            name: row.name.to_owned(),
+        }];
+    };
+    let is_used = |to: &str| package.imports().any(|import| import.name == to);
+    let unused = row.imports.iter().filter(|to| !is_used(to));
+    unused
+        .map(|to| Violation::Unused {
+            from: row.name.to_owned(),
+            to: (*to).to_owned(),
+        })
+        .collect()
 }
 
 /// Returns the async runtimes a package names, once per kind of dependency.

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use vp_engine::Engine;
 use vp_live::encode::{Aging, FrameEncoder};
-use vp_live::grids::{GridProducer, Moment, View};
 use vp_live::live::STREAM_PATH;
-use vp_live::session::{SyntheticSession, grid_config};
 use vp_market::{Instrument, ProductTable, ProductType, RuntimeConfig};
 use vp_replay::{Replay, ReplaySettings, Step};
+use vp_session::{GridProducer, Moment, View};
+use vp_session::{SyntheticSession, grid_config};
 use vp_synth::SynthConfig;
 use vp_transport::Client;
 use vp_transport::server::{

@@ -10,7 +10,8 @@ use vp_transport::server::Query;
 
 use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::{BUCKET_REFUSED, Chosen, Session, choose, products, set_bucket};
+use crate::session::{BUCKET_REFUSED, Chosen, choose, products, set_bucket};
+use vp_session::Session;
 
 /// The date of the synthetic session.
 pub const SYNTHETIC_DATE: &str = "2026-02-06";

@@ -3,25 +3,31 @@
 
 use vp_ingest::IngestError;
 use vp_market::ProductError;
+use vp_session::SessionError;
 use vp_wire::{Error, ErrorCode};
 
 use vp_cli::report;
 
 /// Returns the message for a session that did not open.
-pub(super) fn of_opening(error: &anyhow::Error) -> Error {
-    let code = error
-        .downcast_ref::<IngestError>()
-        .map_or(ErrorCode::SourceFailed, code_of);
-    Error::new(code, report::chain(error.as_ref())).with_hint(hint(code))
+pub(super) fn of_opening(error: &SessionError) -> Error {
+    let code = match error {
+        SessionError::Ingest(error) => code_of(error),
+        SessionError::Other(_) | _ => ErrorCode::SourceFailed,
+    };
+    Error::new(code, report::chain(error)).with_hint(hint(code))
 }
 
 /// Returns the message for a session that cannot go on.
-pub(super) fn of_running(error: &anyhow::Error) -> Error {
-    let hint = match error.downcast_ref::<IngestError>() {
-        Some(IngestError::Changed { .. }) => "connect again to replay what is there now",
-        _ => "everything before the break has been sent; fetch the file again",
+pub(super) fn of_running(error: &SessionError) -> Error {
+    let hint = match error {
+        SessionError::Ingest(IngestError::Changed { .. }) => {
+            "connect again to replay what is there now"
+        }
+        SessionError::Ingest(_) | SessionError::Other(_) | _ => {
+            "everything before the break has been sent; fetch the file again"
+        }
     };
-    Error::new(ErrorCode::SourceFailed, report::chain(error.as_ref())).with_hint(hint)
+    Error::new(ErrorCode::SourceFailed, report::chain(error)).with_hint(hint)
 }
 
 /// Returns the message for a symbol that no product fits.

@@ -12,8 +12,8 @@ use vp_wire::{ClientMessage, Error, Field, RuntimeConfig};
 
 use super::failure;
 use crate::encode::{Aging, FrameEncoder};
-use crate::grids::{GridProducer, Moment, View};
-use crate::session::{AnySession, Records};
+use vp_session::{AnySession, Records};
+use vp_session::{GridProducer, Moment, View};
 
 /// How grids are shown to viewers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,8 +14,9 @@ use super::failure;
 use super::feed::{FeedPlan, Look};
 use crate::book_type;
 use crate::encode::Aging;
-use crate::session::{AnySession, SyntheticSession, Times, grid_config, set_bucket};
+use crate::session::{Times, set_bucket};
 use vp_cli::report;
+use vp_session::{AnySession, SyntheticSession, grid_config};
 
 /// The longest throttle: one grid an hour of event time.
 const MAX_THROTTLE_MS: u64 = 3_600_000;

@@ -6,9 +6,9 @@ use std::time::Instant;
 use libtest_mimic::Failed;
 use vp_engine::{Engine, Record};
 use vp_ingest::{Progress, SessionSpec};
-use vp_live::grids::{GridProducer, Moment, View};
-use vp_live::session::{Records, Session, grid_config};
 use vp_replay::{Replay, ReplaySettings, Speed, Step};
+use vp_session::{GridProducer, Moment, View};
+use vp_session::{Records, Session, SessionError, grid_config};
 use vp_testkit::naive::NaiveEngine;
 
 use crate::against_naive::check_grid;
@@ -137,20 +137,20 @@ struct Rest {
 impl Session for Batches {
     type Records = Rest;
 
-    fn open(&self) -> anyhow::Result<Rest> {
+    fn open(&self) -> Result<Rest, SessionError> {
         Ok(Rest {
             records: self.records.clone().into_iter(),
             size: self.size,
         })
     }
 
-    fn reopen(&self, _: &Rest) -> anyhow::Result<Rest> {
+    fn reopen(&self, _: &Rest) -> Result<Rest, SessionError> {
         self.open()
     }
 }
 
 impl Records for Rest {
-    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool> {
+    fn next_batch(&mut self, batch: &mut Vec<Record>) -> Result<bool, SessionError> {
         batch.clear();
         batch.extend(self.records.by_ref().take(self.size));
         Ok(!batch.is_empty())

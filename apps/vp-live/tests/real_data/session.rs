@@ -6,8 +6,8 @@ use libtest_mimic::Failed;
 use vp_engine::{GridConfig, Record};
 use vp_ingest::{Input, SessionSpec, Source};
 use vp_lake::Lake;
-use vp_live::session::grid_config;
 use vp_market::{ProductTable, ProductType};
+use vp_session::grid_config;
 
 /// The lake of real data.
 pub(crate) struct Real {

@@ -166,3 +166,18 @@ fn ingest_has_an_async_runtime_only_behind_its_feature_live() {
         .insert("default".into(), vec!["dep:tokio".into()]);
     judge(&ingest, outside);
 }
+
+#[test]
+fn an_edge_that_nobody_uses_goes() {
+    let row = table::row("vp-book").unwrap();
+    let found = |packages: &[Package]| -> Vec<String> {
+        let unused = unused(row, packages);
+        unused.iter().map(ToString::to_string).collect()
+    };
+    let book = |dependencies: &[Dependency]| [package("vp-book", dependencies)];
+    assert!(found(&book(&[local("vp-market", Kind::Normal)])).is_empty());
+    let expected = "vp-book does not import vp-market: take the edge out of the layer table";
+    assert_eq!(found(&book(&[])), [expected]);
+    let expected = "there is no crate vp-book: take its row out of the layer table";
+    assert_eq!(found(&[]), [expected]);
+}

@@ -4,7 +4,7 @@ use vp_ingest::Progress;
 use vp_market::Record;
 use vp_synth::{SynthConfig, SyntheticMarket};
 
-use super::{Records, Session};
+use crate::{Records, Session, SessionError};
 
 /// Records that are made at once: enough to spread the cost of a call, few enough to be made in
 /// no time.
@@ -32,14 +32,14 @@ impl SyntheticSession {
 impl Session for SyntheticSession {
     type Records = SyntheticRecords;
 
-    fn open(&self) -> anyhow::Result<SyntheticRecords> {
+    fn open(&self) -> Result<SyntheticRecords, SessionError> {
         Ok(SyntheticRecords {
             market: SyntheticMarket::new(&self.config),
             end_ns: self.end_ns,
         })
     }
 
-    fn reopen(&self, _: &SyntheticRecords) -> anyhow::Result<SyntheticRecords> {
+    fn reopen(&self, _: &SyntheticRecords) -> Result<SyntheticRecords, SessionError> {
         self.open()
     }
 }
@@ -52,7 +52,7 @@ pub struct SyntheticRecords {
 }
 
 impl Records for SyntheticRecords {
-    fn next_batch(&mut self, batch: &mut Vec<Record>) -> anyhow::Result<bool> {
+    fn next_batch(&mut self, batch: &mut Vec<Record>) -> Result<bool, SessionError> {
         batch.clear();
         while batch.len() < BATCH {
             let kept = batch.len();

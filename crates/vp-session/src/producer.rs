@@ -1,14 +1,10 @@
-//! The producer behind every mode of the program: records of a session in, grids out.
-
-mod tape;
+//! Records of a session in, grids out.
 
 use vp_engine::{Action, Book, Engine, GridConfig, Record};
 use vp_ingest::Progress;
 use vp_replay::{Commit, Producer, Stamp};
 
-use crate::session::{Records, Session};
-
-pub use tape::{Tape, Trade};
+use crate::{Records, Session, SessionError, Tape};
 
 /// What becomes of the grids.
 pub trait View {
@@ -89,7 +85,7 @@ impl<S: Session, V: View> GridProducer<S, V> {
     ///
     /// # Errors
     /// If the session cannot be opened.
-    pub fn open(session: S, config: GridConfig, view: V) -> anyhow::Result<Self> {
+    pub fn open(session: S, config: GridConfig, view: V) -> Result<Self, SessionError> {
         let records = session.open()?;
         let (batch, state) = (Vec::new(), State::new(config));
         Ok(Self {
@@ -136,10 +132,10 @@ impl<S: Session, V: View> GridProducer<S, V> {
 impl<S: Session, V: View> Producer for GridProducer<S, V> {
     type Output = V::Output;
     type Checkpoint = Checkpoint<S::Records>;
-    type Error = anyhow::Error;
+    type Error = SessionError;
 
     #[inline]
-    fn next_ts(&mut self) -> anyhow::Result<Option<u64>> {
+    fn next_ts(&mut self) -> Result<Option<u64>, SessionError> {
         if self.next == self.batch.len() {
             self.next = 0;
             if !self.records.next_batch(&mut self.batch)? {
@@ -208,7 +204,7 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         }
     }
 
-    fn restore(&mut self, checkpoint: Option<&Checkpoint<S::Records>>) -> anyhow::Result<()> {
+    fn restore(&mut self, checkpoint: Option<&Checkpoint<S::Records>>) -> Result<(), SessionError> {
         let copied = checkpoint.and_then(|checkpoint| checkpoint.records.as_ref()?.copy());
         let is_copied = copied.is_some();
         self.records = match copied {
@@ -224,7 +220,7 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         let mut to_skip = if is_copied {
             0
         } else {
-            usize::try_from(self.state.taken)?
+            usize::try_from(self.state.taken).unwrap_or(usize::MAX)
         };
         while to_skip > 0 && self.records.next_batch(&mut self.batch)? {
             self.next = to_skip.min(self.batch.len());
