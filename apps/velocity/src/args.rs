@@ -5,7 +5,6 @@
     reason = "these comments are the help text, where backticks would show"
 )]
 
-use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,10 +13,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
+use vp_cli::ListenArgs;
 use vp_lake::tables::{Filter, Layer};
 use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
 use vp_market::{ProductTable, ProductType, SessionDate, Utc, symbol_as_typed};
-use vp_transport::server::Origin;
 use vp_velocity::SessionHours;
 use vp_velocity::gold::Field;
 
@@ -323,36 +322,15 @@ Examples:
 A session can be streamed once it has silver and gold. Roots that are not calibrated are forecast
 with beta and gamma 0, and a warning says so.")]
 pub struct ServeArgs {
-    /// Port to listen on; 0 lets the system choose.
-    #[arg(long, default_value_t = 8001)]
-    pub port: u16,
-    /// Open the page in the browser.
-    #[arg(long)]
-    pub open: bool,
-    /// Address to listen on. Anything but loopback is open to the network, without a password.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub host: IpAddr,
-    /// Let pages of this origin connect, beside those of the server; may be repeated.
-    #[arg(long, value_name = "https://HOST[:PORT]")]
-    pub allow_origin: Vec<Origin>,
-    /// Connections at once.
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub max_connections: u32,
-    /// Replays at once.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub max_replays: u32,
+    /// Where to listen, to whom, and the log.
+    #[command(flatten)]
+    pub listen: ListenArgs<8001>,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
-    /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log_level: String,
-    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
-    #[arg(long, value_name = "FILE")]
-    pub log_file: Option<PathBuf>,
 }
 
 /// Arguments of `status` and `verify`.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use indicatif::MultiProgress;
-use vp_transport::server::{LogError, start_log};
+use vp_cli::{LogError, start_log};
 
 /// Starts the log; lines are printed above `bars`.
 ///

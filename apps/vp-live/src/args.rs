@@ -7,13 +7,12 @@
 
 mod out;
 
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Parser, Subcommand};
+use vp_cli::ListenArgs;
 use vp_engine::GridConfig;
 use vp_market::{Price, ProductType, SessionDate, WallClock, symbol_as_typed};
-use vp_transport::server::Origin;
 
 use crate::book_type;
 use crate::live::SYNTHETIC_DATE;
@@ -124,30 +123,9 @@ pub struct ServeArgs {
     /// Keep long waits as they are instead of shortening them to 5 s.
     #[arg(long)]
     pub keep_gaps: bool,
-    /// Port to listen on; 0 lets the system choose.
-    #[arg(long, default_value_t = 8002)]
-    pub port: u16,
-    /// Open the page in the browser.
-    #[arg(long)]
-    pub open: bool,
-    /// Address to listen on. Anything but loopback is open to the network, without a password.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub host: IpAddr,
-    /// Let pages of this origin connect, beside those of the server; may be repeated.
-    #[arg(long, value_name = "https://HOST[:PORT]")]
-    pub allow_origin: Vec<Origin>,
-    /// Connections at once.
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub max_connections: u32,
-    /// Replays at once.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub max_replays: u32,
-    /// What to log: error, warn, info, debug, trace, or a filter such as vp_transport=debug.
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log_level: String,
-    /// Log to this file, too; it is reopened after a rename and on SIGHUP.
-    #[arg(long, value_name = "FILE")]
-    pub log_file: Option<PathBuf>,
+    /// Where to listen, to whom, and the log.
+    #[command(flatten)]
+    pub listen: ListenArgs<8002>,
 }
 
 impl ServeArgs {

@@ -2,12 +2,18 @@
 //! be closed, the log, the browser. What a program has to say is not known here.
 
 mod browser;
+mod log;
 mod log_file;
 mod options;
 pub mod report;
+#[cfg(feature = "serve")]
+mod serve;
 mod stdout;
 
 pub use browser::{open_in_browser, page_url};
+pub use log::{LogError, start_log};
 pub use log_file::{LogFile, LogFileError};
 pub use options::{SettingsError, SettingsFile, origin_of, parse};
+#[cfg(feature = "serve")]
+pub use serve::ListenArgs;
 pub use stdout::Stdout;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use vp_market::ProductTable;
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, ServerError, Service, SessionEntry, Settings,
-    StreamPlan, serve_until_signal, start_log,
+    StreamPlan, serve_until_signal,
 };
 use vp_wire::{Error, ErrorCode};
 
@@ -29,7 +29,12 @@ pub(crate) fn release_file(pid: u32) -> PathBuf {
 
 /// Serves until a signal.
 pub(crate) fn serve() -> ExitCode {
-    start_log("info", std::io::stderr, None::<fn() -> std::io::Sink>).unwrap();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_target(false)
+        .log_internal_errors(false)
+        .init();
     let mut settings = Settings::new("127.0.0.1:0".parse().unwrap());
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
     let set = |name: &str, value: &mut Duration| {

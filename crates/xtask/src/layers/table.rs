@@ -51,7 +51,7 @@ const TABLE: &[Row] = &[
         ],
     ),
     library("vp-web", &[]),
-    library("vp-cli", &[]),
+    library("vp-cli", &["vp-transport", "vp-web"]),
     library("vp-lake", &["vp-market"]),
     library(
         "vp-velocity",

@@ -3,10 +3,9 @@
 use bytes::Bytes;
 use vp_transport::server::{ContentCoding, Page};
 
-/// Returns every page; the one of velocity is found at the root as well.
-pub(super) fn all() -> Vec<Page> {
-    let files = vp_web::files(vp_web::VELOCITY).into_iter();
-    files.map(page).collect()
+/// Returns every page; that of `root` is found at the root as well.
+pub(super) fn with_root(root: &str) -> Vec<Page> {
+    vp_web::files(root).into_iter().map(page).collect()
 }
 
 fn page(file: vp_web::File) -> Page {
