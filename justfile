@@ -81,6 +81,16 @@ advisories:
 [no-exit-message]
 web-test: (ci "web") (test "--only" "vitest") (test "--only" "playwright")
 
+# Check every feature of every crate alone (needs cargo-hack: cargo install --locked cargo-hack)
+[group('long')]
+features:
+    cargo hack check --workspace --each-feature --no-dev-deps --locked
+
+# Build the messages for the browser
+[group('long')]
+wasm:
+    cargo build --locked --package vp-wire --target wasm32-unknown-unknown
+
 # --- The long forms: what an evening is for ---
 
 # Run the slow tests in their long form

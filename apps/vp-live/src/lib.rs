@@ -1,7 +1,8 @@
-//! `vp-live`: where records, engine, replay and transport meet.
+//! `vp-live`: sessions as grids, to a file or to whoever connects.
 //!
-//! [`grids::GridProducer`] turns a session's records into grids; `run` writes them to a file as
-//! fast as they come. What the files are and how a book works is not known here.
+//! [`vp_session::GridProducer`] turns a session's records into grids; [`encode`] makes messages of them,
+//! `run` writes them to a file as fast as they come. What the files are and how a book works is not
+//! known here.
 
 pub mod args;
 pub mod book_type;
