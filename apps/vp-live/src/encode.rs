@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::str::FromStr;
 
-use vp_engine::{Column, Follower, Grid, GridCopy, GridSnapshot, Price};
+use vp_engine::{Column, Follower, GridCopy, GridSnapshot, Price};
 use vp_wire::{Field, GridFrame, GridUpdate, Numbers};
 
 use vp_session::{Moment, Tape};
@@ -80,7 +80,7 @@ impl GridMessages {
         let snapshot = self.snapshot.get_or_insert_with(|| GridSnapshot::of(grid));
         match self.aging {
             Aging::Frozen => snapshot.fill(grid),
-            Aging::Decayed => snapshot.fill_decayed(grid, grid.ts_ns()),
+            Aging::Decayed => snapshot.fill_decayed(grid, moment.ts_ns()),
         }
         let mut update = head(moment, &mut self.trades);
         let columns = self.places.iter().map(|place| column(snapshot, *place));
@@ -115,7 +115,7 @@ impl FrameEncoder {
         let (grid, frame) = (moment.engine.grid(), &mut self.frame);
         match self.aging {
             Aging::Frozen => self.follower.follow(grid, frame),
-            Aging::Decayed => self.follower.follow_decayed(grid, grid.ts_ns(), frame),
+            Aging::Decayed => self.follower.follow_decayed(grid, moment.ts_ns(), frame),
         }
         frame.0.encode(&head(moment, &mut self.trades))
     }
@@ -152,10 +152,10 @@ fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<vp_wire::Trade>) -> GridUpda
     GridUpdate {
         seq: stamp.seq,
         epoch: stamp.epoch,
-        ts_ns: grid.ts_ns(),
+        ts_ns: moment.ts_ns(),
         event_id: grid.event_id(),
         mid_price: grid.mid_price(),
-        spot_ref_price_int: spot(grid),
+        spot_ref_price_int: grid.spot_price().map(Price::nanos),
         best_bid_price_int: grid.best_bid().map(Price::nanos),
         best_ask_price_int: grid.best_ask().map(Price::nanos),
         last_trade_price_int: tape.last_price().map(Price::nanos),
@@ -164,12 +164,6 @@ fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<vp_wire::Trade>) -> GridUpda
         trades_dropped: tape.dropped(),
         columns: Cow::Borrowed(&[]),
     }
-}
-
-/// Returns the price of row 0. A spot whose price is out of the range of prices has none.
-fn spot(grid: Grid<'_>) -> Option<i64> {
-    let spot = grid.spot_tick().map(|_| grid.spot_price_nanos());
-    spot.and_then(Price::from_nanos).map(Price::nanos)
 }
 
 /// How many columns the wire knows.

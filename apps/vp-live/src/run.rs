@@ -189,10 +189,11 @@ impl View for RunView {
     #[inline]
     fn commit(&mut self, engine: &Engine) {
         let grid = engine.grid();
-        if let (Some(bid), Some(ask)) = (grid.best_bid(), grid.best_ask())
+        if let (Some(bid), Some(ask), Some(ts_ns)) =
+            (grid.best_bid(), grid.best_ask(), grid.ts_ns())
             && bid > ask
         {
-            self.crossed.note(grid.ts_ns());
+            self.crossed.note(ts_ns);
         }
     }
 

@@ -43,8 +43,8 @@ fn engine(criterion: &mut Criterion) {
             let mut snapshot = GridSnapshot::of(engine.grid());
             let mut due_ns = 0;
             for record in &records {
-                if engine.apply(record).commits > 0 && engine.grid().ts_ns() >= due_ns {
-                    due_ns = engine.grid().ts_ns() + EMISSION_NS;
+                if engine.apply(record).commits > 0 && engine.grid().ts_ns() >= Some(due_ns) {
+                    due_ns = engine.grid().ts_ns().unwrap_or(0) + EMISSION_NS;
                     snapshot.fill(engine.grid());
                     black_box(&snapshot);
                 }
@@ -73,7 +73,7 @@ fn grid(criterion: &mut Criterion) {
     });
     group.bench_function("read_decayed", |bencher| {
         bencher.iter(|| {
-            snapshot.fill_decayed(black_box(grid), grid.ts_ns() + EMISSION_NS);
+            snapshot.fill_decayed(black_box(grid), grid.ts_ns().unwrap_or(0) + EMISSION_NS);
             black_box(&snapshot);
         });
     });

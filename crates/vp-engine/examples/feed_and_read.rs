@@ -54,9 +54,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .map_or("none".into(), |mid| format!("{mid:.3}")),
         grid.is_book_valid(),
     );
-    print_rows(grid, grid.ts_ns());
+    let now_ns = grid.ts_ns().ok_or("no event")?;
+    print_rows(grid, now_ns);
     println!("\nthe same grid had nothing happened for five seconds:\n");
-    print_rows(grid, grid.ts_ns() + 5 * SECOND_NS);
+    print_rows(grid, now_ns + 5 * SECOND_NS);
     Ok(())
 }
 
@@ -76,7 +77,7 @@ fn print_rows(grid: Grid<'_>, at_ns: u64) {
         };
         println!(
             "{k:>3} {:>8} {:>6} | {:>7.2} {:>7.2} {:>7.2} | {:>9.3} {:>9.3} {:>10.3}",
-            written(price_of(grid, k)),
+            written(grid.price_of(k)),
             bucket.rest_depth,
             bucket.add_mass,
             bucket.pull_mass,
@@ -86,9 +87,4 @@ fn print_rows(grid: Grid<'_>, at_ns: u64) {
             bucket.resistance(),
         );
     }
-}
-
-/// The price of row k: integers all the way.
-fn price_of(grid: Grid<'_>, k: i32) -> Option<Price> {
-    Price::from_nanos(grid.spot_price_nanos() + i64::from(k) * TICK_NANOS)
 }

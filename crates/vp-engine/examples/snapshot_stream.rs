@@ -35,7 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn print(second: u64, snapshot: &GridSnapshot, tick_nanos: i64) {
-    let price = |nanos| Price::from_nanos(nanos).map_or("none".into(), |price| price.to_string());
+    let price = |nanos: Option<i64>| {
+        let price = nanos.and_then(Price::from_nanos);
+        price.map_or("none".into(), |price| price.to_string())
+    };
     let pressure = snapshot.column(Column::Pressure);
     let rows = snapshot.ks().iter().zip(pressure);
     let Some((k, strongest)) = rows.max_by(|a, b| a.1.total_cmp(b.1)) else {
@@ -46,6 +49,10 @@ fn print(second: u64, snapshot: &GridSnapshot, tick_nanos: i64) {
         price(snapshot.spot_ref_price_int),
         price(snapshot.best_bid_price_int),
         price(snapshot.best_ask_price_int),
-        price(snapshot.spot_ref_price_int + i64::from(*k) * tick_nanos),
+        price(
+            snapshot
+                .spot_ref_price_int
+                .map(|spot| spot + i64::from(*k) * tick_nanos)
+        ),
     );
 }

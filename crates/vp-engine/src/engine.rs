@@ -110,6 +110,43 @@ impl Engine {
         }
     }
 
+    /// Takes records in, one after the other, and calls `committed` with the grid after every commit.
+    ///
+    /// It is the quickest way through many records: those that come next are brought into the caches
+    /// while one is worked on. The grids are the same as of [`apply`](Self::apply), one record at a time.
+    /// An event that the last record leaves open stays open: the next batch goes on with it, and
+    /// [`flush`](Self::flush) ends it.
+    ///
+    /// # Examples
+    /// ```
+    /// use vp_engine::{Engine, GridConfig, Record, TickSize};
+    ///
+    /// fn count_crossed(records: &[Record]) -> Result<usize, vp_engine::TickSizeError> {
+    ///     let mut engine = Engine::new(GridConfig::new(TickSize::from_nanos(250_000_000)?));
+    ///     let mut crossed = 0;
+    ///     engine.apply_batch(records, |grid| {
+    ///         let both = grid.best_bid().zip(grid.best_ask());
+    ///         crossed += usize::from(both.is_some_and(|(bid, ask)| bid > ask));
+    ///     });
+    ///     Ok(crossed)
+    /// }
+    /// # assert_eq!(count_crossed(&[])?, 0);
+    /// # Ok::<(), vp_engine::TickSizeError>(())
+    /// ```
+    pub fn apply_batch(&mut self, records: &[Record], mut committed: impl FnMut(Grid<'_>)) {
+        for ahead in records.chunks(Book::LOOK_AHEAD) {
+            self.book.look_ahead(ahead);
+            for record in ahead {
+                if self.commit_before(record) {
+                    committed(self.grid());
+                }
+                if self.apply(record).commits > 0 {
+                    committed(self.grid());
+                }
+            }
+        }
+    }
+
     /// Commits the open event if `record`, by coming next, ends it; returns whether it did.
     ///
     /// [`apply`](Self::apply) does this by itself. Call it first where the grid of every single

@@ -26,13 +26,17 @@ impl<'a> Grid<'a> {
         Self { engine }
     }
 
-    /// Returns the time of the last event, in nanoseconds since the Unix epoch, UTC. It goes back
-    /// where the feed's time does.
-    pub const fn ts_ns(self) -> u64 {
-        self.engine.event.ts_ns
+    /// Returns the time of the last event, in nanoseconds since the Unix epoch, UTC; `None` before the
+    /// first. It goes back where the feed's time does.
+    #[inline]
+    pub const fn ts_ns(self) -> Option<u64> {
+        match self.engine.event.event_id {
+            0 => None,
+            _ => Some(self.engine.event.ts_ns),
+        }
     }
 
-    /// Returns the number of the last event; the first is 1, and 0 is before it.
+    /// Returns how many events there were: the number of the last one.
     pub const fn event_id(self) -> u64 {
         self.engine.event.event_id
     }
@@ -42,11 +46,23 @@ impl<'a> Grid<'a> {
         self.engine.frame.spot
     }
 
-    /// Returns the price of row 0 in units of 1e-9, 0 before the first spot.
-    pub const fn spot_price_nanos(self) -> i64 {
-        match self.engine.frame.spot {
-            Some(spot) => spot.saturating_mul(self.engine.frame.bucket_size.nanos()),
-            None => 0,
+    /// Returns the price of row 0; `None` before the first spot, and for one beyond the range of prices.
+    #[inline]
+    pub const fn spot_price(self) -> Option<Price> {
+        self.price_of(0)
+    }
+
+    /// Returns the price of row `k`, whether the grid has that row or not; `None` before the first spot,
+    /// and beyond the range of prices.
+    #[inline]
+    pub const fn price_of(self, k: i32) -> Option<Price> {
+        let Some(spot) = self.engine.frame.spot else {
+            return None;
+        };
+        let bucket = spot.saturating_add(k as i64);
+        match bucket.checked_mul(self.engine.frame.bucket_size.nanos()) {
+            Some(nanos) => Price::from_nanos(nanos),
+            None => None,
         }
     }
 

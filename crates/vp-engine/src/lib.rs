@@ -25,7 +25,7 @@
 //! engine.apply(&add(2, Side::Ask, "4800.25", 7));
 //!
 //! let grid = engine.grid();
-//! assert_eq!(grid.spot_price_nanos(), 4_800_250_000_000);
+//! assert_eq!(grid.spot_price(), "4800.25".parse().ok());
 //! assert_eq!(grid.bucket(-1).unwrap().rest_depth, 12);
 //! assert_eq!(grid.bucket(0).unwrap().rest_depth, 7);
 //! # Ok::<(), vp_engine::TickSizeError>(())

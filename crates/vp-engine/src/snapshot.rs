@@ -19,16 +19,16 @@ use crate::grid::Grid;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GridSnapshot {
-    /// Time of the last event, in nanoseconds since the Unix epoch, UTC.
-    pub ts_ns: u64,
-    /// Number of the last event.
+    /// Time of the last event, in nanoseconds since the Unix epoch, UTC, if there was one.
+    pub ts_ns: Option<u64>,
+    /// How many events there were: the number of the last one.
     pub event_id: u64,
-    /// Price of row 0 in units of 1e-9, 0 before the first spot.
-    pub spot_ref_price_int: i64,
-    /// Best bid in units of 1e-9, 0 where there is none.
-    pub best_bid_price_int: i64,
-    /// Best ask in units of 1e-9, 0 where there is none.
-    pub best_ask_price_int: i64,
+    /// Price of row 0 in units of 1e-9, from the first spot on.
+    pub spot_ref_price_int: Option<i64>,
+    /// Best bid in units of 1e-9, where there is one.
+    pub best_bid_price_int: Option<i64>,
+    /// Best ask in units of 1e-9, where there is one.
+    pub best_ask_price_int: Option<i64>,
     /// Mid in currency units, if both sides are present.
     pub mid_price: Option<f64>,
     /// Whether the book is what the venue's is.
@@ -58,11 +58,11 @@ impl GridSnapshot {
 
     fn empty() -> Self {
         Self {
-            ts_ns: 0,
+            ts_ns: None,
             event_id: 0,
-            spot_ref_price_int: 0,
-            best_bid_price_int: 0,
-            best_ask_price_int: 0,
+            spot_ref_price_int: None,
+            best_bid_price_int: None,
+            best_ask_price_int: None,
             mid_price: None,
             book_valid: false,
             ks: Vec::new(),
@@ -117,10 +117,10 @@ impl GridSnapshot {
     }
 
     fn set_scalars(&mut self, grid: Grid<'_>) {
-        let nanos = |price: Option<Price>| price.map_or(0, Price::nanos);
+        let nanos = |price: Option<Price>| price.map(Price::nanos);
         self.ts_ns = grid.ts_ns();
         self.event_id = grid.event_id();
-        self.spot_ref_price_int = grid.spot_price_nanos();
+        self.spot_ref_price_int = nanos(grid.spot_price());
         self.best_bid_price_int = nanos(grid.best_bid());
         self.best_ask_price_int = nanos(grid.best_ask());
         self.mid_price = grid.mid_price();

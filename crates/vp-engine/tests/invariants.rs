@@ -8,7 +8,7 @@ mod guarantees;
 use against_naive::{check_bucket, check_grid};
 use guarantees::{Watched, all_bits};
 use proptest::prelude::*;
-use vp_engine::{Engine, GridConfig, GridSnapshot, Price, Record, TickSize};
+use vp_engine::{Engine, Grid, GridConfig, GridSnapshot, Price, Record, TickSize};
 use vp_testkit::naive::NaiveEngine;
 use vp_testkit::strategy::any_records;
 
@@ -142,6 +142,30 @@ proptest! {
     }
 
     #[test]
+    fn batches_commit_what_single_records_do(
+        config in any_config(),
+        records in any_records(200),
+        length in 1..40usize,
+    ) {
+        let grid_bits = |grid: Grid<'_>| (grid.event_id(), grid.ts_ns(), GridSnapshot::of(grid));
+        let (mut single, mut in_batches) = (Engine::new(config), Engine::new(config));
+        let (mut expected, mut found) = (Vec::new(), Vec::new());
+        for record in &records {
+            if single.commit_before(record) {
+                expected.push(grid_bits(single.grid()));
+            }
+            if single.apply(record).commits > 0 {
+                expected.push(grid_bits(single.grid()));
+            }
+        }
+        for batch in records.chunks(length) {
+            in_batches.apply_batch(batch, |grid| found.push(grid_bits(grid)));
+        }
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(all_bits(&in_batches), all_bits(&single));
+    }
+
+    #[test]
     fn a_snapshot_filled_again_is_one_filled_anew(
         config in any_config(),
         records in any_records(200),
@@ -211,7 +235,10 @@ fn a_share_below_a_dollar_has_its_book_and_its_bucket() {
     );
     assert_eq!(grid.mid_price(), Some(0.1524));
     assert_eq!(engine.book().order_count(), 40);
-    assert_eq!((grid.spot_tick(), grid.spot_price_nanos()), (Some(0), 0));
+    assert_eq!(
+        (grid.spot_tick(), grid.spot_price()),
+        (Some(0), Price::from_nanos(0))
+    );
     let depth = |k| grid.bucket(k).unwrap().rest_depth;
     assert_eq!((depth(-1), depth(0), depth(1)), (0, 2_200, 0));
     // From a quarter on, the nearest half dollar is the next.

@@ -29,6 +29,15 @@ pub struct Moment<'a> {
     pub tape: &'a Tape,
 }
 
+impl Moment<'_> {
+    /// Returns the time of the grid: that of the commit.
+    #[inline]
+    pub fn ts_ns(&self) -> u64 {
+        // There is no moment before the first commit.
+        self.engine.grid().ts_ns().unwrap_or_default()
+    }
+}
+
 /// Drives an engine over a session's records and shows its grids to a [`View`].
 #[derive(Debug)]
 pub struct GridProducer<S: Session, V> {
@@ -74,7 +83,7 @@ impl State {
 
     fn commit(&mut self) -> Commit {
         Commit {
-            ts_ns: self.engine.grid().ts_ns(),
+            ts_ns: self.engine.grid().ts_ns().unwrap_or_default(),
             is_break: std::mem::take(&mut self.is_break),
         }
     }

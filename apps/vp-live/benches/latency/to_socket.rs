@@ -213,7 +213,7 @@ impl View for Wire {
     fn commit(&mut self, _: &Engine) {}
 
     fn output(&mut self, moment: Moment<'_>) -> Bytes {
-        self.shown = (moment.stamp.seq, moment.engine.grid().ts_ns());
+        self.shown = (moment.stamp.seq, moment.ts_ns());
         Bytes::copy_from_slice(self.frames.encode(moment))
     }
 }

@@ -54,10 +54,6 @@ impl Summary<'_> {
         price.map(|price| format!("{price:.decimals$}"))
     }
 
-    fn last_event_ns(&self) -> Option<u64> {
-        (self.status.commits > 0).then(|| self.engine.grid().ts_ns())
-    }
-
     fn records_per_second(&self) -> f64 {
         let records = u32::try_from(self.status.inputs).map_or(f64::from(u32::MAX), f64::from);
         records / self.elapsed.as_secs_f64().max(1e-9)
@@ -94,7 +90,7 @@ impl Summary<'_> {
             "best_bid": self.price(grid.best_bid()),
             "best_ask": self.price(grid.best_ask()),
             "mid_price": grid.mid_price(),
-            "last_event_ts_ns": self.last_event_ns(),
+            "last_event_ts_ns": self.engine.grid().ts_ns(),
             "crossed_events": self.crossed.events,
             "last_crossed_ts_ns": (self.crossed.events > 0).then_some(self.crossed.last_ns),
             "resting_orders": self.engine.book().order_count(),
@@ -177,7 +173,7 @@ impl fmt::Display for Summary<'_> {
                 Instant(self.crossed.last_ns)
             )?;
         }
-        match self.last_event_ns() {
+        match self.engine.grid().ts_ns() {
             Some(ts_ns) => writeln!(f, "last event  {}", Instant(ts_ns))?,
             None => writeln!(f, "last event  none")?,
         }

@@ -88,7 +88,7 @@ fn check(engine: &Engine) {
         let bucket = grid.bucket(k).expect("k is a row");
         assert_eq!(bucket.rest_depth, expected, "depth at rest in row {k}");
         let later = grid
-            .bucket_at(k, grid.ts_ns().saturating_add(1))
+            .bucket_at(k, grid.ts_ns().map_or(1, |ts_ns| ts_ns.saturating_add(1)))
             .expect("k is a row");
         let latest = grid.bucket_at(k, u64::MAX).expect("k is a row");
         for column in Column::ALL {

@@ -59,7 +59,7 @@ fn check_grid(
     let found = [
         (
             "ts_ns",
-            i128::from(grid.ts_ns()),
+            i128::from(grid.ts_ns().unwrap_or(0)),
             i128::from(expected.ts_ns),
         ),
         (
@@ -69,7 +69,7 @@ fn check_grid(
         ),
         (
             "spot",
-            i128::from(grid.spot_price_nanos()),
+            i128::from(nanos(grid.spot_price())),
             i128::from(expected.spot_ref_price_int),
         ),
         (
