@@ -84,7 +84,7 @@ web-test: (ci "web") (test "--only" "vitest") (test "--only" "playwright")
 # Check every feature of every crate alone (needs cargo-hack: cargo install --locked cargo-hack)
 [group('long')]
 features:
-    cargo hack check --workspace --each-feature --no-dev-deps --locked
+    cargo hack check --workspace --each-feature --locked
 
 # Build the messages for the browser
 [group('long')]

@@ -81,6 +81,7 @@ impl State {
         }
     }
 
+    #[inline]
     fn commit(&mut self) -> Commit {
         Commit {
             ts_ns: self.engine.grid().ts_ns().unwrap_or_default(),
@@ -132,6 +133,7 @@ impl<S: Session, V: View> GridProducer<S, V> {
         self.records.progress()
     }
 
+    #[inline]
     fn committed(&mut self) -> Commit {
         self.view.commit(&self.state.engine);
         self.state.commit()

@@ -38,6 +38,7 @@ impl Tape {
 
     /// Takes in a record that prints a trade. One without a price is no trade: it is neither shown
     /// nor counted.
+    #[inline]
     pub fn print(&mut self, record: &Record) {
         let Some(price) = record.price else {
             return;
@@ -66,6 +67,7 @@ impl Tape {
     }
 
     /// Begins a new stretch: the trades so far have been shown or are void.
+    #[inline]
     pub fn tear_off(&mut self) {
         self.trades.clear();
         self.dropped = 0;
