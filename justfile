@@ -46,7 +46,7 @@ web-build:
 
 # --- The gate: what a change must pass ---
 
-# Run the whole gate, or the named parts of it: fmt layers deny clippy docs web test fuzz
+# Run the whole gate, or the named parts of it: fmt layers words deny clippy docs web test fuzz
 [group('gate')]
 [no-exit-message]
 ci *gates:

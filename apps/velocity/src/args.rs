@@ -55,7 +55,7 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Forecast the spot in every window of a date.
     Forecast(ForecastArgs),
-    /// Stream gold and its forecasts to whoever connects, and serve the page that shows them.
+    /// Stream gold and its forecasts to the clients that connect, and serve the page that shows them.
     Serve(ServeArgs),
     /// List the partitions that the lake has.
     Status(LookArgs),

@@ -1,4 +1,4 @@
-//! Files that a command writes: whole or not there.
+//! Files that a command writes, atomically.
 
 use std::io::BufWriter;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `velocity serve`: the partitions of the lake and their forecasts, to whoever connects.
+//! `velocity serve`: streams the partitions of the lake and their forecasts to the clients that connect.
 
 mod backend;
 mod batch;

@@ -25,7 +25,7 @@ const MAX_HALF_WIDTH: i64 = 1000;
 
 /// Shows where an order book's liquidity builds, drains and resists.
 ///
-/// Without a command it serves sessions to whoever connects: a synthetic market, or the session
+/// Without a command it serves sessions to the clients that connect: a synthetic market, or the session
 /// that is named.
 #[derive(Debug, Parser)]
 #[command(

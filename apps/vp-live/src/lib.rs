@@ -1,4 +1,4 @@
-//! `vp-live`: sessions as grids, to a file or to whoever connects.
+//! `vp-live`: sessions as grids, in a file or streamed to clients.
 //!
 //! [`vp_session::GridProducer`] turns a session's records into grids; [`encode`] makes messages of them,
 //! `run` writes them to a file as fast as they come. What the files are and how a book works is not

@@ -112,7 +112,7 @@ fn check_is_no_input(out: &Path, files: &[SourceFile]) -> anyhow::Result<()> {
     let is_it = |file: &SourceFile| place(&file.path) == place(out);
     if out.exists() && files.iter().any(is_it) {
         bail!(
-            "{} is what is read: --out would replace it; name another file",
+            "--out would overwrite the input {}; name another file",
             out.display()
         );
     }

@@ -120,7 +120,7 @@ test("seek lands", async ({ page }) => {
   await instrument.playing();
 });
 
-test("a time that is none is refused in the form", async ({ page }) => {
+test("the form rejects an invalid time", async ({ page }) => {
   await page.goto(server.page(SYNTHETIC));
   const instrument = new Instrument(page);
   await instrument.updates(5);

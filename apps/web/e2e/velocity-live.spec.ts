@@ -270,7 +270,7 @@ test("it comes back after the server was restarted, and keeps the picture", asyn
   await expect(instrument.banner("link")).toContainText("No connection");
   const before = await instrument.count("updates");
   other = await LiveServer.serve(lake, other.port);
-  // By itself: whoever would press the button is slower.
+  // Automatically: a person who presses the button is slower.
   await instrument.playing();
   await instrument.updates(before + 10);
   await other.stop();

@@ -23,7 +23,7 @@ function session(symbol: string, dt: string, ready: boolean, missing: readonly s
   return { product_type: "future_mbo", symbol, dt, source: "file", ready, missing };
 }
 
-/** A replay of its own for one viewer, which obeys like the real one. */
+/** A replay of its own for one viewer, which executes commands like the real one. */
 class Replay {
   readonly windows: Window[] = [];
   readonly #viewer: Viewer;
@@ -44,7 +44,7 @@ class Replay {
       if (!this.#isPaused) this.#step();
       if (tick % 5 === 0) viewer.send(status(this.#isPaused ? "paused" : "live"));
     }, 200);
-    viewer.listen((text) => this.#obey(JSON.parse(text) as { type: string; start_time?: string }));
+    viewer.listen((text) => this.#execute(JSON.parse(text) as { type: string; start_time?: string }));
   }
 
   stop(): void {
@@ -57,7 +57,7 @@ class Replay {
     this.#viewer.send(window.frame);
   }
 
-  #obey({ type, start_time }: { type: string; start_time?: string }): void {
+  #execute({ type, start_time }: { type: string; start_time?: string }): void {
     if (type === "pause" || type === "resume") {
       this.#isPaused = type === "pause";
       this.#viewer.send(status(this.#isPaused ? "paused" : "live"));

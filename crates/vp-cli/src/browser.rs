@@ -1,4 +1,4 @@
-//! The page of a server, in the browser of whoever started it.
+//! The page of a server, in the browser of the user who started it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -103,7 +103,7 @@ pub struct JobKey {
 }
 
 impl JobKey {
-    /// Reads a key, or returns `None` for a text that is none of this program's.
+    /// Reads a key, or returns `None` for a text that this program did not write.
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('|').collect();
         let &[_, _, symbol, date, _] = parts.as_slice() else {

@@ -127,7 +127,7 @@ impl Turns {
 struct TurnsFile(File);
 
 impl TurnsFile {
-    /// Waits for whoever reads or writes it, which takes no time.
+    /// Waits for the current reader or writer, which takes no time.
     fn lock(path: &Path) -> io::Result<Self> {
         let mut options = File::options();
         let options = options.read(true).write(true).create(true).truncate(false);

@@ -149,7 +149,7 @@ impl Engine {
 
     /// Commits the open event if `record`, by coming next, ends it; returns whether it did.
     ///
-    /// [`apply`](Self::apply) does this by itself. Call it first where the grid of every single
+    /// [`apply`](Self::apply) does this, too. Call it first where the grid of every single
     /// commit must be seen, also of those that fall on one record.
     #[inline]
     pub fn commit_before(&mut self, record: &Record) -> bool {

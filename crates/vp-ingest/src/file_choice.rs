@@ -13,7 +13,7 @@ use crate::{DbnReader, Definition, HeldSessions, IngestError};
 /// How many ticks to either side of the spot are kept of a product that only its definition tells.
 const GRID_MAX_TICKS: u32 = 200;
 
-/// What was said about the session beside the file; the rest is taken from the file.
+/// What the caller specified beside the file; the rest is taken from the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileWish<'a> {
     /// The kind of instrument, else that of the dataset.

@@ -1,4 +1,4 @@
-//! A file that is whole or not there: written beside its place, then moved into it.
+//! A file that is written atomically: beside its place, then moved into it.
 //!
 //! A writer that is killed leaves its unfinished file behind. Every writer holds a lock of the
 //! system on its own, which ends with the process, so the next one that writes the same file can
@@ -112,7 +112,7 @@ fn place_of(path: &Path) -> io::Result<PathBuf> {
         path.to_owned()
     };
     if let Some(kind) = irregular(place.metadata()?.file_type()) {
-        let reason = format!("{kind} is there, which is not replaced by a file");
+        let reason = format!("{kind} exists there; only regular files are overwritten");
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, reason));
     }
     Ok(place)

@@ -1,7 +1,7 @@
 //! The trading calendar: session dates, session windows and Eastern time.
 //!
 //! The zone rules are compiled in, so that every machine answers alike. Only orders ask for holidays:
-//! whoever reads goes by the files that are there.
+//! readers go by the files that exist.
 
 mod date;
 mod eastern;

@@ -185,7 +185,7 @@ impl ProductTable {
     /// Reads a table.
     ///
     /// # Errors
-    /// [`ProductError::Table`] and [`ProductError::Value`] for a text that is none.
+    /// [`ProductError::Table`] and [`ProductError::Value`] for an invalid table.
     pub fn parse(text: &str) -> Result<Self, ProductError> {
         table_text::parse(text)
     }

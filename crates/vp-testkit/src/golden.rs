@@ -73,7 +73,7 @@ impl Case {
     /// Returns the records that the case itself holds.
     ///
     /// # Panics
-    /// If an action has a letter that is none.
+    /// If an action has an unknown letter.
     pub fn records(&self) -> Vec<Record> {
         let record = |&(ts_event, action, side, price, size, order_id, flags): &_| Record {
             ts_event,

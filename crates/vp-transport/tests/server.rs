@@ -266,7 +266,7 @@ async fn soak_a_stalled_viewer_holds_nobody_up_and_misses_what_it_did_not_take()
 }
 
 #[tokio::test]
-async fn a_lossless_replay_waits_and_still_obeys() {
+async fn a_lossless_replay_waits_and_still_executes_commands() {
     let server = Running::start(|_| {});
     let mut client = server.connect("lossless=1&speed=0").await.unwrap();
     next_grid(&mut client).await;

@@ -35,7 +35,7 @@ pub enum ClientMessage {
     },
 }
 
-/// A message that is none.
+/// A malformed message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {

@@ -12,9 +12,9 @@ pub enum ErrorCode {
     UnknownSymbol,
     /// There is no session of that date.
     UnknownDate,
-    /// A shared replay obeys nobody.
+    /// Shared replays cannot be controlled.
     SharedReplay,
-    /// A client message that is none.
+    /// A malformed client message.
     BadMessage,
     /// A client message longer than 4 KiB.
     TooLarge,

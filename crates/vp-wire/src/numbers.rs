@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::field::{DType, Float};
 
-/// An array of numbers of one type, borrowed from whoever computed them or owned.
+/// An array of numbers of one type, borrowed from their owner or owned.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the names are those of the types")]
 pub enum Numbers<'a> {

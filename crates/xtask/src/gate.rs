@@ -15,6 +15,7 @@ use crate::root::{cargo, command, is_installed, succeeds};
 use crate::suite::{self, SuiteArgs};
 use crate::tally::Tally;
 use crate::web;
+use crate::words;
 
 /// Which gates to run.
 #[derive(Args, Debug)]
@@ -31,6 +32,8 @@ enum Gate {
     Fmt,
     /// No crate imports what the layer table forbids
     Layers,
+    /// No phrase that a reader would have to read twice
+    Words,
     /// No banned or doubtful dependency, licence or source
     Deny,
     /// No warning from the compiler or clippy
@@ -97,6 +100,7 @@ impl Gate {
         let holds = match self {
             Self::Fmt => is_formatted()?,
             Self::Layers => layers::run()?,
+            Self::Words => words::run()?,
             Self::Deny => is_permitted()?,
             Self::Clippy => succeeds(cargo().args([
                 "clippy",
@@ -145,7 +149,7 @@ impl Gate {
                     "install a C++ compiler, libFuzzer is written in it",
                 ))
             }
-            Self::Layers | Self::Docs | Self::Web | Self::Test => None,
+            Self::Layers | Self::Words | Self::Docs | Self::Web | Self::Test => None,
         }
     }
 }

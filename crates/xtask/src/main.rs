@@ -17,6 +17,7 @@ mod root;
 mod suite;
 mod tally;
 mod web;
+mod words;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ enum Chore {
     Test(SuiteArgs),
     /// Compare the imports between the crates with the layer table
     Layers,
+    /// Find phrases that a reader would have to read twice
+    Words,
     /// Run every fuzz target for a while
     Fuzz(FuzzArgs),
 }
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Ci(arguments) => gate::run(&arguments),
         Chore::Test(arguments) => suite::run(&arguments)?,
         Chore::Layers => layers::run()?,
+        Chore::Words => words::run()?,
         Chore::Fuzz(arguments) => fuzz::run(&arguments)?,
     };
     Ok(if is_clean {

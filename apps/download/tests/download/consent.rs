@@ -151,7 +151,7 @@ fn somebody_at_a_terminal_is_asked_before_each_phase() {
 }
 
 #[test]
-fn whoever_says_no_or_nothing_orders_nothing() {
+fn without_a_yes_nothing_is_ordered() {
     for answer in ["n\n", "\n", "yesterday\n", "\u{4}"] {
         let scene = Scene::new();
         let (status, shown) = answered(&scene, QQQ, answer);

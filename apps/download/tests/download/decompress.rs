@@ -1,4 +1,4 @@
-//! Plain files beside the compressed ones: verified, whole or not there, resumable.
+//! Plain files beside the compressed ones: verified, written atomically, resumable.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ fn kills() -> usize {
 /// Kills runs at random moments.
 struct Killer {
     dice: SplitMix64,
-    /// How long a run takes, as far as is known: others may have held up the one that was measured.
+    /// How long a run takes, as far as is known: other processes may have slowed down the one that was measured.
     whole: Duration,
     interrupted: u32,
 }

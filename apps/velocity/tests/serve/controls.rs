@@ -1,4 +1,4 @@
-//! What a viewer says is done, and a shared replay obeys nobody.
+//! A client's commands are executed, and a shared replay accepts none.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("a_seek_shows_what_a_straight_run_does", seeks),
         trial("pause_stops_and_resume_goes_on", pauses),
         trial("times_of_the_query_cut_the_session", times),
-        trial("a_shared_replay_is_one_and_obeys_nobody", shared),
+        trial("a_shared_replay_is_one_and_accepts_no_commands", shared),
         trial("who_is_slow_misses_windows_and_is_told_how_many", slow),
     ]
 }

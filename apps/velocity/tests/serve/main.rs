@@ -1,4 +1,4 @@
-//! The server over real sockets: what it streams, what it obeys, what it refuses.
+//! The server over real sockets: what it streams, which commands it executes, what it rejects.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Where the bytes of grids go: a file that is whole or not there, or standard output; compressed
+//! Where the bytes of grids go: a file that is written atomically, or standard output; compressed
 //! on the way or not.
 
 use std::fmt;

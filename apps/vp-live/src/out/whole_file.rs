@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// A file that is whole or not there. Dropped before it is published, it leaves nothing behind.
+/// A file that is written atomically. Dropped before it is published, it leaves nothing behind.
 #[derive(Debug)]
 pub struct WholeFile {
     path: PathBuf,

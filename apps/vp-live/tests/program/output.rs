@@ -91,7 +91,7 @@ fn a_missing_folder_is_refused() {
 fn a_folder_in_its_place_is_refused() {
     check(
         "b.jsonl",
-        "b.jsonl cannot be written\n  because a folder is there, which is not replaced by a file",
+        "b.jsonl cannot be written\n  because a folder exists there; only regular files are overwritten",
     );
 }
 
@@ -106,7 +106,7 @@ fn what_is_read_is_not_replaced() {
             .args(["--format", "jsonl", "--out"])
             .arg(out));
         let expected = format!(
-            "error: {} is what is read: --out would replace it; name another file\n",
+            "error: --out would overwrite the input {}; name another file\n",
             out.display()
         );
         assert_eq!((ran.status, ran.stderr), (Some(1), expected));
@@ -123,7 +123,7 @@ fn a_pipe_in_its_place_stays_one() {
     assert!(made.unwrap().success());
     let ran = run(&session, &pipe);
     let expected = format!(
-        "error: {} cannot be written\n  because a named pipe is there, which is not replaced by a file\n",
+        "error: {} cannot be written\n  because a named pipe exists there; only regular files are overwritten\n",
         pipe.display()
     );
     assert_eq!((ran.status, ran.stderr), (Some(1), expected));

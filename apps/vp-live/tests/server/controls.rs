@@ -20,7 +20,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("a_restart_shows_the_same_grids_again", restart),
         trial("speed_changes_the_pace", speed),
         trial("a_seek_anywhere_in_a_busy_session_is_quick", quick_seek),
-        trial("a_shared_replay_obeys_nobody", shared),
+        trial("a_shared_replay_accepts_no_commands", shared),
         trial("progress_goes_from_0_to_1", progress),
         trial("metrics_count_work_and_no_jumps", counted_work),
     ]

@@ -122,7 +122,7 @@ export class Desk {
           this.banners.show("graphics", {
             level: "warning",
             title: "Graphics lost",
-            text: "The graphics processor dropped the heatmap. It comes back by itself.",
+            text: "The graphics processor dropped the heatmap. It recovers automatically.",
           });
         } else this.banners.clear("graphics");
         this.schedule();

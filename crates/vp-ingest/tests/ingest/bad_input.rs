@@ -130,7 +130,7 @@ fn a_cut_compressed_file_is_delivered_up_to_the_cut() {
 fn a_corrupt_compressed_file_is_delivered_up_to_the_defect() {
     let folder = Folder::new();
     let file = DbnFile::new().with((0..20_000).map(Mbo::add));
-    // A second frame that is none.
+    // An invalid second frame.
     let bytes = [file.compressed(), b"not a frame".to_vec()].concat();
     let outcome = read_bytes(&folder, "a.dbn.zst", &bytes);
     assert_eq!(outcome.records.len(), 20_000);

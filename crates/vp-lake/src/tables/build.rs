@@ -84,7 +84,7 @@ pub fn begin(job: Job) -> Result<Begun, PartitionError> {
     for (partition, _) in &job.targets {
         store::clean_up(&partition.path())?;
     }
-    // Whoever held the lock may have built them.
+    // The previous owner of the lock may have built them.
     if keeps && let Some(manifests) = complete(&job)? {
         return Ok(Begun::Complete(manifests));
     }

@@ -110,7 +110,7 @@ impl Lake {
     }
 
     /// Takes the right to write a symbol's partitions of one date in one layer, waiting for
-    /// whoever has it.
+    /// its current owner.
     ///
     /// # Errors
     /// [`StoreError`] if the lake takes no locks.

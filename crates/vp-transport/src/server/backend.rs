@@ -81,7 +81,7 @@ pub type OpenFeed = Box<dyn FnOnce() -> Result<Box<dyn Feed>, Error> + Send>;
 
 /// A valid query, ready to become a replay.
 pub struct StreamPlan {
-    /// Whether others may watch the same replay, which then obeys nobody.
+    /// Whether other clients may watch the same replay, which then accepts no commands.
     pub shared: bool,
     /// Whether the replay waits for its client instead of leaving grids out.
     pub lossless: bool,

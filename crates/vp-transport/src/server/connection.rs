@@ -164,7 +164,7 @@ pub(super) fn become_stream(socket: &TcpStream) {
     set_gone_after(socket, GONE_AFTER);
 }
 
-/// Sets how long the kernel keeps bytes for a client that acknowledges or takes nothing; by itself it
+/// Sets how long the kernel keeps bytes for a client that acknowledges or takes nothing; by default it
 /// tries for a quarter of an hour.
 #[cfg(target_os = "linux")]
 fn set_gone_after(socket: &TcpStream, duration: Duration) {

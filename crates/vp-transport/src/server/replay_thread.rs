@@ -80,7 +80,7 @@ impl ReplayThread {
             let message = "internal error during the replay";
             End::Failed(Error::new(ErrorCode::Internal, message))
         });
-        // From here on nobody joins; whoever did last is in the mailbox.
+        // From here on no client joins; the last one that did is in the mailbox.
         self.replays.remove(self.id);
         for letter in self.letters.try_iter() {
             if let Letter::Join(outbox) = letter {

@@ -278,13 +278,14 @@ impl Seat {
     /// Hands a command to the replay.
     ///
     /// # Errors
-    /// `shared_replay` if it obeys nobody, `bad_message` if too many commands wait.
+    /// `shared_replay` if it is shared, `bad_message` if too many commands wait.
     pub(super) fn say(&self, message: ClientMessage) -> Result<(), Error> {
         if self.is_shared {
-            return Err(
-                Error::new(ErrorCode::SharedReplay, "a shared replay obeys nobody")
-                    .with_hint("open a replay of your own with shared=0"),
-            );
+            return Err(Error::new(
+                ErrorCode::SharedReplay,
+                "shared replays cannot be controlled",
+            )
+            .with_hint("open a replay of your own with shared=0"));
         }
         if !self.outbox.begin_command() {
             return Err(Error::new(

@@ -63,7 +63,7 @@ pub(super) struct Viewer {
     read_at_ping: u64,
     refused: u32,
     /// Nothing more is read from this client, which broke the protocol.
-    is_deaf: bool,
+    is_read_closed: bool,
     close_code: Option<u16>,
     is_close_sent: bool,
     /// When the connection is dropped, however far it is.
@@ -99,7 +99,7 @@ impl Viewer {
             owes_ping: false,
             read_at_ping: 0,
             refused: 0,
-            is_deaf: false,
+            is_read_closed: false,
             close_code: None,
             is_close_sent: false,
             drop_at: None,
@@ -160,7 +160,7 @@ impl Viewer {
         let plan = result.unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorCode::Internal,
-                "the query broke the server down",
+                "internal error while opening the session",
             ))
         });
         match plan.and_then(|plan| self.replays.join(plan, &self.outbox)) {
@@ -213,7 +213,7 @@ impl Viewer {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
-        if self.is_deaf {
+        if self.is_read_closed {
             return self.poll_drain(cx);
         }
         if self.opening.is_some() {
@@ -222,7 +222,7 @@ impl Viewer {
         for _ in 0..READS_AT_ONCE {
             // Pings and empty fragments cost the client nothing, and are no messages to refuse.
             if self.socket.get_ref().read() - self.read_at_ping > MOST_INPUT {
-                self.is_deaf = true;
+                self.is_read_closed = true;
                 self.cut_for(ErrorCode::BadMessage, "the client sends too much");
                 return ControlFlow::Continue(());
             }
@@ -234,7 +234,7 @@ impl Viewer {
                     let Some(code) = fault(&error) else {
                         return ControlFlow::Break(());
                     };
-                    self.is_deaf = true;
+                    self.is_read_closed = true;
                     self.cut_for(code, &error.to_string());
                     return ControlFlow::Continue(());
                 }
@@ -244,7 +244,7 @@ impl Viewer {
         ControlFlow::Continue(())
     }
 
-    /// Throws away what a deaf viewer's client still sends: closing with unread bytes would take
+    /// Throws away what the client of a viewer that is no longer read still sends: closing with unread bytes would take
     /// the goodbye back.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         let mut scratch = [0; 4096];
@@ -313,7 +313,7 @@ impl Viewer {
             // Not before the last message was taken: until then the client is slow at worst.
             let drop_at = Instant::now() + self.deadlines.close_within;
             self.drop_at.get_or_insert(drop_at);
-            if self.is_deaf {
+            if self.is_read_closed {
                 let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
             }
         }

@@ -25,7 +25,7 @@ pub struct BookSnapshot {
 }
 
 impl BookSnapshot {
-    /// Returns what a book says by itself; times, spot and validity are left to the caller.
+    /// Returns what the book alone says; times, spot and validity are left to the caller.
     pub(super) fn of(book: &Book, last_trade: Option<Price>) -> Self {
         let bbo = book.bbo();
         let depth = |side, price: Option<Price>| price.map_or(0, |price| book.depth(side, price));

@@ -60,7 +60,7 @@ describe("the wander", () => {
     expect(wander.perRootSecond).toBeCloseTo(2, 9);
   });
 
-  it("takes no jump to another time, and no spot that is none, for a move", () => {
+  it("does not mistake a jump in time or a missing spot for a move", () => {
     const wander = new Wander();
     wander.push(0, 100, false);
     wander.push(1, 900, true);
