@@ -261,7 +261,7 @@ Examples:
   velocity forecast --symbol ESH4 --dt 2023-12-25 --out forecast.parquet
   velocity forecast --symbol ESH4 --dt 2023-12-25 | head
 
-Without a calibration of the root the spot drifts on as it moved (beta and gamma 0), and a note on
+Without a calibration of the root the forecast continues the last move (beta and gamma 0), and a note on
 standard error says so.")]
 pub struct ForecastArgs {
     /// Kind of instrument [default: future_mbo for a contract, equity_mbo for a ticker].

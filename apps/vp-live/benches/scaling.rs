@@ -50,8 +50,8 @@ fn with_orders() {
         }
         let of_book = median(runs.iter().map(|run| {
             timed(|| {
-                for ahead in run.chunks(Book::LOOK_AHEAD) {
-                    book.look_ahead(ahead);
+                for ahead in run.chunks(Book::PREFETCH) {
+                    book.prefetch(ahead);
                     for record in ahead {
                         black_box(book.apply(record));
                         black_box(book.bbo());

@@ -56,17 +56,17 @@ pub struct Args {
 pub enum Command {
     /// Run a session through the engine as fast as it goes, and sum it up.
     Run(RunArgs),
-    /// Say what a DBN file holds.
+    /// Print a summary of a DBN file.
     Inspect(InspectArgs),
     /// Watch a running server: the grid as a table, or every message as a line of JSON.
     Tail(TailArgs),
     /// Write a synthetic session as a DBN file.
     Synth(SynthArgs),
-    /// Lay the statistics of the synthetic flow beside those of a session.
+    /// Compare synthetic order flow with a real session.
     Statistics(StatisticsArgs),
 }
 
-/// How to serve, and what a viewer gets who asks for nothing in particular.
+/// How to serve, and the defaults for clients that send no parameters.
 #[derive(Clone, Debug, clap::Args)]
 #[command(
     group(ArgGroup::new("session").args(["symbol", "file"]).multiple(true)),

@@ -5,7 +5,7 @@ use vp_market::{Action, Price, Record, Side, TickSize};
 use crate::anomaly::{Anomalies, Anomaly};
 use crate::change::{Change, LevelFlow};
 use crate::ladder::Ladder;
-use crate::order_table::{LOOK_AHEAD, OrderTable, Place, RestingOrder, Spot};
+use crate::order_table::{OrderTable, PREFETCH, Place, RestingOrder, Spot};
 use crate::phase::{Phase, PhaseInput};
 
 /// All resting size at one price on one side.
@@ -122,17 +122,17 @@ impl Book {
         }
     }
 
-    /// How many records [`look_ahead`](Self::look_ahead) looks at.
-    pub const LOOK_AHEAD: usize = LOOK_AHEAD;
+    /// How many records [`prefetch`](Self::prefetch) looks at.
+    pub const PREFETCH: usize = PREFETCH;
 
     /// Brings the orders of the records that come next into the caches; changes nothing.
     ///
     /// A book of a million orders does not fit into a core's caches, and a record that waits for
     /// memory waits four times as long as it works. Looked up together, before they are needed,
-    /// the orders of [`LOOK_AHEAD`](Self::LOOK_AHEAD) records cost about what one of them does.
+    /// the orders of [`PREFETCH`](Self::PREFETCH) records cost about what one of them does.
     /// For a book that does fit this does nothing.
     #[inline]
-    pub fn look_ahead(&self, records: &[Record]) {
+    pub fn prefetch(&self, records: &[Record]) {
         if self.orders.len() > IN_CACHE {
             let order_ids = records.iter().map(|record| record.order_id);
             self.orders.look_up(order_ids);

@@ -48,7 +48,7 @@ pub(crate) struct Spot {
 struct Slot(RestingOrder);
 
 /// How many orders are looked up ahead at a time.
-pub(crate) const LOOK_AHEAD: usize = 16;
+pub(crate) const PREFETCH: usize = 16;
 
 const MIN_ENTRIES: usize = 4096;
 
@@ -106,10 +106,10 @@ impl OrderTable {
         }
     }
 
-    /// Brings the first [`LOOK_AHEAD`] of these orders into the caches.
+    /// Brings the first [`PREFETCH`] of these orders into the caches.
     #[inline]
     pub(crate) fn look_up(&self, order_ids: impl Iterator<Item = u64>) {
-        let mut handles = [VACANT; LOOK_AHEAD];
+        let mut handles = [VACANT; PREFETCH];
         // One pass for each trip to memory: the trips of one pass go on at the same time.
         for (handle, order_id) in handles.iter_mut().zip(order_ids) {
             *handle = self.index[self.home(order_id)];

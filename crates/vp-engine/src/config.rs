@@ -62,7 +62,7 @@ impl GridConfig {
     /// Sets K: the grid has buckets −K to +K.
     ///
     /// # Errors
-    /// [`GridConfigError`] if `half_width` is 0 or more than memory would bear.
+    /// [`GridConfigError`] if `half_width` is 0 or exceeds `MAX_HALF_WIDTH`.
     pub const fn with_half_width(self, half_width: u32) -> Result<Self, GridConfigError> {
         if half_width == 0 || half_width > MAX_HALF_WIDTH {
             return Err(GridConfigError { half_width });

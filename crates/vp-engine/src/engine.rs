@@ -134,8 +134,8 @@ impl Engine {
     /// # Ok::<(), vp_engine::TickSizeError>(())
     /// ```
     pub fn apply_batch(&mut self, records: &[Record], mut committed: impl FnMut(Grid<'_>)) {
-        for ahead in records.chunks(Book::LOOK_AHEAD) {
-            self.book.look_ahead(ahead);
+        for ahead in records.chunks(Book::PREFETCH) {
+            self.book.prefetch(ahead);
             for record in ahead {
                 if self.commit_before(record) {
                     committed(self.grid());

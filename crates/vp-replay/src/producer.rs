@@ -33,7 +33,7 @@ pub trait Producer {
     /// If the input cannot be read any further. Everything before has been delivered.
     fn next_ts(&mut self) -> Result<Option<u64>, Self::Error>;
 
-    /// Commits what the next input ends by coming.
+    /// Commits the open event if the next input starts a new one.
     fn commit_before(&mut self) -> Option<Commit>;
 
     /// Takes the next input in, and returns what it commits.

@@ -168,9 +168,9 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
     #[inline]
     fn apply(&mut self) -> Option<Commit> {
         let record = self.batch.get(self.next)?;
-        if self.next.is_multiple_of(Book::LOOK_AHEAD) {
+        if self.next.is_multiple_of(Book::PREFETCH) {
             let book = self.state.engine.book();
-            book.look_ahead(&self.batch[self.next..]);
+            book.prefetch(&self.batch[self.next..]);
         }
         self.next += 1;
         self.state.taken += 1;

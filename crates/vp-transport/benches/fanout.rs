@@ -22,7 +22,7 @@ use tokio_tungstenite::client_async;
 use vp_market::ProductTable;
 use vp_replay::{Phase, Speed, Step};
 use vp_transport::server::{
-    Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
+    Backend, Cancellation, Cancelled, Feed, FeedDetails, Query, Server, Service, SessionEntry,
     Settings, StreamPlan,
 };
 use vp_wire::{ClientMessage, Error, RuntimeConfig};
@@ -66,8 +66,8 @@ impl Feed for Gated {
         }
     }
 
-    fn remarks(&self) -> Remarks {
-        Remarks::default()
+    fn details(&self) -> FeedDetails {
+        FeedDetails::default()
     }
 }
 

@@ -44,7 +44,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 pub use authority::{Origin, OriginError};
-pub use backend::{Backend, Feed, OpenFeed, Page, Remarks, Service, SessionEntry, StreamPlan};
+pub use backend::{Backend, Feed, FeedDetails, OpenFeed, Page, Service, SessionEntry, StreamPlan};
 pub use coding::ContentCoding;
 pub use flight::{Cancellation, Cancelled};
 pub use query::{Query, QueryText};

@@ -42,7 +42,7 @@ pub struct DynamicsError {
 }
 
 impl Dynamics {
-    /// What is used where nothing has been calibrated: the spot drifts on as it moved.
+    /// What is used where nothing has been calibrated: the forecast continues the last move.
     pub const DRIFT_ONLY: Self = Self {
         beta: 0.0,
         gamma: 0.0,

@@ -9,7 +9,7 @@ use vp_lake::Lake;
 use vp_lake::tables::Filter;
 use vp_market::{Instrument, SessionDate, SessionWindow};
 use vp_replay::{Replay, ReplaySettings, Step};
-use vp_transport::server::{Feed, Remarks};
+use vp_transport::server::{Feed, FeedDetails};
 use vp_velocity::stage::StageError;
 use vp_velocity::view;
 use vp_velocity::{Forecaster, axis_tick};
@@ -125,11 +125,11 @@ impl Feed for VelocityFeed {
         self.replay.status()
     }
 
-    fn remarks(&self) -> Remarks {
+    fn details(&self) -> FeedDetails {
         let windows = self.replay.producer();
         let mended = windows.mended();
         let mended = (mended > 0).then(|| ("mended_gold_value".to_owned(), mended));
-        Remarks {
+        FeedDetails {
             anomalies: BTreeMap::from_iter(mended),
             progress: progress(windows.progress()),
             notice: self.lack.clone(),

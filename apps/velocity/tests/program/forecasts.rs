@@ -54,7 +54,7 @@ fn rows(ran: &Ran) -> Vec<Value> {
 fn dates_are_calibrated_and_forecast_with_their_options() {
     let world = three_dates();
 
-    // Not calibrated: the spot drifts on.
+    // Not calibrated: the forecast continues the last move.
     let drifting = forecast(&world, &["--horizon", "2"]);
     assert!(
         drifting.stderr.contains("ES is not calibrated"),

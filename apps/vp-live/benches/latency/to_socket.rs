@@ -21,7 +21,7 @@ use vp_session::{SyntheticSession, grid_config};
 use vp_synth::SynthConfig;
 use vp_transport::Client;
 use vp_transport::server::{
-    Backend, Cancellation, Cancelled, Feed, Query, Remarks, Server, Service, SessionEntry,
+    Backend, Cancellation, Cancelled, Feed, FeedDetails, Query, Server, Service, SessionEntry,
     Settings, StreamPlan,
 };
 use vp_wire::{ClientMessage, Field, Float, ServerMessage, StreamConfig};
@@ -254,7 +254,7 @@ impl Feed for Timed {
         self.replay.status()
     }
 
-    fn remarks(&self) -> Remarks {
-        Remarks::default()
+    fn details(&self) -> FeedDetails {
+        FeedDetails::default()
     }
 }

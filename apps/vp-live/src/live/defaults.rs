@@ -198,7 +198,7 @@ fn is_same(one: &Instrument, other: &Instrument) -> bool {
 }
 
 impl Defaults {
-    /// Returns what a viewer gets who asks for nothing in particular, for a person to read.
+    /// Returns what a client gets that sends no parameters, as text.
     ///
     /// # Errors
     /// If its start or end time is outside the session.

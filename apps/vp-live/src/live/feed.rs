@@ -7,7 +7,7 @@ use bytes::Bytes;
 use vp_engine::Engine;
 use vp_market::SessionWindow;
 use vp_replay::{Phase, Replay, ReplaySettings, Step};
-use vp_transport::server::{Feed, Remarks};
+use vp_transport::server::{Feed, FeedDetails};
 use vp_wire::{ClientMessage, Error, Field, RuntimeConfig};
 
 use super::failure;
@@ -133,12 +133,12 @@ impl Feed for LiveFeed {
         self.replay.status()
     }
 
-    fn remarks(&self) -> Remarks {
+    fn details(&self) -> FeedDetails {
         let anomalies = self.replay.producer().engine().grid().anomalies().iter();
         let anomalies = anomalies
             .map(|(kind, count)| (kind.name().to_owned(), count))
             .collect();
-        Remarks {
+        FeedDetails {
             anomalies,
             progress: self.progress(),
             notice: None,

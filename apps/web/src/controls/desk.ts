@@ -248,7 +248,7 @@ export class Desk {
   #writeFoot(instrument: Instrument): void {
     if (this.#meter.count > 0) {
       const worst = this.#meter.quantile(0.95).toFixed(1);
-      setText(element("frame", HTMLElement), `own work p95 ${worst} ms`);
+      setText(element("frame", HTMLElement), `frame time p95 ${worst} ms`);
     }
     const words = instrument.describe();
     if (words !== null) this.#picture.ariaLabel = words;

@@ -1,4 +1,4 @@
-/** How long our own work takes between two pictures, over the last 1,200 of them. */
+/** How long the page works for one frame, over the last 1,200 of them. */
 
 const KEPT = 1200;
 

@@ -124,12 +124,12 @@ pub trait Feed {
     fn status(&self) -> vp_replay::Status;
 
     /// Returns what else viewers are told. Asked for each second, and when the phase changes.
-    fn remarks(&self) -> Remarks;
+    fn details(&self) -> FeedDetails;
 }
 
 /// What viewers are told beside where the replay stands.
 #[derive(Clone, Debug, Default)]
-pub struct Remarks {
+pub struct FeedDetails {
     /// What was wrong with the records so far, by kind.
     pub anomalies: BTreeMap<String, u64>,
     /// How much of the session is done, from 0 to 1, if that is known.

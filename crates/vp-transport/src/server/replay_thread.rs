@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use vp_replay::{Phase, Step};
 
-use super::backend::{Feed, OpenFeed, Remarks};
+use super::backend::{Feed, FeedDetails, OpenFeed};
 use super::metrics::Metrics;
 use super::outbox::Outbox;
 use super::replays::{Position, Replays};
@@ -19,7 +19,7 @@ use vp_wire::{ClientMessage, Error, ErrorCode, Status};
 
 /// What a replay's thread is told.
 #[derive(Debug)]
-pub(super) enum Letter {
+pub(super) enum Request {
     /// Somebody watches from now on.
     Join(Arc<Outbox>),
     /// Somebody does not any more.
@@ -35,7 +35,7 @@ pub(super) enum Letter {
 pub(super) struct ReplayThread {
     pub(super) id: u64,
     pub(super) replays: Arc<Replays>,
-    pub(super) letters: Receiver<Letter>,
+    pub(super) requests: Receiver<Request>,
     pub(super) position: Arc<Mutex<Position>>,
     pub(super) status_every: Duration,
     pub(super) is_lossless: bool,
@@ -70,9 +70,9 @@ impl ReplayThread {
     /// Runs the replay to its end.
     pub(super) fn run(self, open: OpenFeed) {
         wake_on_time();
-        let mut audience = Audience::default();
+        let mut subscribers = Subscribers::default();
         let end = catch_unwind(AssertUnwindSafe(|| match open() {
-            Ok(feed) => self.replay(feed, &mut audience),
+            Ok(feed) => self.replay(feed, &mut subscribers),
             Err(error) => End::Failed(error),
         }));
         let end = end.unwrap_or_else(|payload| {
@@ -82,12 +82,12 @@ impl ReplayThread {
         });
         // From here on no client joins; the last one that did is in the mailbox.
         self.replays.remove(self.id);
-        for letter in self.letters.try_iter() {
-            if let Letter::Join(outbox) = letter {
-                audience.join(outbox);
+        for request in self.requests.try_iter() {
+            if let Request::Join(outbox) = request {
+                subscribers.join(outbox);
             }
         }
-        for outbox in &audience.outboxes {
+        for outbox in &subscribers.outboxes {
             match &end {
                 End::Ended => outbox.close(1000, "ended"),
                 End::Failed(error) => outbox.fail(error),
@@ -96,14 +96,14 @@ impl ReplayThread {
         }
     }
 
-    fn replay(&self, feed: Box<dyn Feed>, audience: &mut Audience) -> End {
-        audience.config = feed.runtime_config().encode().into();
-        let teller = Teller::new(self.status_every, &*feed);
+    fn replay(&self, feed: Box<dyn Feed>, subscribers: &mut Subscribers) -> End {
+        subscribers.config = feed.runtime_config().encode().into();
+        let reporter = Reporter::new(self.status_every, &*feed);
         let mut stage = Stage {
             thread: self,
             feed,
-            audience,
-            teller,
+            subscribers,
+            reporter,
         };
         stage.tell(Instant::now());
         match stage.play() {
@@ -120,8 +120,8 @@ impl ReplayThread {
 struct Stage<'a> {
     thread: &'a ReplayThread,
     feed: Box<dyn Feed>,
-    audience: &'a mut Audience,
-    teller: Teller,
+    subscribers: &'a mut Subscribers,
+    reporter: Reporter,
 }
 
 impl Stage<'_> {
@@ -134,17 +134,17 @@ impl Stage<'_> {
                 Step::Output(grid) => self.publish(grid)?,
                 Step::Restarted => {
                     let config: Bytes = self.feed.runtime_config().encode().into();
-                    self.audience.restart(config);
+                    self.subscribers.restart(config);
                     self.tell(now);
                 }
                 Step::Working => {}
                 Step::Wait(until) => {
                     self.tell_if_due(now);
-                    self.await_letter(until.min(self.teller.next_at))?;
+                    self.await_letter(until.min(self.reporter.next_at))?;
                 }
                 Step::Paused => {
                     self.tell_if_due(now);
-                    self.await_letter(self.teller.next_at)?;
+                    self.await_letter(self.reporter.next_at)?;
                 }
                 Step::Ended => return Ok(()),
             }
@@ -155,12 +155,12 @@ impl Stage<'_> {
     fn publish(&mut self, grid: Bytes) -> Result<(), End> {
         let metrics = &self.thread.replays.metrics;
         metrics.grids_encoded.add(1);
-        metrics.grids_conflated.add(self.audience.put(&grid));
-        self.audience.last_grid = Some(grid);
+        metrics.grids_conflated.add(self.subscribers.put(&grid));
+        self.subscribers.last_grid = Some(grid);
         // Room for the next one is waited for behind this one, not before: what is told meanwhile,
         // a pause for example, comes after the grids that it counts.
-        while self.thread.is_lossless && !self.audience.has_room() {
-            self.await_letter(self.teller.next_at)?;
+        while self.thread.is_lossless && !self.subscribers.has_room() {
+            self.await_letter(self.reporter.next_at)?;
             self.tell_if_due(Instant::now());
         }
         Ok(())
@@ -168,42 +168,42 @@ impl Stage<'_> {
 
     fn take_letters(&mut self) -> Result<(), End> {
         loop {
-            match self.thread.letters.try_recv() {
-                Ok(letter) => self.take(letter)?,
+            match self.thread.requests.try_recv() {
+                Ok(request) => self.take(request)?,
                 Err(TryRecvError::Empty) => return Ok(()),
                 Err(TryRecvError::Disconnected) => return Err(End::Abandoned),
             }
         }
     }
 
-    /// Waits for a letter, or until then.
+    /// Waits for a request, or until then.
     fn await_letter(&mut self, until: Instant) -> Result<(), End> {
         let wait = until.saturating_duration_since(Instant::now());
-        match self.thread.letters.recv_timeout(wait) {
-            Ok(letter) => self.take(letter),
+        match self.thread.requests.recv_timeout(wait) {
+            Ok(request) => self.take(request),
             Err(RecvTimeoutError::Timeout) => Ok(()),
             Err(RecvTimeoutError::Disconnected) => Err(End::Abandoned),
         }
     }
 
-    fn take(&mut self, letter: Letter) -> Result<(), End> {
-        match letter {
-            Letter::Join(outbox) => self.audience.join(outbox),
-            Letter::Leave(outbox) => self.audience.leave(&outbox),
-            Letter::Say(command) => {
+    fn take(&mut self, request: Request) -> Result<(), End> {
+        match request {
+            Request::Join(outbox) => self.subscribers.join(outbox),
+            Request::Leave(outbox) => self.subscribers.leave(&outbox),
+            Request::Say(command) => {
                 let metrics = &self.thread.replays.metrics;
-                self.teller
-                    .count_work(&self.feed.status(), &self.feed.remarks(), metrics);
+                self.reporter
+                    .count_work(&self.feed.status(), &self.feed.details(), metrics);
                 let result = self.feed.command(&command);
-                self.teller.jump(&self.feed.status(), self.feed.remarks());
-                self.audience.end_command();
+                self.reporter.jump(&self.feed.status(), self.feed.details());
+                self.subscribers.end_command();
                 match result {
                     Err(error) if error.code.close_code() == 1011 => return Err(error.into()),
-                    Err(error) => self.audience.answer(&error),
+                    Err(error) => self.subscribers.answer(&error),
                     Ok(()) => self.tell(Instant::now()),
                 }
             }
-            Letter::Room => {}
+            Request::Room => {}
         }
         Ok(())
     }
@@ -211,19 +211,21 @@ impl Stage<'_> {
     fn tell_if_due(&mut self, now: Instant) {
         let standing = self.feed.status();
         let has_changed =
-            standing.phase != self.teller.phase || standing.shortened != self.teller.shortened;
-        if has_changed || now >= self.teller.next_at {
+            standing.phase != self.reporter.phase || standing.shortened != self.reporter.shortened;
+        if has_changed || now >= self.reporter.next_at {
             self.tell(now);
         }
     }
 
     fn tell(&mut self, now: Instant) {
-        let (standing, remarks) = (self.feed.status(), self.feed.remarks());
-        self.teller.count(&standing, &remarks, now, self.thread);
-        let notice = remarks.notice.as_deref();
+        let (standing, details) = (self.feed.status(), self.feed.details());
+        self.reporter.count(&standing, &details, now, self.thread);
+        let notice = details.notice.as_deref();
         let notice = notice.map(|notice| self.thread.replays.journal.public_text(notice));
-        let status = self.teller.status(standing, Remarks { notice, ..remarks });
-        self.audience.tell(status);
+        let status = self
+            .reporter
+            .status(standing, FeedDetails { notice, ..details });
+        self.subscribers.tell(status);
     }
 }
 
@@ -239,14 +241,14 @@ fn wake_on_time() {
 
 /// The viewers, and what one who joins must know.
 #[derive(Debug, Default)]
-struct Audience {
+struct Subscribers {
     outboxes: Vec<Arc<Outbox>>,
     config: Bytes,
     last_grid: Option<Bytes>,
     last_status: Option<Status>,
 }
 
-impl Audience {
+impl Subscribers {
     fn join(&mut self, outbox: Arc<Outbox>) {
         if !self.config.is_empty() {
             outbox.put_config(self.config.clone());
@@ -307,7 +309,7 @@ impl Audience {
 
 /// When viewers are told where the replay stands, and what was counted when they were.
 #[derive(Debug)]
-struct Teller {
+struct Reporter {
     every: Duration,
     next_at: Instant,
     phase: Phase,
@@ -321,7 +323,7 @@ struct Teller {
     anomalies: BTreeMap<String, u64>,
 }
 
-impl Teller {
+impl Reporter {
     fn new(every: Duration, feed: &dyn Feed) -> Self {
         let now = Instant::now();
         Self {
@@ -340,37 +342,42 @@ impl Teller {
 
     /// Adds to the metrics what the replay took in since it was last looked at. Metrics count
     /// work: a record counts each time that it is taken in.
-    fn count_work(&mut self, standing: &vp_replay::Status, remarks: &Remarks, metrics: &Metrics) {
+    fn count_work(
+        &mut self,
+        standing: &vp_replay::Status,
+        details: &FeedDetails,
+        metrics: &Metrics,
+    ) {
         metrics.records.add(since(self.records, standing.inputs));
         let events = since(self.events, standing.commits);
         metrics.events.add(events);
         self.untold_events += events;
-        for (kind, &count) in &remarks.anomalies {
+        for (kind, &count) in &details.anomalies {
             let before = self.anomalies.get(kind).copied().unwrap_or(0);
             if let count @ 1.. = since(before, count) {
                 metrics.anomalies.add(kind.clone(), count);
             }
         }
         (self.records, self.events) = (standing.inputs, standing.commits);
-        self.anomalies.clone_from(&remarks.anomalies);
+        self.anomalies.clone_from(&details.anomalies);
     }
 
     /// Goes on from where a command has put the replay. Records that a seek or restart passes over
     /// are no work: a checkpoint holds what they built up.
-    fn jump(&mut self, standing: &vp_replay::Status, remarks: Remarks) {
+    fn jump(&mut self, standing: &vp_replay::Status, details: FeedDetails) {
         (self.records, self.events) = (standing.inputs, standing.commits);
-        self.anomalies = remarks.anomalies;
+        self.anomalies = details.anomalies;
     }
 
     /// Counts what is new since the last time.
     fn count(
         &mut self,
         standing: &vp_replay::Status,
-        remarks: &Remarks,
+        details: &FeedDetails,
         now: Instant,
         thread: &ReplayThread,
     ) {
-        self.count_work(standing, remarks, &thread.replays.metrics);
+        self.count_work(standing, details, &thread.replays.metrics);
         let events = std::mem::take(&mut self.untold_events);
         if now >= self.next_at {
             self.event_rate = per_second(events, now - self.told_at);
@@ -388,11 +395,11 @@ impl Teller {
             events: standing.commits,
             ts_ns: standing.ts_ns,
             behind_ms: standing.behind.as_secs_f64() * 1e3,
-            progress: remarks.progress,
+            progress: details.progress,
         };
     }
 
-    fn status(&self, standing: vp_replay::Status, remarks: Remarks) -> Status {
+    fn status(&self, standing: vp_replay::Status, details: FeedDetails) -> Status {
         let shortened = |gap: Duration| {
             let seconds = gap.as_secs();
             format!("a gap of {seconds} s was shortened; --keep-gaps keeps it")
@@ -404,15 +411,15 @@ impl Teller {
             event_rate: self.event_rate,
             behind_ms: standing.behind.as_secs_f64() * 1e3,
             conflated_total: 0,
-            anomalies: remarks.anomalies,
-            progress: remarks.progress,
-            notice: remarks.notice.or_else(|| standing.shortened.map(shortened)),
+            anomalies: details.anomalies,
+            progress: details.progress,
+            notice: details.notice.or_else(|| standing.shortened.map(shortened)),
         }
     }
 }
 
 /// Returns how far a count has grown. It falls only when a command moves the replay, and
-/// [`Teller::jump`] takes that into account.
+/// [`Reporter::jump`] takes that into account.
 fn since(before: u64, now: u64) -> u64 {
     now.saturating_sub(before)
 }

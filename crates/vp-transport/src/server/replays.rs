@@ -14,7 +14,7 @@ use super::backend::StreamPlan;
 use super::journal::Journal;
 use super::metrics::Metrics;
 use super::outbox::Outbox;
-use super::replay_thread::{Letter, ReplayThread};
+use super::replay_thread::{ReplayThread, Request};
 use vp_wire::{ClientMessage, Error, ErrorCode};
 
 /// Every running replay.
@@ -55,7 +55,7 @@ struct Replay {
     key: String,
     is_shared: bool,
     viewers: usize,
-    mailbox: Sender<Letter>,
+    mailbox: Sender<Request>,
     position: Arc<Mutex<Position>>,
 }
 
@@ -83,11 +83,11 @@ pub(super) struct ReplayEntry {
 
 /// A viewer's place in a replay, which ends with its last.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct Subscription {
     replays: Arc<Replays>,
     id: u64,
     is_shared: bool,
-    mailbox: Sender<Letter>,
+    mailbox: Sender<Request>,
     outbox: Arc<Outbox>,
 }
 
@@ -153,7 +153,7 @@ impl Replays {
         self: &Arc<Self>,
         plan: StreamPlan,
         outbox: &Arc<Outbox>,
-    ) -> Result<Seat, Error> {
+    ) -> Result<Subscription, Error> {
         if plan.shared && plan.lossless {
             return Err(Error::new(
                 ErrorCode::BadParameter,
@@ -166,7 +166,7 @@ impl Replays {
         let mut replays = running.replays.iter_mut();
         if let Some((&id, replay)) = replays.find(|(_, replay)| replay.is_joined_by(shared_key)) {
             replay.join(outbox);
-            return Ok(self.seat(id, replay, outbox));
+            return Ok(self.subscription(id, replay, outbox));
         }
         self.start(&mut running, plan, outbox)
     }
@@ -177,14 +177,14 @@ impl Replays {
         running: &mut Running,
         plan: StreamPlan,
         outbox: &Arc<Outbox>,
-    ) -> Result<Seat, Error> {
+    ) -> Result<Subscription, Error> {
         // Threads are started under the lock that is held here, so that there are never more.
         if self.threads.load(Ordering::Acquire) >= self.most {
             return Err(self.limit_reached());
         }
         running.last_id += 1;
         let id = running.last_id;
-        let (mailbox, letters) = mpsc::channel();
+        let (mailbox, requests) = mpsc::channel();
         let mut replay = Replay {
             key: plan.key,
             is_shared: plan.shared,
@@ -199,7 +199,7 @@ impl Replays {
         let thread = ReplayThread {
             id,
             replays: Arc::clone(self),
-            letters,
+            requests,
             position: Arc::clone(&replay.position),
             status_every: self.status_every,
             is_lossless: plan.lossless,
@@ -216,13 +216,18 @@ impl Replays {
                     format!("cannot start a replay: {error}"),
                 )
             })?;
-        let seat = self.seat(id, &replay, outbox);
+        let subscription = self.subscription(id, &replay, outbox);
         running.replays.insert(id, replay);
-        Ok(seat)
+        Ok(subscription)
     }
 
-    fn seat(self: &Arc<Self>, id: u64, replay: &Replay, outbox: &Arc<Outbox>) -> Seat {
-        Seat {
+    fn subscription(
+        self: &Arc<Self>,
+        id: u64,
+        replay: &Replay,
+        outbox: &Arc<Outbox>,
+    ) -> Subscription {
+        Subscription {
             replays: Arc::clone(self),
             id,
             is_shared: replay.is_shared,
@@ -263,8 +268,8 @@ impl Replay {
     /// Counts a viewer, and has the thread show it what there is.
     fn join(&mut self, outbox: &Arc<Outbox>) {
         self.viewers += 1;
-        // A thread takes itself off the list, under its lock, before it looks for the last letters.
-        let _ = self.mailbox.send(Letter::Join(Arc::clone(outbox)));
+        // A thread takes itself off the list, under its lock, before it looks for the last requests.
+        let _ = self.mailbox.send(Request::Join(Arc::clone(outbox)));
     }
 }
 
@@ -274,7 +279,7 @@ impl ReplayEntry {
     }
 }
 
-impl Seat {
+impl Subscription {
     /// Hands a command to the replay.
     ///
     /// # Errors
@@ -293,17 +298,17 @@ impl Seat {
                 "commands come faster than the replay carries them out",
             ));
         }
-        let _ = self.mailbox.send(Letter::Say(message));
+        let _ = self.mailbox.send(Request::Say(message));
         Ok(())
     }
 
     /// Tells the replay that there is room for a grid again.
     pub(super) fn tell_room(&self) {
-        let _ = self.mailbox.send(Letter::Room);
+        let _ = self.mailbox.send(Request::Room);
     }
 }
 
-impl Drop for Seat {
+impl Drop for Subscription {
     fn drop(&mut self) {
         let mut running = self.replays.lock();
         if let Some(replay) = running.replays.get_mut(&self.id) {
@@ -312,7 +317,7 @@ impl Drop for Seat {
                 // With the last sender the thread's mailbox closes, and it ends.
                 running.replays.remove(&self.id);
             } else {
-                let _ = self.mailbox.send(Letter::Leave(Arc::clone(&self.outbox)));
+                let _ = self.mailbox.send(Request::Leave(Arc::clone(&self.outbox)));
             }
         }
     }

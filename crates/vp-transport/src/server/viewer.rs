@@ -23,7 +23,7 @@ use super::backend::StreamPlan;
 use super::counted::Counted;
 use super::metrics::{Metrics, close_label};
 use super::outbox::{Next, Outbox};
-use super::replays::{Replays, Seat};
+use super::replays::{Replays, Subscription};
 use super::settings::Deadlines;
 use vp_wire::{ClientMessage, Error, ErrorCode, ParseError};
 
@@ -48,7 +48,7 @@ pub(super) struct Viewer {
     outbox: Arc<Outbox>,
     replays: Arc<Replays>,
     opening: Option<Opening>,
-    seat: Option<Seat>,
+    subscription: Option<Subscription>,
     stopping: Option<Stopping>,
     deadlines: Deadlines,
     tick: Interval,
@@ -88,7 +88,7 @@ impl Viewer {
             outbox: Arc::new(outbox),
             replays,
             opening: Some(opening),
-            seat: None,
+            subscription: None,
             stopping: Some(stopping),
             deadlines,
             tick,
@@ -164,7 +164,7 @@ impl Viewer {
             ))
         });
         match plan.and_then(|plan| self.replays.join(plan, &self.outbox)) {
-            Ok(seat) => self.seat = Some(seat),
+            Ok(subscription) => self.subscription = Some(subscription),
             Err(error) => self.outbox.fail(&error),
         }
     }
@@ -172,7 +172,7 @@ impl Viewer {
     /// Forgets what waits, leaves the replay and says goodbye, as far as the client still listens.
     fn cut(&mut self, code: u16, error: Option<&Error>) {
         self.outbox.cut(code, error);
-        self.seat = None;
+        self.subscription = None;
         self.drop_at = Some(Instant::now() + self.deadlines.close_within);
         self.close_code = Some(code);
     }
@@ -271,12 +271,12 @@ impl Viewer {
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return,
         };
-        let Some(seat) = &self.seat else {
+        let Some(subscription) = &self.subscription else {
             return;
         };
         let result = parsed
             .map_err(|error| refusal(&error))
-            .and_then(|message| seat.say(message));
+            .and_then(|message| subscription.say(message));
         let Err(error) = result else {
             return;
         };
@@ -335,13 +335,13 @@ impl Viewer {
                 makes_room,
             } => {
                 self.metrics().grids_sent.add(u64::from(is_grid));
-                if let Some(seat) = self.seat.as_ref().filter(|_| makes_room) {
-                    seat.tell_room();
+                if let Some(subscription) = self.subscription.as_ref().filter(|_| makes_room) {
+                    subscription.tell_room();
                 }
                 Some(Message::Binary(bytes))
             }
             Next::Close(close) => {
-                self.seat = None;
+                self.subscription = None;
                 self.is_close_sent = true;
                 self.close_code = Some(close.code);
                 Some(Message::Close(Some(CloseFrame {

@@ -23,8 +23,8 @@ use tokio::task::JoinHandle;
 use vp_market::{ProductTable, ProductType};
 use vp_replay::{Command, Commit, Producer, Replay, ReplaySettings, Speed, Stamp, Step};
 use vp_transport::server::{
-    Backend, Cancellation, Cancelled, ContentCoding, Feed, Page, Query, Remarks, Server, Service,
-    SessionEntry, Settings, StreamPlan,
+    Backend, Cancellation, Cancelled, ContentCoding, Feed, FeedDetails, Page, Query, Server,
+    Service, SessionEntry, Settings, StreamPlan,
 };
 use vp_transport::{Client, ClientError};
 use vp_wire::{
@@ -154,10 +154,10 @@ impl Feed for ToyFeed {
         self.replay.status()
     }
 
-    fn remarks(&self) -> Remarks {
-        Remarks {
+    fn details(&self) -> FeedDetails {
+        FeedDetails {
             anomalies: BTreeMap::from([("toy".into(), 1)]),
-            ..Remarks::default()
+            ..FeedDetails::default()
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::server::metrics::Gauges;
 
 /// A replay at that place: records, events, anomalies.
-fn place(records: u64, events: u64, anomalies: u64) -> (vp_replay::Status, Remarks) {
+fn place(records: u64, events: u64, anomalies: u64) -> (vp_replay::Status, FeedDetails) {
     let status = vp_replay::Status {
         phase: Phase::Live,
         inputs: records,
@@ -16,17 +16,17 @@ fn place(records: u64, events: u64, anomalies: u64) -> (vp_replay::Status, Remar
         shortened: None,
         speed: Speed::UNPACED,
     };
-    let remarks = Remarks {
+    let details = FeedDetails {
         anomalies: BTreeMap::from([("unknown_order".to_owned(), anomalies)]),
-        ..Remarks::default()
+        ..FeedDetails::default()
     };
-    (status, remarks)
+    (status, details)
 }
 
 /// Works up to a place, then moves to another, and so on; returns what the metrics say.
 fn counted(steps: &[[(u64, u64, u64); 2]]) -> [u64; 3] {
     let metrics = Metrics::default();
-    let mut teller = Teller {
+    let mut reporter = Reporter {
         every: Duration::from_secs(1),
         next_at: Instant::now(),
         phase: Phase::Live,
@@ -39,10 +39,10 @@ fn counted(steps: &[[(u64, u64, u64); 2]]) -> [u64; 3] {
         anomalies: BTreeMap::new(),
     };
     for [(records, events, anomalies), moved_to] in steps {
-        let (status, remarks) = place(*records, *events, *anomalies);
-        teller.count_work(&status, &remarks, &metrics);
-        let (status, remarks) = place(moved_to.0, moved_to.1, moved_to.2);
-        teller.jump(&status, remarks);
+        let (status, details) = place(*records, *events, *anomalies);
+        reporter.count_work(&status, &details, &metrics);
+        let (status, details) = place(moved_to.0, moved_to.1, moved_to.2);
+        reporter.jump(&status, details);
     }
     let text = metrics.render(Gauges {
         connections: 0,
