@@ -91,6 +91,11 @@ features:
 wasm:
     cargo build --locked --package vp-wire --target wasm32-unknown-unknown
 
+# Build the crates that are for crates.io as they would be published
+[group('long')]
+package:
+    cargo package --locked --package vp-market --package vp-book --package vp-engine
+
 # --- The long forms: what an evening is for ---
 
 # Run the slow tests in their long form

@@ -322,15 +322,15 @@ Examples:
 A session can be streamed once it has silver and gold. Roots that are not calibrated are forecast
 with beta and gamma 0, and a warning says so.")]
 pub struct ServeArgs {
-    /// Where to listen, to whom, and the log.
-    #[command(flatten)]
-    pub listen: ListenArgs<8001>,
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
     /// Product table to use in place of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub products: Option<PathBuf>,
+    /// Where to listen, to whom, and the log.
+    #[command(flatten)]
+    pub listen: ListenArgs<8001>,
 }
 
 /// Arguments of `status` and `verify`.

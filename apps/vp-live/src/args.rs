@@ -102,7 +102,7 @@ pub struct ServeArgs {
     /// Publisher to read for this session, where its files hold records of several.
     #[arg(long, value_name = "ID", requires = "session")]
     pub publisher: Option<u16>,
-    /// Width of a row of the session that is served: a whole multiple of the tick that is served [default: that of the product table].
+    /// Width of a row: a whole multiple of the tick [default: that of the product table].
     #[arg(long, value_name = "PRICE")]
     pub bucket: Option<Price>,
     /// Seed of the synthetic market.
@@ -318,12 +318,12 @@ pub struct RunArgs {
     /// More files, each run after the one before it.
     #[arg(value_name = "FILE", conflicts_with_all = ["lake", "file_option", "out"])]
     pub more: Vec<PathBuf>,
-    /// The grids.
-    #[command(flatten)]
-    pub grids: OutArgs,
     /// Print the summary as JSON, one line a file.
     #[arg(long)]
     pub json: bool,
+    /// The grids.
+    #[command(flatten)]
+    pub grids: OutArgs,
 }
 
 /// Arguments of `inspect`.

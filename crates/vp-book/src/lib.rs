@@ -17,3 +17,7 @@ pub use book::{Bbo, Book, Level};
 pub use change::{Change, LevelFlow};
 pub use order_table::RestingOrder;
 pub use phase::{Phase, PhaseInput};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

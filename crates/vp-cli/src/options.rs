@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use clap::builder::{BoolishValueParser, OsStr};
+use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
@@ -166,6 +166,7 @@ fn with_config(command: Command) -> Command {
         .value_name("FILE")
         .value_parser(clap::value_parser!(PathBuf))
         .global(true)
+        .help_heading(Resettable::Reset)
         .help("Read the settings from this file");
     let pointer = format!("Settings: see {} --help.", command.get_name());
     let shown = show::command(&command);

@@ -19,6 +19,7 @@ use crate::{LogFile, open_in_browser, page_url, report, start_log};
 
 /// Where to listen, on `PORT` if nothing else is said, to whom, and what to log.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Server")]
 pub struct ListenArgs<const PORT: u16> {
     /// Port to listen on; 0 lets the system choose.
     #[arg(long, default_value_t = PORT)]

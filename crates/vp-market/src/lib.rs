@@ -31,3 +31,7 @@ pub use products::{
 };
 pub use record::{Action, Aggressor, Flags, Record, Side};
 pub use tick::{TickSize, TickSizeError};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
