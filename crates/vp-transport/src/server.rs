@@ -27,9 +27,11 @@ mod query;
 mod refusal;
 mod replay_thread;
 mod replays;
+mod reply;
 mod run;
 mod settings;
 mod signal;
+mod site;
 mod viewer;
 
 use std::future::Future;
@@ -54,13 +56,13 @@ pub use signal::stop_signal;
 
 use access::Access;
 use connection::{Entrance, HTTP_SEND_BUFFER};
-use http::Site;
 use journal::Journal;
 use lists::Questions;
 use metrics::Metrics;
 use pages::Pages;
 use public_text::PublicText;
 use replays::Replays;
+use site::Site;
 
 /// How often it is looked whether lines of the log were left out.
 const REPORT_EVERY: Duration = Duration::from_secs(10);

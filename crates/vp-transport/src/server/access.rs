@@ -87,7 +87,7 @@ impl Access {
             }),
             Some(_) | None => Err(Refusal::forbidden(
                 Reason::Origin,
-                "the page's origin is foreign; allow it with --allow-origin",
+                "the page's origin is foreign; the server can allow it with `allow_origin`",
             )),
         }
     }

@@ -18,8 +18,8 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::deadlined::{Deadlined, Progress};
-use super::http::Site;
 use super::refusal::Reason;
+use super::site::Site;
 
 /// What the kernel may hold for a client of the HTTP side: all connections together are to fit.
 pub(super) const HTTP_SEND_BUFFER: usize = 32 << 10;

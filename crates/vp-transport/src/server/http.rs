@@ -4,60 +4,34 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
-    HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_VERSION, UPGRADE, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::access::{Access, Caller};
-use super::backend::Backend;
+use super::access::Caller;
 use super::connection::{self, Connection};
 use super::counted::Counted;
 use super::deadlined::Deadlined;
-use super::journal::{Journal, Peer};
-use super::lists::Questions;
-use super::metrics::{Gauges, Metrics};
+use super::journal::Peer;
+use super::metrics::Gauges;
 use super::opening;
 use super::outbox::Outbox;
-use super::pages::Pages;
 use super::refusal::{Reason, Refusal};
-use super::replays::Replays;
+use super::reply::{Reply, failed, isolate, json_reply, reply};
 use super::settings::Settings;
+use super::site::Site;
 use super::viewer::Viewer;
 use super::{cors, handshake};
 use vp_wire::MAX_CLIENT_MESSAGE;
-
-/// What every connection shares.
-pub(super) struct Site {
-    pub(super) backend: Arc<dyn Backend>,
-    pub(super) settings: Settings,
-    pub(super) access: Access,
-    pub(super) pages: Pages,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) replays: Arc<Replays>,
-    pub(super) permits: Arc<Semaphore>,
-    pub(super) is_stopping: watch::Receiver<bool>,
-    pub(super) journal: Arc<Journal>,
-    pub(super) questions: Questions,
-}
-
-pub(super) type Reply = Response<Full<Bytes>>;
-
-pub(super) const JSON: &str = "application/json";
-
-/// Whether other sites may load an answer, as a script or a picture, say.
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
-    HeaderName::from_static("cross-origin-resource-policy");
 
 /// Bytes gathered before they are written; a flush follows anyway once nothing more is ready.
 const WRITE_BUFFER: usize = 64 << 10;
@@ -93,15 +67,6 @@ impl Site {
             reply.headers_mut().insert(CONNECTION, close);
         }
         Ok(reply)
-    }
-
-    /// Counts a refusal and logs it. All of them pass through here.
-    pub(super) fn note(&self, peer: SocketAddr, reason: Reason, detail: &str) {
-        if matches!(reason, Reason::Limit | Reason::Host | Reason::Origin) {
-            self.metrics.connections_refused.add(1);
-        }
-        self.metrics.refusals.add(reason.name(), 1);
-        self.journal.refused(peer, reason, detail);
     }
 
     /// Turns a request away.
@@ -299,37 +264,4 @@ fn check_form(request: &Request<Incoming>) -> Result<(), Refusal> {
         StatusCode::BAD_REQUEST,
         "requests have no body here; leave Content-Length and Transfer-Encoding out",
     ))
-}
-
-pub(super) fn reply(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Bytes>,
-) -> Reply {
-    let mut reply = Response::new(Full::new(body.into()));
-    *reply.status_mut() = status;
-    let headers = reply.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Nothing of this kind is a page.
-    let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
-    isolate(&mut reply);
-    reply
-}
-
-fn isolate(reply: &mut Reply) {
-    let policy = HeaderValue::from_static("same-origin");
-    reply
-        .headers_mut()
-        .insert(CROSS_ORIGIN_RESOURCE_POLICY, policy);
-}
-
-pub(super) fn json_reply(status: StatusCode, body: &Value) -> Reply {
-    reply(status, JSON, body.to_string())
-}
-
-pub(super) fn failed(status: StatusCode, reason: &str) -> Reply {
-    json_reply(status, &json!({ "error": reason }))
 }

@@ -10,7 +10,8 @@ use tokio::time::timeout;
 
 use super::backend::{Backend, SessionEntry};
 use super::flight::{Flight, FlightError};
-use super::http::{JSON, Reply, Site, failed, json_reply, reply};
+use super::reply::{JSON, Reply, failed, json_reply, reply};
+use super::site::Site;
 
 /// What the app is asked, each at most once at a time.
 pub(super) struct Questions {

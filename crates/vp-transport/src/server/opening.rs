@@ -7,8 +7,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use super::backend::StreamPlan;
-use super::http::Site;
 use super::query::Query;
+use super::site::Site;
 use vp_wire::{Error, ErrorCode};
 
 /// Begins to read a query.

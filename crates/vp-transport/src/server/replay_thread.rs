@@ -402,7 +402,7 @@ impl Reporter {
     fn status(&self, standing: vp_replay::Status, details: FeedDetails) -> Status {
         let shortened = |gap: Duration| {
             let seconds = gap.as_secs();
-            format!("a gap of {seconds} s was shortened; --keep-gaps keeps it")
+            format!("a gap of {seconds} s was shortened; `keep_gaps` keeps it")
         };
         Status {
             phase: standing.phase,

@@ -2,6 +2,10 @@
 //!
 //! One task does both, so that no lock lies between them, and one wake from the replay's thread is
 //! all that stands between a grid and the socket. Everything ready goes out with one flush.
+//!
+//! The states of a connection and the transitions between them are in `phase`.
+
+mod phase;
 
 use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
@@ -25,6 +29,7 @@ use super::metrics::{Metrics, close_label};
 use super::outbox::{Next, Outbox};
 use super::replays::{Replays, Subscription};
 use super::settings::Deadlines;
+use phase::{Event, Phase};
 use vp_wire::{ClientMessage, Error, ErrorCode, ParseError};
 
 /// Messages taken in before the others get their turn.
@@ -47,27 +52,41 @@ pub(super) struct Viewer {
     socket: WebSocketStream<Counted>,
     outbox: Arc<Outbox>,
     replays: Arc<Replays>,
-    opening: Option<Opening>,
-    subscription: Option<Subscription>,
     stopping: Option<Stopping>,
     deadlines: Deadlines,
     tick: Interval,
-    /// How long the client has sent nothing and taken nothing, of the time that this task was awake.
-    silent_for: Duration,
+    phase: Phase<Opening, Subscription>,
+    silence: Silence,
+    ping: Ping,
+    input: Input,
+    close_code: Option<u16>,
+}
+
+/// How long the client has sent nothing and taken nothing.
+struct Silence {
+    /// Counts only time in which this task was awake.
+    lasted: Duration,
     /// Bytes that had passed at the last look at the clock.
     passed: u64,
-    ticked_at: Instant,
-    pinged_at: Instant,
-    owes_ping: bool,
-    /// Bytes that the client had sent at the last ping.
-    read_at_ping: u64,
-    refused: u32,
-    /// Nothing more is read from this client, which broke the protocol.
-    is_read_closed: bool,
-    close_code: Option<u16>,
-    is_close_sent: bool,
-    /// When the connection is dropped, however far it is.
-    drop_at: Option<Instant>,
+    looked_at: Instant,
+}
+
+/// The last ping, and whether it still has to be sent.
+struct Ping {
+    at: Instant,
+    is_owed: bool,
+}
+
+/// What is done with the bytes of the client.
+enum Input {
+    /// They are messages, which are limited from one ping to the next.
+    Messages {
+        refused: u32,
+        /// Bytes that the client had sent at the last ping.
+        read_at_ping: u64,
+    },
+    /// The client broke the protocol: they are thrown away.
+    Discarded,
 }
 
 impl Viewer {
@@ -87,22 +106,24 @@ impl Viewer {
             socket,
             outbox: Arc::new(outbox),
             replays,
-            opening: Some(opening),
-            subscription: None,
             stopping: Some(stopping),
             deadlines,
             tick,
-            silent_for: Duration::ZERO,
-            passed: 0,
-            ticked_at: now,
-            pinged_at: now,
-            owes_ping: false,
-            read_at_ping: 0,
-            refused: 0,
-            is_read_closed: false,
+            phase: Phase::Opening(opening),
+            silence: Silence {
+                lasted: Duration::ZERO,
+                passed: 0,
+                looked_at: now,
+            },
+            ping: Ping {
+                at: now,
+                is_owed: false,
+            },
+            input: Input::Messages {
+                refused: 0,
+                read_at_ping: 0,
+            },
             close_code: None,
-            is_close_sent: false,
-            drop_at: None,
         }
     }
 
@@ -147,34 +168,38 @@ impl Viewer {
     }
 
     fn poll_opening(&mut self, cx: &mut Context<'_>) {
-        let Some(opening) = &mut self.opening else {
+        let Phase::Opening(opening) = &mut self.phase else {
             return;
         };
         let Poll::Ready(result) = Pin::new(opening).poll(cx) else {
             return;
         };
-        self.opening = None;
-        if self.drop_at.is_some() {
-            return;
-        }
         let plan = result.unwrap_or_else(|_| {
             Err(Error::new(
                 ErrorCode::Internal,
                 "internal error while opening the session",
             ))
         });
-        match plan.and_then(|plan| self.replays.join(plan, &self.outbox)) {
-            Ok(subscription) => self.subscription = Some(subscription),
-            Err(error) => self.outbox.fail(&error),
-        }
+        let event = match plan.and_then(|plan| self.replays.join(plan, &self.outbox)) {
+            Ok(subscription) => Event::Joined(subscription),
+            Err(error) => {
+                self.outbox.fail(&error);
+                Event::Refused
+            }
+        };
+        self.phase.on(event);
     }
 
-    /// Forgets what waits, leaves the replay and says goodbye, as far as the client still listens.
+    /// Ends the connection from this side: drops what waits, leaves the replay, and sends the error and
+    /// the close frame, as far as the client still listens. A second reason changes nothing.
     fn cut(&mut self, code: u16, error: Option<&Error>) {
+        if self.phase.drop_at().is_some() {
+            return;
+        }
         self.outbox.cut(code, error);
-        self.subscription = None;
-        self.drop_at = Some(Instant::now() + self.deadlines.close_within);
         self.close_code = Some(code);
+        let drop_at = Instant::now() + self.deadlines.close_within;
+        self.phase.on(Event::Cut { drop_at });
     }
 
     fn cut_for(&mut self, code: ErrorCode, message: &str) {
@@ -183,7 +208,7 @@ impl Viewer {
 
     fn keep_deadlines(&mut self) -> ControlFlow<()> {
         let now = Instant::now();
-        if let Some(drop_at) = self.drop_at {
+        if let Some(drop_at) = self.phase.drop_at() {
             if now < drop_at {
                 return ControlFlow::Continue(());
             }
@@ -191,61 +216,64 @@ impl Viewer {
             return ControlFlow::Break(());
         }
         let passed = self.socket.get_ref().passed();
-        if passed == self.passed {
-            // If the machine slept or had no time for this task, the client is not to blame.
-            self.silent_for += (now - self.ticked_at).min(2 * self.deadlines.resolution());
-        } else {
-            self.silent_for = Duration::ZERO;
-        }
-        self.passed = passed;
-        self.ticked_at = now;
-        if self.silent_for >= self.deadlines.too_slow {
+        let silent_for = self
+            .silence
+            .look(now, passed, 2 * self.deadlines.resolution());
+        if silent_for >= self.deadlines.too_slow {
             let seconds = self.deadlines.too_slow.as_secs_f64();
             let message = format!("the client has sent nothing and taken nothing for {seconds} s");
             self.cut_for(ErrorCode::TooSlow, &message);
-        } else if now - self.pinged_at >= self.deadlines.ping_every {
-            self.pinged_at = now;
-            self.owes_ping = true;
-            self.refused = 0;
-            self.read_at_ping = self.socket.get_ref().read();
+        } else if now - self.ping.at >= self.deadlines.ping_every {
+            self.ping = Ping {
+                at: now,
+                is_owed: true,
+            };
+            if let Input::Messages {
+                refused,
+                read_at_ping,
+            } = &mut self.input
+            {
+                *refused = 0;
+                *read_at_ping = self.socket.get_ref().read();
+            }
         }
         ControlFlow::Continue(())
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
-        if self.is_read_closed {
-            return self.poll_drain(cx);
-        }
-        if self.opening.is_some() {
+        if matches!(self.phase, Phase::Opening(_)) {
             return ControlFlow::Continue(());
         }
         for _ in 0..READS_AT_ONCE {
+            let Input::Messages { read_at_ping, .. } = self.input else {
+                return self.poll_drain(cx);
+            };
             // Pings and empty fragments cost the client nothing, and are no messages to refuse.
-            if self.socket.get_ref().read() - self.read_at_ping > MOST_INPUT {
-                self.is_read_closed = true;
-                self.cut_for(ErrorCode::BadMessage, "the client sends too much");
-                return ControlFlow::Continue(());
+            if self.socket.get_ref().read() - read_at_ping > MOST_INPUT {
+                self.discard_input(ErrorCode::BadMessage, "the client sends too much");
+                continue;
             }
             match self.socket.poll_next_unpin(cx) {
                 Poll::Pending => return ControlFlow::Continue(()),
                 Poll::Ready(None) => return ControlFlow::Break(()),
                 Poll::Ready(Some(Ok(message))) => self.take(message),
-                Poll::Ready(Some(Err(error))) => {
-                    let Some(code) = fault(&error) else {
-                        return ControlFlow::Break(());
-                    };
-                    self.is_read_closed = true;
-                    self.cut_for(code, &error.to_string());
-                    return ControlFlow::Continue(());
-                }
+                Poll::Ready(Some(Err(error))) => match fault(&error) {
+                    Some(code) => self.discard_input(code, &error.to_string()),
+                    None => return ControlFlow::Break(()),
+                },
             }
         }
         cx.waker().wake_by_ref();
         ControlFlow::Continue(())
     }
 
-    /// Throws away what the client of a viewer that is no longer read still sends: closing with unread bytes would take
-    /// the goodbye back.
+    fn discard_input(&mut self, code: ErrorCode, message: &str) {
+        self.input = Input::Discarded;
+        self.cut_for(code, message);
+    }
+
+    /// Throws away what the client still sends: if unread bytes were left at the close, the kernel would
+    /// reset the connection and the client would lose the close frame.
     fn poll_drain(&mut self, cx: &mut Context<'_>) -> ControlFlow<()> {
         let mut scratch = [0; 4096];
         for _ in 0..READS_AT_ONCE {
@@ -271,20 +299,19 @@ impl Viewer {
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return,
         };
-        let Some(subscription) = &self.subscription else {
+        let Some(subscription) = self.phase.subscription() else {
             return;
         };
         let result = parsed
             .map_err(|error| refusal(&error))
             .and_then(|message| subscription.say(message));
-        let Err(error) = result else {
-            return;
-        };
-        self.refused += 1;
-        if self.refused > MOST_REFUSED {
-            self.cut_for(ErrorCode::BadMessage, "too many messages were refused");
-        } else {
-            self.outbox.put_error(&error);
+        if let (Err(error), Input::Messages { refused, .. }) = (result, &mut self.input) {
+            *refused += 1;
+            if *refused > MOST_REFUSED {
+                self.cut_for(ErrorCode::BadMessage, "too many messages were refused");
+            } else {
+                self.outbox.put_error(&error);
+            }
         }
     }
 
@@ -309,11 +336,11 @@ impl Viewer {
             Poll::Ready(Err(_)) => return ControlFlow::Break(()),
             Poll::Pending => return ControlFlow::Continue(()),
         }
-        if self.is_close_sent {
+        if self.phase.is_close_sent() {
             // Not before the last message was taken: until then the client is slow at worst.
             let drop_at = Instant::now() + self.deadlines.close_within;
-            self.drop_at.get_or_insert(drop_at);
-            if self.is_read_closed {
+            self.phase.on(Event::CloseFlushed { drop_at });
+            if matches!(self.input, Input::Discarded) {
                 let _ = Pin::new(self.socket.get_mut()).poll_shutdown(cx);
             }
         }
@@ -321,10 +348,10 @@ impl Viewer {
     }
 
     fn next_message(&mut self) -> Option<Message> {
-        if self.is_close_sent {
+        if self.phase.is_close_sent() {
             return None;
         }
-        if std::mem::take(&mut self.owes_ping) {
+        if std::mem::take(&mut self.ping.is_owed) {
             return Some(Message::Ping(Bytes::new()));
         }
         match self.outbox.take() {
@@ -335,14 +362,13 @@ impl Viewer {
                 makes_room,
             } => {
                 self.metrics().grids_sent.add(u64::from(is_grid));
-                if let Some(subscription) = self.subscription.as_ref().filter(|_| makes_room) {
+                if let Some(subscription) = self.phase.subscription().filter(|_| makes_room) {
                     subscription.tell_room();
                 }
                 Some(Message::Binary(bytes))
             }
             Next::Close(close) => {
-                self.subscription = None;
-                self.is_close_sent = true;
+                self.phase.on(Event::CloseSent);
                 self.close_code = Some(close.code);
                 Some(Message::Close(Some(CloseFrame {
                     code: close.code.into(),
@@ -350,6 +376,23 @@ impl Viewer {
                 })))
             }
         }
+    }
+}
+
+impl Silence {
+    /// Takes the clock and the number of bytes that have passed, and returns how long none has.
+    ///
+    /// If the machine slept or had no time for this task, the client is not to blame: one look counts
+    /// `most` at most.
+    fn look(&mut self, now: Instant, passed: u64, most: Duration) -> Duration {
+        if passed == self.passed {
+            self.lasted += (now - self.looked_at).min(most);
+        } else {
+            self.lasted = Duration::ZERO;
+        }
+        self.passed = passed;
+        self.looked_at = now;
+        self.lasted
     }
 }
 
