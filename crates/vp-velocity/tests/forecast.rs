@@ -189,7 +189,8 @@ proptest! {
             if let Some(at) = index(t) { fields.o_opt[at] += omega; }
         }
         #[expect(clippy::cast_precision_loss, reason = "a few ticks")]
-        let expected = naive(&fields, before as f64, beta, gamma, HORIZON);
+        let [expected, shaken] = [beta, beta * (1.0 + 1e-12)]
+            .map(|beta| naive(&fields, before as f64, beta, gamma, HORIZON));
 
         prop_assert!(close(found.push.force, expected.f0));
         prop_assert!(close(found.push.damping, expected.n0));
@@ -197,11 +198,16 @@ proptest! {
         prop_assert_eq!(i32::from(found.down.wall_ticks), expected.d_down);
         prop_assert!(close(found.up.score, expected.run_score_up));
         prop_assert!(close(found.down.score, expected.run_score_down));
-        for (prediction, displacement) in found.predictions.iter().zip(expected.displacements) {
+        let displacements = expected.displacements.iter().zip(shaken.displacements);
+        for (prediction, (&displacement, shaken)) in found.predictions.iter().zip(displacements) {
+            // A strong push multiplies any difference second by second: once it makes this much of a
+            // change in the twelfth digit, the order of additions decides, and both models are right.
+            let doubt = (displacement - shaken).abs();
+            if doubt > 0.25 { break }
             #[expect(clippy::cast_precision_loss, reason = "within 80 ticks")]
             let delta = prediction.tick_delta as f64;
             // Where the two models fall on different sides of a half, both are right.
-            prop_assert!((delta - displacement).abs() < 0.5 + 1e-6);
+            prop_assert!((delta - displacement).abs() < 0.5 + 1e-6 + doubt);
             prop_assert_eq!(prediction.spot_tick, window.spot / TICK + prediction.tick_delta);
             let run_score = match prediction.tick_delta {
                 0 => { prop_assert!(prediction.confidence.abs() < 1e-300); continue }
