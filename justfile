@@ -86,10 +86,11 @@ web-test: (ci "web") (test "--only" "vitest") (test "--only" "playwright")
 features:
     cargo hack check --workspace --each-feature --locked
 
-# Build the messages for the browser
+# Build the messages for the browser, and the engine without a standard library
 [group('long')]
-wasm:
+bare:
     cargo build --locked --package vp-wire --target wasm32-unknown-unknown
+    cargo build --locked --package vp-engine --target x86_64-unknown-none
 
 # Build the crates that are for crates.io as they would be published
 [group('long')]

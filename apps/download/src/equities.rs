@@ -2,17 +2,17 @@
 //! expire on a date, the data.
 
 use vp_databento::equities::{data_jobs, definition_jobs};
-use vp_databento::{JobKey, Market, SchemaTexts, Selection};
+use vp_databento::{JobKey, Market, Selection};
 use vp_lake::RawTable;
 
-use crate::args::{EquitiesArgs, Mode, WantedEquities};
+use crate::args::{EquitiesArgs, Mode};
 use crate::connection::{Connection, wait_for};
-use crate::estimate;
 use crate::orders::{Orders, poll_alone};
+use crate::{estimate, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &EquitiesArgs) -> anyhow::Result<()> {
-    let selection = select(&args.wanted)?;
+    let selection = select::equities(&args.wanted)?;
     let connection = Connection::new(&args.common)?;
     let covers = |key: &JobKey| selection.covers(key);
     wait_for(async {
@@ -63,13 +63,4 @@ async fn run_phases(
         orders.wait(&covers).await?;
     }
     Ok(())
-}
-
-/// Checks what is wanted.
-pub(crate) fn select(wanted: &WantedEquities) -> anyhow::Result<Selection> {
-    let schemas = SchemaTexts {
-        own: &wanted.equity_schemas,
-        options: &wanted.options_schemas,
-    };
-    crate::select::select(Market::Equities, &wanted.days, schemas)
 }

@@ -4,20 +4,20 @@ use vp_databento::{JobRequest, Market, Selection, Tracker, Usd, missing, price};
 
 use crate::args::{EstimateArgs, EstimateMarket};
 use crate::connection::{Connection, wait_for};
-use crate::futures::{failure, survey};
 use crate::orders::{report_failures, show};
-use crate::report;
+use crate::survey::{failure, survey};
+use crate::{report, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &EstimateArgs) -> anyhow::Result<()> {
     match &args.market {
         EstimateMarket::Futures { wanted, common } => {
-            let selection = crate::futures::select(wanted)?;
+            let selection = select::futures(wanted)?;
             let connection = Connection::new(common)?;
             wait_for(futures(&connection, &selection))
         }
         EstimateMarket::Equities { wanted, common } => {
-            let selection = crate::equities::select(wanted)?;
+            let selection = select::equities(wanted)?;
             let connection = Connection::new(common)?;
             wait_for(equities(&connection, &selection))
         }

@@ -1,16 +1,17 @@
 //! `download futures`: first what names contracts and options, then their data.
 
-use vp_databento::futures::{self, Day, Pending, ResolveError, Resolved};
-use vp_databento::{Failure, Market, SchemaTexts, Selection, Usd};
+use vp_databento::futures::{self, ResolveError, Resolved};
+use vp_databento::{Market, Selection, Usd};
 
-use crate::args::{FuturesArgs, Mode, WantedFutures};
+use crate::args::{FuturesArgs, Mode};
 use crate::connection::{Connection, wait_for};
-use crate::estimate;
 use crate::orders::{Orders, poll_alone};
+use crate::survey::{failure, survey};
+use crate::{estimate, select};
 
 /// Runs the command.
 pub(crate) fn run(args: &FuturesArgs) -> anyhow::Result<()> {
-    let selection = select(&args.wanted)?;
+    let selection = select::futures(&args.wanted)?;
     let connection = Connection::new(&args.common)?;
     wait_for(async {
         let covers = |key: &vp_databento::JobKey| selection.covers(key);
@@ -49,20 +50,6 @@ async fn run_phases(
         orders.wait(&|key| selection.covers(key)).await?;
     }
     Ok(())
-}
-
-/// Checks what is wanted.
-pub(crate) fn select(wanted: &WantedFutures) -> anyhow::Result<Selection> {
-    let own = if wanted.include_futures {
-        vec!["mbo".to_owned()]
-    } else {
-        Vec::new()
-    };
-    let schemas = SchemaTexts {
-        own: &own,
-        options: &wanted.options_schemas,
-    };
-    crate::select::select(Market::Futures, &wanted.days, schemas)
 }
 
 /// A root on a date whose contract is known.
@@ -129,47 +116,4 @@ async fn resolve(
         of(a).cmp(&of(b))
     });
     Ok(resolved)
-}
-
-/// What is known before anything is paid for.
-#[derive(Debug, Default)]
-pub(crate) struct Surveyed {
-    pub(crate) known: Vec<Resolved>,
-    pub(crate) pending: Vec<Pending>,
-    pub(crate) failures: Vec<Failure>,
-}
-
-/// Asks what is free to ask about every root and date.
-pub(crate) async fn survey(
-    connection: &Connection,
-    selection: &Selection,
-) -> anyhow::Result<Surveyed> {
-    let mut surveyed = Surveyed::default();
-    for (root, date) in selection.days() {
-        let Connection { service, lake } = connection;
-        match futures::survey(service, lake, selection, root, date).await {
-            Ok((day, failure)) => {
-                surveyed.failures.extend(failure);
-                match day {
-                    Day::Known(resolved) => surveyed.known.push(resolved),
-                    Day::Pending(pending) => surveyed.pending.push(pending),
-                }
-            }
-            Err(ResolveError::Service(error)) if error.is_fatal() => return Err(error.into()),
-            Err(error) => surveyed.failures.push(failure(root, date, &error)),
-        }
-    }
-    Ok(surveyed)
-}
-
-/// Says that the definitions that name a date's contract failed.
-pub(crate) fn failure(
-    root: &str,
-    date: vp_market::SessionDate,
-    error: &dyn std::error::Error,
-) -> Failure {
-    Failure {
-        what: format!("GLBX.MDP3 definition {root} {date}"),
-        why: error.to_string(),
-    }
 }

@@ -16,6 +16,7 @@ mod orders;
 mod report;
 mod select;
 mod status;
+mod survey;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use vp_databento::{Market, SchemaTexts, Selection};
 use vp_market::SessionDate;
 
-use crate::args::DaysArgs;
+use crate::args::{DaysArgs, WantedEquities, WantedFutures};
 use crate::report;
 
 /// A date that has not begun.
@@ -16,12 +16,31 @@ pub(crate) struct Later {
     today: SessionDate,
 }
 
+/// Checks what is wanted of futures.
+pub(crate) fn futures(wanted: &WantedFutures) -> anyhow::Result<Selection> {
+    let own = if wanted.include_futures {
+        vec!["mbo".to_owned()]
+    } else {
+        Vec::new()
+    };
+    let schemas = SchemaTexts {
+        own: &own,
+        options: &wanted.options_schemas,
+    };
+    select(Market::Futures, &wanted.days, schemas)
+}
+
+/// Checks what is wanted of shares.
+pub(crate) fn equities(wanted: &WantedEquities) -> anyhow::Result<Selection> {
+    let schemas = SchemaTexts {
+        own: &wanted.equity_schemas,
+        options: &wanted.options_schemas,
+    };
+    select(Market::Equities, &wanted.days, schemas)
+}
+
 /// Checks what is wanted, and says which days of the range have no session.
-pub(crate) fn select(
-    market: Market,
-    days: &DaysArgs,
-    schemas: SchemaTexts<'_>,
-) -> anyhow::Result<Selection> {
+fn select(market: Market, days: &DaysArgs, schemas: SchemaTexts<'_>) -> anyhow::Result<Selection> {
     let range = (days.start, days.end);
     let selection = Selection::new(market, range, &days.symbols, schemas)?;
     if let Some(today) = today().filter(|today| days.end > *today) {

@@ -6,24 +6,20 @@
 )]
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 use vp_cli::ListenArgs;
 use vp_lake::tables::{Filter, Layer};
-use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
-use vp_market::{ProductTable, ProductType, SessionDate, Utc, symbol_as_typed};
+use vp_lake::{LAKE_VARIABLE, Lake};
+use vp_market::{ProductType, SessionDate, Utc, symbol_as_typed};
 use vp_velocity::SessionHours;
 use vp_velocity::gold::Field;
 
-use crate::dates::Dates;
-
-/// A product table is never longer.
-const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
+use crate::dates::DateArgs;
 
 /// Turns raw records of the lake into tables: bronze (what the venue sent), silver (the book and
 /// its flow, second by second), gold (pressure and resistance around the spot).
@@ -129,29 +125,6 @@ pub struct RunArgs {
     /// What to log: error, warn, info, debug or trace.
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     pub log_level: String,
-}
-
-/// The dates of a run, in one of three ways.
-#[derive(Clone, Debug, clap::Args)]
-pub struct DateArgs {
-    /// One date.
-    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["dates", "start_date"],
-          required_unless_present_any = ["file", "dates", "start_date"])]
-    pub dt: Option<SessionDate>,
-    /// A list A,B,C or a range A:B, both ends included.
-    #[arg(long, value_name = "A,B|A:B", conflicts_with_all = ["start_date", "file"])]
-    pub dates: Option<Dates>,
-    /// First date of a range.
-    #[arg(
-        long,
-        value_name = "YYYY-MM-DD",
-        requires = "end_date",
-        conflicts_with = "file"
-    )]
-    pub start_date: Option<SessionDate>,
-    /// Last date of a range.
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "start_date")]
-    pub end_date: Option<SessionDate>,
 }
 
 /// Which layers to make.
@@ -375,19 +348,6 @@ impl LookArgs {
 /// Returns the lake that the flag or the environment names.
 pub fn lake(flag: Option<&PathBuf>) -> Lake {
     Lake::resolve(flag.cloned(), std::env::var_os(LAKE_VARIABLE))
-}
-
-/// Returns the product table of the flag, else the one that is built in.
-///
-/// # Errors
-/// If the file cannot be read or is no product table.
-pub fn products(flag: Option<&Path>) -> anyhow::Result<ProductTable> {
-    let Some(path) = flag else {
-        return Ok(ProductTable::embedded());
-    };
-    let text = read_regular_text(path, MAX_PRODUCTS_BYTES)
-        .with_context(|| format!("the product table {} cannot be read", path.display()))?;
-    ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }
 
 fn field(name: &str) -> Result<Field, String> {

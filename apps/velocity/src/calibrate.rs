@@ -22,7 +22,7 @@ use vp_cli::report::{Count, TextTable};
 /// # Errors
 /// If there are too few dates with gold, one cannot be read, or a file cannot be written.
 pub fn calibrate(args: &CalibrateArgs) -> anyhow::Result<Verdict> {
-    let products = args::products(args.products.as_deref())?;
+    let products = vp_cli::products(args.products.as_deref())?;
     let spec = CalibrationSpec {
         lake: lake::existing(args.lake.as_ref())?,
         root: args.root.clone(),

@@ -6,7 +6,28 @@ use std::str::FromStr;
 use anyhow::{Context, bail};
 use vp_market::SessionDate;
 
-use crate::args::DateArgs;
+/// The dates of a run, in one of three ways.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DateArgs {
+    /// One date.
+    #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["dates", "start_date"],
+          required_unless_present_any = ["file", "dates", "start_date"])]
+    pub dt: Option<SessionDate>,
+    /// A list A,B,C or a range A:B, both ends included.
+    #[arg(long, value_name = "A,B|A:B", conflicts_with_all = ["start_date", "file"])]
+    pub dates: Option<Dates>,
+    /// First date of a range.
+    #[arg(
+        long,
+        value_name = "YYYY-MM-DD",
+        requires = "end_date",
+        conflicts_with = "file"
+    )]
+    pub start_date: Option<SessionDate>,
+    /// Last date of a range.
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "start_date")]
+    pub end_date: Option<SessionDate>,
+}
 
 /// The dates of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use vp_lake::{Lake, read_regular_text};
 use vp_velocity::calibration::Parameters;
 use vp_velocity::{Dynamics, Forecaster, SurfaceReader, axis_tick};
 
-use crate::args::{self, ForecastArgs};
+use crate::args::ForecastArgs;
 use crate::output::publish;
 use crate::{Verdict, lake};
 use table::{FORECAST, Rows};
@@ -21,7 +21,7 @@ use table::{FORECAST, Rows};
 /// # Errors
 /// If there is no gold of it, the calibration cannot be used, or the output cannot be written.
 pub fn forecast(args: &ForecastArgs) -> anyhow::Result<Verdict> {
-    let products = args::products(args.products.as_deref())?;
+    let products = vp_cli::products(args.products.as_deref())?;
     let by_symbol = || products.product_type_of(&args.symbol);
     let product_type = args.product_type.unwrap_or_else(by_symbol);
     if product_type.underlying().is_some() {

@@ -13,7 +13,7 @@ use anyhow::bail;
 use vp_market::{Instrument, ProductTable};
 use vp_velocity::gold;
 
-use crate::args::{self, PlotArgs};
+use crate::args::PlotArgs;
 use crate::output::publish;
 use crate::{Verdict, lake};
 use chart::Chart;
@@ -25,7 +25,7 @@ use vp_cli::report;
 /// # Errors
 /// If there is no such partition, or the file cannot be written.
 pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
-    let products = args::products(args.products.as_deref())?;
+    let products = vp_cli::products(args.products.as_deref())?;
     let instrument = instrument(args, &products)?;
     let lake = lake::existing(args.lake.as_ref())?;
     let partition = gold::partition(&lake, &instrument, args.dt);

@@ -9,7 +9,7 @@ mod query;
 mod sessions;
 mod windows;
 
-use crate::args::{self, ServeArgs};
+use crate::args::ServeArgs;
 use crate::{Verdict, lake};
 use backend::VelocityBackend;
 
@@ -22,7 +22,7 @@ pub const STREAM_PATH: &str = "/v1/velocity/stream";
 /// If the log cannot start, the product table cannot be read, or the address cannot be listened on.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<Verdict> {
     args.listen.start_log()?;
-    let products = args::products(args.products.as_deref())?;
+    let products = vp_cli::products(args.products.as_deref())?;
     let backend = VelocityBackend::new(lake::existing(args.lake.as_ref())?, products);
     let described = backend.describe();
     args.listen.serve(backend, vp_web::VELOCITY, |address| {

@@ -72,7 +72,7 @@ fn with_orders() {
         }
         let of_engine = median(runs.iter().map(|run| {
             timed(|| {
-                engine.apply_batch(run, |grid| _ = black_box(grid.event_id()));
+                engine.apply_batch(run, |grid| _ = black_box(grid.events()));
             })
         }));
         say(&format!(

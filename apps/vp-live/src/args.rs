@@ -13,9 +13,9 @@ use clap::{ArgGroup, Parser, Subcommand};
 use vp_cli::ListenArgs;
 use vp_engine::GridConfig;
 use vp_market::{Price, ProductType, SessionDate, WallClock, symbol_as_typed};
+use vp_session::SyntheticSession;
 
 use crate::book_type;
-use crate::live::SYNTHETIC_DATE;
 use crate::standard_input;
 
 pub use out::OutArgs;
@@ -179,7 +179,7 @@ pub struct SynthArgs {
     #[arg(long, default_value = "MNQH6", value_parser = symbol_as_typed)]
     pub symbol: String,
     /// Session date.
-    #[arg(long, value_name = "YYYY-MM-DD", default_value = SYNTHETIC_DATE)]
+    #[arg(long, value_name = "YYYY-MM-DD", default_value = SyntheticSession::DATE)]
     pub dt: SessionDate,
     /// Eastern time of the first record.
     #[arg(long, value_name = "HH:MM[:SS]", default_value = "09:30")]

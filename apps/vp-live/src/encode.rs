@@ -2,10 +2,11 @@
 //! meet.
 
 use std::borrow::Cow;
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::str::FromStr;
 
-use vp_engine::{Column, Follower, GridCopy, GridSnapshot, Price};
+use vp_engine::{Column, Follower, GridCopy, GridSnapshot, Price, Row};
 use vp_wire::{Field, GridFrame, GridUpdate, Numbers};
 
 use vp_session::{Moment, Tape};
@@ -94,8 +95,7 @@ impl GridMessages {
 #[derive(Clone, Debug)]
 pub struct FrameEncoder {
     aging: Aging,
-    follower: Follower,
-    frame: Frame,
+    frame: Follower<Frame>,
     trades: Vec<vp_wire::Trade>,
 }
 
@@ -104,20 +104,20 @@ impl FrameEncoder {
     pub fn new(aging: Aging, fields: Vec<Field>) -> Self {
         Self {
             aging,
-            follower: Follower::new(),
-            frame: Frame(GridFrame::new(fields)),
+            frame: Follower::new(Frame(GridFrame::new(fields))),
             trades: Vec::new(),
         }
     }
 
     /// Returns the moment's frame.
     pub fn encode(&mut self, moment: Moment<'_>) -> &[u8] {
-        let (grid, frame) = (moment.engine.grid(), &mut self.frame);
+        let grid = moment.engine.grid();
         match self.aging {
-            Aging::Frozen => self.follower.follow(grid, frame),
-            Aging::Decayed => self.follower.follow_decayed(grid, moment.ts_ns(), frame),
+            Aging::Frozen => self.frame.follow(grid),
+            Aging::Decayed => self.frame.follow_decayed(grid, moment.ts_ns()),
         }
-        frame.0.encode(&head(moment, &mut self.trades))
+        let head = head(moment, &mut self.trades);
+        self.frame.copy_mut().0.encode(&head)
     }
 }
 
@@ -135,8 +135,9 @@ impl GridCopy for Frame {
     }
 
     #[inline]
-    fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], last_event_id: i64) {
-        self.0.set_row(row, values, last_event_id);
+    fn set_row(&mut self, place: usize, row: &Row) {
+        self.0
+            .set_row(place, &row.values, on_wire(row.last_event_id));
     }
 }
 
@@ -153,7 +154,7 @@ fn head<'a>(moment: Moment<'_>, trades: &'a mut Vec<vp_wire::Trade>) -> GridUpda
         seq: stamp.seq,
         epoch: stamp.epoch,
         ts_ns: moment.ts_ns(),
-        event_id: grid.event_id(),
+        event_id: grid.events(),
         mid_price: grid.mid_price(),
         spot_ref_price_int: grid.spot_price().map(Price::nanos),
         best_bid_price_int: grid.best_bid().map(Price::nanos),
@@ -176,10 +177,25 @@ fn column(snapshot: &GridSnapshot, place: usize) -> vp_wire::Column<'_> {
         0 => Numbers::I32(Cow::Borrowed(snapshot.ks())),
         place => match Column::ALL.get(place - 1) {
             Some(column) => Numbers::F64(Cow::Borrowed(snapshot.column(*column))),
-            None => Numbers::I64(Cow::Borrowed(snapshot.last_event_ids())),
+            None => Numbers::I64(
+                snapshot
+                    .last_event_ids()
+                    .iter()
+                    .copied()
+                    .map(on_wire)
+                    .collect(),
+            ),
         },
     };
     vp_wire::Column::new(name, numbers)
+}
+
+/// Returns the number of an event as the wire has it: 0 where there is none.
+const fn on_wire(event_id: Option<NonZeroU64>) -> i64 {
+    match event_id {
+        Some(id) => id.get().cast_signed(),
+        None => 0,
+    }
 }
 
 fn copy_trades(trades: &mut Vec<vp_wire::Trade>, tape: &Tape) {

@@ -12,8 +12,7 @@ use std::net::SocketAddr;
 use crate::args::ServeArgs;
 use backend::LiveBackend;
 use defaults::Defaults;
-
-pub use defaults::SYNTHETIC_DATE;
+use query::Request;
 
 /// Where viewers connect.
 pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
@@ -25,7 +24,7 @@ pub const STREAM_PATH: &str = "/v1/vacuum-pressure/stream";
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
     args.listen.start_log()?;
     let defaults = Defaults::from_args(args)?;
-    let described = defaults.describe()?;
+    let described = Request::describe_default(&defaults)?;
     args.listen.serve(
         LiveBackend::new(defaults),
         vp_web::VACUUM_PRESSURE,

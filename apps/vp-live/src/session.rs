@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use vp_engine::GridConfig;
 use vp_ingest::{FileChoice, FileWish, HeldSessions, Input, SessionSpec, contracts_offered};
-use vp_lake::{LAKE_VARIABLE, Lake, read_regular_text};
+use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{
     Instrument, Price, ProductError, ProductTable, SessionDate, SessionWindow, Stretch,
     StretchError, WallClock,
@@ -19,9 +19,6 @@ use vp_cli::report;
 
 /// What is said of a width that the command line or the settings have and no row can have.
 pub const BUCKET_REFUSED: &str = "--bucket is no width of a row";
-
-/// A product table is never longer.
-const MAX_PRODUCTS_BYTES: u64 = 16 << 20;
 
 /// A session as the arguments resolved it.
 #[derive(Clone, Debug)]
@@ -43,7 +40,7 @@ impl Resolved {
     /// If the symbol or root is unknown, the rows cannot have the width asked for, a time is outside
     /// the session's window or the end not after the start, or the product table cannot be read.
     pub fn from_args(args: &SessionArgs) -> anyhow::Result<Self> {
-        let mut products = products(args.products.as_deref())?;
+        let mut products = vp_cli::products(args.products.as_deref())?;
         let file = args.file().map(Reopenable::new).transpose()?;
         let wish = FileWish {
             product_type: args.product_type,
@@ -185,17 +182,4 @@ pub fn set_bucket(instrument: &mut Instrument, width: Option<Price>) -> Result<(
         instrument.product = instrument.product.with_bucket(width)?;
     }
     Ok(())
-}
-
-/// Returns the product table of a file, or the built-in one.
-///
-/// # Errors
-/// If the file cannot be read or is no product table.
-pub fn products(path: Option<&Path>) -> anyhow::Result<ProductTable> {
-    let Some(path) = path else {
-        return Ok(ProductTable::embedded());
-    };
-    let text = read_regular_text(path, MAX_PRODUCTS_BYTES)
-        .with_context(|| format!("the product table {} cannot be read", path.display()))?;
-    ProductTable::parse(&text).with_context(|| format!("{} is no product table", path.display()))
 }

@@ -29,7 +29,7 @@ async function vacuumPressure(): Promise<FakeServer> {
   return FakeServer.start(
     ({ send, query }) => {
       send(config({ dt: "2026-02-06", source: "synthetic", speed: 0.25 }));
-      send(status("live", { anomalies, notice: "a gap of 3600 s was shortened to 5 s; --keep-gaps keeps it", behind_ms: 98_765 }));
+      send(status("live", { anomalies, notice: "a gap of 3600 s was shortened to 5 s; `keep_gaps` keeps it", behind_ms: 98_765 }));
       for (let seq = 1; seq <= 400; seq += 1) {
         send(grid(seq, nanosAt("09:30:00") + BigInt(seq) * 250_000_000n, SPOT, { event_id: 123_456_789 + seq }));
       }

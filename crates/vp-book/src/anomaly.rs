@@ -1,6 +1,6 @@
 //! What can be wrong with a record, counted by kind. Nothing here decides what happens then.
 
-use std::fmt;
+use core::fmt;
 
 /// A defect of a record, or a contradiction between a record and the book.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -270,7 +270,7 @@ impl Book {
 
     #[inline(always)]
     fn replace(&mut self, spot: Spot, new: RestingOrder) -> Change {
-        let old = std::mem::replace(self.orders.get_mut(spot), new);
+        let old = core::mem::replace(self.orders.get_mut(spot), new);
         let (side, price) = (old.side, old.price);
         let fill = old.pending_fill;
         if side != new.side || price != new.price {

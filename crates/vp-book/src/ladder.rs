@@ -7,6 +7,10 @@
 
 mod bits;
 
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use vp_market::{Price, Side, TickSize};
 
 use bits::BitSet;
@@ -19,7 +23,7 @@ pub(crate) const WINDOW_LEVELS: usize = 8192;
 const BEST_AT: usize = WINDOW_LEVELS / 4 * 3;
 
 /// How far the best price may wander in the window before misses move it.
-const BEST_MAY_BE: std::ops::Range<usize> = WINDOW_LEVELS / 2..WINDOW_LEVELS / 16 * 15;
+const BEST_MAY_BE: core::ops::Range<usize> = WINDOW_LEVELS / 2..WINDOW_LEVELS / 16 * 15;
 
 /// Misses that pay for moving the window, beside one for each level that has to be moved.
 const MISSES_BEFORE_MOVE: usize = 256;
@@ -136,7 +140,7 @@ impl Ladder {
             .map(move |index| (base + offset_of(index) * tick, self.window[index]))
             .peekable();
         let mut far = self.overflow.iter().rev().copied().peekable();
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let near_first = match (near.peek(), far.peek()) {
                 (Some(a), Some(b)) => a.0 > b.0,
                 (a, _) => a.is_some(),

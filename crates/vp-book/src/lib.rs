@@ -5,6 +5,10 @@
 //! are counted ([`Anomaly`]) and handled as documented. It knows neither feeds nor grids, and no
 //! time of day.
 
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 mod anomaly;
 mod book;
 mod change;

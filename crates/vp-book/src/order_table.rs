@@ -7,7 +7,10 @@
 //! itself, a record took a sixth longer.) Orders that leave make room for the next to come, so the
 //! slab stays as small, and as near, as the book.
 
-use std::hint::black_box;
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::hint::black_box;
 
 use vp_market::{Price, Side};
 

@@ -1,6 +1,6 @@
 //! Whether the book can be trusted, as a state machine over what kind of record arrives.
 
-use std::fmt;
+use core::fmt;
 
 use vp_market::{Action, Flags, Record};
 

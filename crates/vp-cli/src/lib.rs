@@ -4,7 +4,9 @@
 mod browser;
 mod log;
 mod log_file;
+mod named;
 mod options;
+mod products;
 pub mod report;
 #[cfg(feature = "serve")]
 mod serve;
@@ -13,7 +15,9 @@ mod stdout;
 pub use browser::{open_in_browser, page_url};
 pub use log::{LogError, start_log};
 pub use log_file::{LogFile, LogFileError};
-pub use options::{SettingsError, SettingsFile, origin_of, parse};
+pub use named::origin_of;
+pub use options::{SettingsError, SettingsFile, parse};
+pub use products::products;
 #[cfg(feature = "serve")]
 pub use serve::ListenArgs;
 pub use stdout::Stdout;

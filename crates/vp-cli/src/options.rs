@@ -11,13 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
 
-use crate::report;
+use crate::{named, report};
 use errors::Wrong;
 pub use file::{SettingsError, SettingsFile};
 
@@ -37,37 +36,32 @@ FILE, else ./spymaster.toml, else spymaster.toml in the lake.
 The command line goes before the environment, the environment before the file, the file before the
 default. The command config shows what is in force, and from where.";
 
-/// What set the options of this process that were not typed.
-static ORIGINS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-
 /// Reads the command line of this process, with the environment and the file of settings behind it.
 /// Prints help, the settings, or every wrong option at once, and ends the process then.
 pub fn parse<P: Parser>() -> P {
     let args: Vec<OsString> = env::args_os().collect();
-    match read(P::command(), &args) {
+    let command = P::command();
+    let mut names = BTreeSet::new();
+    collect_names(&command, &mut names);
+    match read(command, &args) {
         Ok((matches, origins)) => {
-            // A process has one command line.
-            let _ = ORIGINS.set(origins);
+            named::set(names, origins);
             P::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
         }
         Err(stop) => stop.end(),
     }
 }
 
-/// Returns what set an option of this process that was not typed: a variable, or a line of the file of
-/// settings. `None` for one that was typed, and for one that has its default.
-pub fn origin_of(option: &str) -> Option<&'static str> {
-    ORIGINS.get()?.get(option).map(String::as_str)
-}
-
-/// Returns the options that a text names (`--bucket`) and that were not typed, each with what set it.
-pub(crate) fn origins_in(text: &str) -> impl Iterator<Item = (&str, &'static str)> {
-    let is_of_name = |letter: char| letter.is_ascii_lowercase() || letter == '-';
-    text.split("--").skip(1).filter_map(move |rest| {
-        let end = rest.find(|letter| !is_of_name(letter));
-        let name = rest[..end.unwrap_or(rest.len())].trim_end_matches('-');
-        origin_of(name).map(|origin| (name, origin))
-    })
+fn collect_names(command: &Command, names: &mut BTreeSet<String>) {
+    names.extend(
+        command
+            .get_arguments()
+            .filter_map(Arg::get_long)
+            .map(str::to_owned),
+    );
+    for below in command.get_subcommands() {
+        collect_names(below, names);
+    }
 }
 
 /// Why a command is not run.

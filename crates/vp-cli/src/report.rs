@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Context;
 
 use crate::Stdout;
-use crate::options::origins_in;
+use crate::named::{origins_in, spelled};
 
 pub use numbers::{Bytes, Count};
 pub use table::TextTable;
@@ -31,11 +31,11 @@ pub fn write_error(out: &mut impl Write, error: &anyhow::Error) -> io::Result<()
     } else {
         ("", "")
     };
-    let mut text = format!("{red}error:{plain} {error}\n");
+    let mut text = format!("{red}error:{plain} {}\n", spelled(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text += &format!("  because {cause}\n");
+        text += &format!("  because {}\n", spelled(&cause.to_string()));
     }
-    for (option, origin) in origins_in(&chain(error.as_ref())) {
+    for (option, origin) in origins_in(&spelled(&chain(error.as_ref()))) {
         text += &format!("note: --{option} is set by {origin}\n");
     }
     out.write_all(text.as_bytes())

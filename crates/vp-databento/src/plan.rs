@@ -90,7 +90,7 @@ pub fn missing(
             (Decision::FetchAgain, _) => missing.gone.push(key),
             (Decision::Expired, _) if reorder_expired => missing.jobs.push(request),
             (Decision::Expired, _) => {
-                let why = "has expired before it was downloaded; --reorder-expired orders and pays \
+                let why = "has expired before it was downloaded; `reorder_expired` orders and pays \
                            for it again";
                 missing.failures.push(Failure::new(&key, why));
             }

@@ -141,7 +141,7 @@ impl Poll<'_> {
                     entry.state = details.state;
                     step(entry.state.name(), key, &id);
                     if entry.state == JobState::Expired {
-                        let why = "has expired before it was downloaded; --reorder-expired orders \
+                        let why = "has expired before it was downloaded; `reorder_expired` orders \
                                    and pays for it again";
                         failed.insert(key.clone(), Failure::new(key, why));
                     }

@@ -81,7 +81,7 @@ impl fmt::Display for Market {
 #[non_exhaustive]
 pub enum SelectionError {
     /// The last date comes before the first.
-    #[error("--end {end} comes before --start {start}")]
+    #[error("the end {end} comes before the start {start}")]
     DatesReversed {
         /// The first date.
         start: SessionDate,
@@ -99,7 +99,7 @@ pub enum SelectionError {
         next: Option<SessionDate>,
     },
     /// No symbol.
-    #[error("--symbols is empty")]
+    #[error("no symbol is given")]
     NoSymbol,
     /// A text that is no symbol.
     #[error("{symbol:?} is not a symbol of {market}; expected {form}")]
@@ -214,8 +214,8 @@ impl Selection {
         };
         if selection.own.is_empty() && selection.options.is_empty() {
             let hint = match market {
-                Market::Futures => "add --include-futures or --options-schemas",
-                Market::Equities => "add --equity-schemas or --options-schemas",
+                Market::Futures => "add `include_futures` or `options_schemas`",
+                Market::Equities => "add `equity_schemas` or `options_schemas`",
             };
             return Err(SelectionError::Nothing { hint });
         }

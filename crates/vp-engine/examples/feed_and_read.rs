@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let grid = engine.grid();
     println!(
         "event {}: {} bid, {} asked, mid {}, book valid: {}\n",
-        grid.event_id(),
+        grid.events(),
         written(grid.best_bid()),
         written(grid.best_ask()),
         grid.mid_price()

@@ -5,7 +5,11 @@
 //! State is kept quantity by quantity, and in each the four flows side by side, so that one update
 //! is a handful of four-lane operations. The frame itself is kept elsewhere.
 
-use crate::decay::Decay;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::num::NonZeroU64;
+
+use crate::decay::{Decay, count};
 
 /// Add, pull, fill and depth at rest, side by side.
 pub(crate) type Lanes = [f64; 4];
@@ -112,6 +116,7 @@ impl Chain {
     missing_docs,
     reason = "the fields are the quantity and the flow that their names say"
 )]
+#[non_exhaustive]
 pub struct Bucket {
     pub add_mass: f64,
     pub pull_mass: f64,
@@ -130,8 +135,9 @@ pub struct Bucket {
     pub j_pull: f64,
     pub j_fill: f64,
     pub j_rest_depth: f64,
-    /// The last event that touched the bucket; 0 if none did since it entered the frame.
-    pub last_event_id: u64,
+    /// The number of the last event that touched the bucket; `None` if none did since it entered the
+    /// frame. Events are numbered from 1 on.
+    pub last_event_id: Option<NonZeroU64>,
     /// The latest time of the events that touched it, in nanoseconds since the Unix epoch.
     pub last_ts_ns: Option<u64>,
 }
@@ -160,16 +166,6 @@ impl Bucket {
     pub fn resistance(&self) -> f64 {
         libm::log1p(count(self.rest_depth))
     }
-}
-
-/// A count of contracts or shares as a float.
-#[inline]
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "depth is delivered as f64; exact below 2^53"
-)]
-pub(crate) fn count(size: u64) -> f64 {
-    size as f64
 }
 
 /// Bucket states in a ring.
@@ -353,7 +349,7 @@ impl State {
             j_pull: jerk[PULL],
             j_fill: jerk[FILL],
             j_rest_depth: jerk[REST],
-            last_event_id: self.last_event_id,
+            last_event_id: NonZeroU64::new(self.last_event_id),
             last_ts_ns: (self.last_event_id != 0).then_some(self.last_ts),
         }
     }

@@ -1,12 +1,14 @@
 //! The columns of a grid: their names, their order, and what each reads from a bucket.
 
-use crate::buckets::{Bucket, count};
+use crate::buckets::Bucket;
+use crate::decay::count;
 
 macro_rules! columns {
     ($($variant:ident $name:literal $doc:literal $read:expr;)*) => {
         /// A column of 64-bit floats. The rows' `k` and `last_event_id` are integers and stand
         /// beside these.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Column {
             $(#[doc = $doc] $variant,)*
         }
@@ -14,6 +16,12 @@ macro_rules! columns {
         impl Column {
             /// Every column, in the order in which grids are sent and stored.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
+
+            /// Returns the column's place in [`ALL`](Self::ALL).
+            #[inline]
+            pub const fn index(self) -> usize {
+                self as usize
+            }
 
             /// Returns the column's name in messages and files.
             pub const fn name(self) -> &'static str {

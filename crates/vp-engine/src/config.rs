@@ -1,6 +1,6 @@
 //! What a grid looks like: its bucket, its width. Checked once, here.
 
-use std::fmt;
+use core::fmt;
 
 use vp_market::TickSize;
 
@@ -44,7 +44,7 @@ impl fmt::Display for GridConfigError {
     }
 }
 
-impl std::error::Error for GridConfigError {}
+impl core::error::Error for GridConfigError {}
 
 impl GridConfig {
     /// The half width of the grids that the apps show: 101 buckets.

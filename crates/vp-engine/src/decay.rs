@@ -1,8 +1,6 @@
 //! How much of a decaying quantity is lost over a span of time: the only exponentials of the
 //! engine.
 
-use crate::buckets::count;
-
 /// What a nanosecond adds to the exponent of the flow masses, whose time constant is 30 s.
 const PER_NS: f64 = -1.0 / 30e9;
 
@@ -98,6 +96,16 @@ const INVERSE_FACTORIALS: [f64; 12] = [
     1.0 / 479_001_600.0,
     1.0 / 6_227_020_800.0,
 ];
+
+/// A count of contracts or shares as a float.
+#[inline]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "depth is delivered as f64; exact below 2^53"
+)]
+pub(crate) fn count(size: u64) -> f64 {
+    size as f64
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,14 @@
 //! The state machine: records in, one commit for each event.
 
-use std::ops::Range;
-
+use alloc::vec::Vec;
 use vp_book::{Bbo, Book, Change};
-use vp_market::{Action, Price, Record, Side};
+use vp_market::{Action, Record};
 
-use crate::buckets::{EventStamp, Ring};
+use crate::buckets::EventStamp;
 use crate::config::GridConfig;
-use crate::frame::Frame;
 use crate::grid::Grid;
-use crate::lineage::{Lineage, Mark};
 use crate::open_event::OpenEvent;
+use crate::state::{NO_ROWS, State};
 
 /// What a record did to the grid.
 #[derive(Clone, Copy, Debug)]
@@ -32,15 +30,7 @@ pub struct Applied<'a> {
 /// See the [crate's front page](crate).
 #[derive(Clone, Debug)]
 pub struct Engine {
-    pub(crate) book: Book,
-    pub(crate) frame: Frame,
-    pub(crate) ring: Ring,
-    /// The last commit.
-    pub(crate) event: EventStamp,
-    /// Best prices at the last commit; a clear since then took them away.
-    pub(crate) bbo: Bbo,
-    lineage: Lineage,
-    pub(crate) config: GridConfig,
+    state: State,
     open: OpenEvent,
     /// The time of the open event, if one is open.
     open_ts: Option<u64>,
@@ -54,22 +44,8 @@ pub struct Engine {
 impl Engine {
     /// Returns an engine with an empty book and no spot.
     pub fn new(config: GridConfig) -> Self {
-        let (bucket_size, half_width) = (config.bucket(), config.half_width());
         Self {
-            book: Book::new(config.price_tick()),
-            frame: Frame {
-                bucket_size,
-                half_width,
-                spot: None,
-            },
-            ring: Ring::new(config.rows()),
-            event: EventStamp {
-                ts_ns: 0,
-                event_id: 0,
-            },
-            bbo: Bbo::default(),
-            lineage: Lineage::new(),
-            config,
+            state: State::new(config),
             open: OpenEvent::new(),
             open_ts: None,
             is_rebuilt: false,
@@ -84,19 +60,19 @@ impl Engine {
         let mut commits = u32::from(self.commit_before(record));
         let ts = self.time_of(record);
         self.open_ts = Some(ts);
-        match self.book.apply(record) {
+        match self.state.book.apply(record) {
             Change::Nothing => {}
-            Change::Touched(flow) => self.open.push(self.frame.bucket_size, flow),
+            Change::Touched(flow) => self.open.push(self.state.frame.bucket_size, flow),
             Change::Moved { from, to } => {
-                self.open.push(self.frame.bucket_size, from);
-                self.open.push(self.frame.bucket_size, to);
+                self.open.push(self.state.frame.bucket_size, from);
+                self.open.push(self.state.frame.bucket_size, to);
             }
             Change::Rebuilt => {
                 self.is_rebuilt = true;
                 if record.action == Action::Clear {
                     self.open.clear();
                     // An empty book has no best prices, even before its event is committed.
-                    self.bbo = Bbo::default();
+                    self.state.bbo = Bbo::default();
                 }
             }
         }
@@ -135,7 +111,7 @@ impl Engine {
     /// ```
     pub fn apply_batch(&mut self, records: &[Record], mut committed: impl FnMut(Grid<'_>)) {
         for ahead in records.chunks(Book::PREFETCH) {
-            self.book.prefetch(ahead);
+            self.state.book.prefetch(ahead);
             for record in ahead {
                 if self.commit_before(record) {
                     committed(self.grid());
@@ -157,9 +133,9 @@ impl Engine {
             return false;
         };
         let is_ended = if record.is_snapshot() {
-            self.book.begins_snapshot(record)
+            self.state.book.begins_snapshot(record)
         } else {
-            record.ts_event != open_ts || self.book.ends_snapshot_before(record)
+            record.ts_event != open_ts || self.state.book.ends_snapshot_before(record)
         };
         if is_ended {
             self.commit(open_ts);
@@ -182,7 +158,7 @@ impl Engine {
         if !record.is_snapshot() {
             return record.ts_event;
         }
-        if self.book.begins_snapshot(record) {
+        if self.state.book.begins_snapshot(record) {
             self.snapshot_ts = record.ts_event;
         }
         self.snapshot_ts
@@ -191,17 +167,17 @@ impl Engine {
     /// Returns the grid after the last commit.
     #[inline]
     pub const fn grid(&self) -> Grid<'_> {
-        Grid::new(self)
+        Grid::new(&self.state)
     }
 
     /// Returns the order book, with the records of an open event already applied.
     pub const fn book(&self) -> &Book {
-        &self.book
+        &self.state.book
     }
 
     /// Returns the shape of the grid.
     pub const fn config(&self) -> &GridConfig {
-        &self.config
+        &self.state.config
     }
 
     /// Returns the rows that the last commit touched, ascending.
@@ -209,75 +185,34 @@ impl Engine {
         &self.touched
     }
 
-    /// Returns a mark of the state after the last commit.
-    #[inline]
-    pub(crate) fn mark(&self) -> Mark {
-        self.lineage.mark(self.ring.changes(), self.frame.whole())
-    }
-
     #[inline]
     fn commit(&mut self, ts_ns: u64) {
         self.open_ts = None;
-        self.event = EventStamp {
+        self.state.event = EventStamp {
             ts_ns,
-            event_id: self.event.event_id + 1,
+            event_id: self.state.event.event_id + 1,
         };
-        let bbo = self.book.bbo();
-        let entered = if bbo == self.bbo {
+        let bbo = self.state.book.bbo();
+        let entered = if bbo == self.state.bbo {
             NO_ROWS
         } else {
-            self.move_to(bbo)
+            self.state.move_to(bbo)
         };
         if self.is_rebuilt {
-            self.reset_depth();
+            self.state.reset_depth();
         }
         self.touched.clear();
         for touch in self.open.merged() {
-            let Some(k) = self.frame.k(touch.bucket) else {
+            let Some(k) = self.state.frame.k(touch.bucket) else {
                 continue;
             };
             self.touched.push(k);
             let is_depth_reset = self.is_rebuilt || entered.contains(&k);
-            self.ring
-                .touch(touch.bucket, self.event, touch.flow, is_depth_reset);
+            self.state
+                .ring
+                .touch(touch.bucket, self.state.event, touch.flow, is_depth_reset);
         }
         self.open.clear();
         self.is_rebuilt = false;
     }
-
-    /// Takes new best prices in: moves the frame if the spot moved, and lets buckets enter.
-    /// Returns the rows that entered.
-    fn move_to(&mut self, bbo: Bbo) -> Range<i32> {
-        self.bbo = bbo;
-        let Some((bid, ask)) = bbo.both() else {
-            return NO_ROWS;
-        };
-        let entered = self.frame.move_to(self.frame.spot_between(bid, ask));
-        for bucket in entered.clone().filter_map(|k| self.frame.bucket(k)) {
-            let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.enter(bucket, depth);
-        }
-        entered
-    }
-
-    #[cold]
-    fn reset_depth(&mut self) {
-        for bucket in self.frame.buckets() {
-            let depth = depth_of(&self.book, &self.frame, bucket);
-            self.ring.reset_depth(bucket, depth);
-        }
-    }
-}
-
-const NO_ROWS: Range<i32> = 0..0;
-
-/// Returns the size that rests in a bucket, both sides together.
-fn depth_of(book: &Book, frame: &Frame, bucket: i64) -> u64 {
-    let depth = |(lowest, highest): (Price, Price)| -> u64 {
-        Side::BOTH
-            .into_iter()
-            .map(|side| book.depth_between(side, lowest, highest))
-            .sum()
-    };
-    frame.prices(bucket).map_or(0, depth)
 }

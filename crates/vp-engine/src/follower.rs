@@ -1,12 +1,16 @@
 //! Copies of an engine's grid that cost no more than what has changed.
 
-use std::cmp::Ordering;
-use std::ops::Range;
+use alloc::boxed::Box;
+use alloc::vec;
+use core::cmp::Ordering;
+use core::num::NonZeroU64;
+use core::ops::{Index, Range};
 
-use crate::buckets::{Bucket, count};
+use crate::buckets::Bucket;
 use crate::column::Column;
+use crate::decay::count;
 use crate::grid::Grid;
-use crate::lineage::Mark;
+use crate::lineage::{KeptMark, Since};
 
 /// A copy of a grid, in whatever layout its owner keeps it. A [`Follower`] fills it.
 ///
@@ -19,7 +23,7 @@ use crate::lineage::Mark;
 /// use std::ops::Range;
 ///
 /// use vp_engine::{
-///     Action, Column, Engine, Flags, Follower, GridConfig, GridCopy, Record, Side, TickSize,
+///     Column, Engine, Flags, Follower, GridConfig, GridCopy, Record, Row, Side, TickSize,
 /// };
 ///
 /// #[derive(Default)]
@@ -34,30 +38,23 @@ use crate::lineage::Mark;
 ///         self.0.copy_within(from, to);
 ///     }
 ///
-///     fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], _: i64) {
-///         self.0[row] = values[Column::RestDepth as usize];
+///     fn set_row(&mut self, place: usize, row: &Row) {
+///         self.0[place] = row[Column::RestDepth];
 ///     }
 /// }
 ///
 /// let mut engine = Engine::new(GridConfig::new(TickSize::from_nanos(250_000_000)?));
-/// let (mut follower, mut depths) = (Follower::new(), Depths::default());
+/// let mut depths = Follower::new(Depths::default());
 /// for (order_id, side, price, size) in
 ///     [(1, Side::Bid, "4800.00", 12), (2, Side::Ask, "4800.25", 7), (3, Side::Bid, "4799.50", 5)]
 /// {
-///     engine.apply(&Record {
-///         ts_event: 1_700_000_000_000_000_000,
-///         order_id,
-///         price: price.parse().ok(),
-///         size,
-///         action: Action::Add,
-///         side: Some(side),
-///         flags: Flags::LAST,
-///     });
-///     follower.follow(engine.grid(), &mut depths);
+///     let time = 1_700_000_000_000_000_000;
+///     engine.apply(&Record::add(time, order_id, side, price.parse()?, size).with(Flags::LAST));
+///     depths.follow(engine.grid());
 /// }
 /// // The spot is at row 50.
-/// assert_eq!(depths.0[47..=50], [5.0, 0.0, 12.0, 7.0]);
-/// # Ok::<(), vp_engine::TickSizeError>(())
+/// assert_eq!(depths.copy().0[47..=50], [5.0, 0.0, 12.0, 7.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait GridCopy {
     /// Makes room for rows −K … +K, K = `half_width`. Every row is set next.
@@ -67,65 +64,94 @@ pub trait GridCopy {
     /// and they keep their buckets. All other rows are set next.
     fn move_rows(&mut self, from: Range<usize>, to: usize);
 
-    /// Sets a row: its values in the order of [`Column::ALL`], and the event that last touched it,
-    /// 0 where none did.
-    fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], last_event_id: i64);
+    /// Sets the row at a place.
+    fn set_row(&mut self, place: usize, row: &Row);
 }
 
-/// Keeps one [`GridCopy`] up to date.
+/// A row of the grid, as a [`GridCopy`] is given it: `row[Column::RestDepth]` is one of its values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The values in the order of [`Column::ALL`].
+    pub values: [f64; Column::ALL.len()],
+    /// The number of the last event that touched the bucket, if one did.
+    pub last_event_id: Option<NonZeroU64>,
+}
+
+impl Index<Column> for Row {
+    type Output = f64;
+
+    #[inline]
+    fn index(&self, column: Column) -> &f64 {
+        &self.values[column.index()]
+    }
+}
+
+/// A [`GridCopy`] that is kept up to date.
 ///
-/// It remembers which state of which engine the copy shows, and sets only the rows that have
-/// changed since; a copy of another engine, or of a state that has been left, is set as a whole.
+/// The follower remembers which state of which engine its copy shows, and sets only the rows that
+/// have changed since. The grid of another engine, or of an older state, is copied as a whole.
 #[derive(Clone, Debug, Default)]
-pub struct Follower {
-    /// The state that the copy shows as it is; `None` if it shows a decayed one, or nothing yet.
-    held: Option<Mark>,
+pub struct Follower<C> {
+    copy: C,
+    /// The state that the copy shows, unless it shows a decayed one.
+    kept: KeptMark,
     resistances: Resistances,
 }
 
-impl Follower {
-    /// Returns a follower for a copy that shows nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Has `copy`, always the same one, show a grid as it is.
-    #[inline]
-    pub fn follow(&mut self, grid: Grid<'_>, copy: &mut impl GridCopy) {
-        let mark = grid.mark();
-        let held = self.held.replace(mark);
-        match held.and_then(|held| Some((held.changes, held.shift_to(&mark)?))) {
-            Some((changes, shift)) => {
-                move_rows(copy, 2 * grid.half_width() as usize + 1, shift);
-                grid.each_changed_since(changes, |row, bucket| self.set_row(copy, row, bucket));
-            }
-            None => self.set_all(grid, copy, |k| grid.bucket(k)),
+impl<C: GridCopy> Follower<C> {
+    /// Returns a follower of a copy that shows nothing yet.
+    pub fn new(copy: C) -> Self {
+        Self {
+            copy,
+            kept: KeptMark::default(),
+            resistances: Resistances::default(),
         }
     }
 
-    /// Has `copy` show a grid as it would be at `ts_ns`, had nothing happened since its last event.
-    pub fn follow_decayed(&mut self, grid: Grid<'_>, ts_ns: u64, copy: &mut impl GridCopy) {
-        self.held = None;
-        self.set_all(grid, copy, |k| grid.bucket_at(k, ts_ns));
+    /// Returns the copy.
+    pub const fn copy(&self) -> &C {
+        &self.copy
     }
 
-    fn set_all(
-        &mut self,
-        grid: Grid<'_>,
-        copy: &mut impl GridCopy,
-        bucket: impl Fn(i32) -> Option<Bucket>,
-    ) {
-        copy.resize(grid.half_width());
-        for (row, bucket) in grid.rows().filter_map(bucket).enumerate() {
-            self.set_row(copy, row, &bucket);
+    /// Returns the copy, to change what is not a row of it. A row that is changed stays so until its
+    /// bucket changes.
+    pub const fn copy_mut(&mut self) -> &mut C {
+        &mut self.copy
+    }
+
+    /// Has the copy show a grid as it is.
+    #[inline]
+    pub fn follow(&mut self, grid: Grid<'_>) {
+        let Some(Since { changes, shift }) = self.kept.replace(grid.mark()) else {
+            self.set_all(grid, |k| grid.bucket(k));
+            return;
+        };
+        move_rows(&mut self.copy, 2 * grid.half_width() as usize + 1, shift);
+        grid.each_changed_since(changes, |place, bucket| self.set_row(place, bucket));
+    }
+
+    /// Has the copy show a grid as it would be at `ts_ns`, had nothing happened since its last event.
+    pub fn follow_decayed(&mut self, grid: Grid<'_>, ts_ns: u64) {
+        self.kept.clear();
+        self.set_all(grid, |k| grid.bucket_at(k, ts_ns));
+    }
+
+    fn set_all(&mut self, grid: Grid<'_>, bucket: impl Fn(i32) -> Option<Bucket>) {
+        self.copy.resize(grid.half_width());
+        for (place, bucket) in grid.rows().filter_map(bucket).enumerate() {
+            self.set_row(place, &bucket);
         }
     }
 
     #[inline]
-    fn set_row(&mut self, copy: &mut impl GridCopy, row: usize, bucket: &Bucket) {
+    fn set_row(&mut self, place: usize, bucket: &Bucket) {
         let resistance = self.resistances.of(bucket);
-        let last_event_id = i64::try_from(bucket.last_event_id).unwrap_or(i64::MAX);
-        copy.set_row(row, &values(bucket, resistance), last_event_id);
+        let row = Row {
+            values: values(bucket, resistance),
+            last_event_id: bucket.last_event_id,
+        };
+        self.copy.set_row(place, &row);
     }
 }
 
@@ -228,7 +254,7 @@ mod tests {
             j_pull: 14.0,
             j_fill: 15.0,
             j_rest_depth: 16.0,
-            last_event_id: 17,
+            last_event_id: NonZeroU64::new(17),
             last_ts_ns: Some(18),
         };
         let found = values(&bucket, bucket.resistance());

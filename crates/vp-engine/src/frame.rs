@@ -1,6 +1,6 @@
 //! Where the grid stands: which absolute buckets the rows −K … +K are, and which prices they hold.
 
-use std::ops::{Range, RangeInclusive};
+use core::ops::{Range, RangeInclusive};
 
 use vp_market::{Price, TickSize};
 

@@ -5,8 +5,8 @@ use vp_market::Price;
 
 use crate::buckets::Bucket;
 use crate::column::Column;
-use crate::engine::Engine;
 use crate::lineage::Mark;
+use crate::state::State;
 
 /// The grid after the last commit.
 ///
@@ -17,33 +17,33 @@ use crate::lineage::Mark;
 /// Rows k = −K … +K; row 0 is the spot, row k lies k buckets above it.
 #[derive(Clone, Copy, Debug)]
 pub struct Grid<'a> {
-    engine: &'a Engine,
+    state: &'a State,
 }
 
 impl<'a> Grid<'a> {
     #[inline]
-    pub(crate) const fn new(engine: &'a Engine) -> Self {
-        Self { engine }
+    pub(crate) const fn new(state: &'a State) -> Self {
+        Self { state }
     }
 
     /// Returns the time of the last event, in nanoseconds since the Unix epoch, UTC; `None` before the
     /// first. It goes back where the feed's time does.
     #[inline]
     pub const fn ts_ns(self) -> Option<u64> {
-        match self.engine.event.event_id {
+        match self.state.event.event_id {
             0 => None,
-            _ => Some(self.engine.event.ts_ns),
+            _ => Some(self.state.event.ts_ns),
         }
     }
 
-    /// Returns how many events there were: the number of the last one.
-    pub const fn event_id(self) -> u64 {
-        self.engine.event.event_id
+    /// Returns how many events there were. Events are numbered from 1 on.
+    pub const fn events(self) -> u64 {
+        self.state.event.event_id
     }
 
     /// Returns the bucket at row 0, in bucket widths; `None` before both sides were first present.
     pub const fn spot_tick(self) -> Option<i64> {
-        self.engine.frame.spot
+        self.state.frame.spot
     }
 
     /// Returns the price of row 0; `None` before the first spot, and for one beyond the range of prices.
@@ -56,11 +56,11 @@ impl<'a> Grid<'a> {
     /// and beyond the range of prices.
     #[inline]
     pub const fn price_of(self, k: i32) -> Option<Price> {
-        let Some(spot) = self.engine.frame.spot else {
+        let Some(spot) = self.state.frame.spot else {
             return None;
         };
         let bucket = spot.saturating_add(k as i64);
-        match bucket.checked_mul(self.engine.frame.bucket_size.nanos()) {
+        match bucket.checked_mul(self.state.frame.bucket_size.nanos()) {
             Some(nanos) => Price::from_nanos(nanos),
             None => None,
         }
@@ -68,17 +68,17 @@ impl<'a> Grid<'a> {
 
     /// Returns the highest price at which a bid rests.
     pub const fn best_bid(self) -> Option<Price> {
-        self.engine.bbo.bid
+        self.state.bbo.bid
     }
 
     /// Returns the lowest price at which an ask rests.
     pub const fn best_ask(self) -> Option<Price> {
-        self.engine.bbo.ask
+        self.state.bbo.ask
     }
 
     /// Returns the mid in currency units, if both sides are present.
     pub fn mid_price(self) -> Option<f64> {
-        let (bid, ask) = self.engine.bbo.both()?;
+        let (bid, ask) = self.state.bbo.both()?;
         Some(halved_in_currency(
             i128::from(bid.nanos()) + i128::from(ask.nanos()),
         ))
@@ -86,7 +86,7 @@ impl<'a> Grid<'a> {
 
     /// Returns how far the book can be trusted.
     pub const fn phase(self) -> Phase {
-        self.engine.book.phase()
+        self.state.book.phase()
     }
 
     /// Returns whether the book is what the venue's is.
@@ -96,17 +96,17 @@ impl<'a> Grid<'a> {
 
     /// Returns what was wrong with the records so far.
     pub const fn anomalies(self) -> &'a Anomalies {
-        self.engine.book.anomalies()
+        self.state.book.anomalies()
     }
 
     /// Returns K.
     pub const fn half_width(self) -> u32 {
-        self.engine.frame.half_width
+        self.state.frame.half_width
     }
 
     /// Returns the rows, −K … +K.
-    pub fn rows(self) -> std::ops::RangeInclusive<i32> {
-        self.engine.frame.rows()
+    pub fn rows(self) -> core::ops::RangeInclusive<i32> {
+        self.state.frame.rows()
     }
 
     /// Returns row `k`, or `None` where |k| > K. Before the first spot every row is zero.
@@ -115,8 +115,8 @@ impl<'a> Grid<'a> {
         if k.unsigned_abs() > self.half_width() {
             return None;
         }
-        Some(match self.engine.frame.bucket(k) {
-            Some(bucket) => self.engine.ring.read(bucket),
+        Some(match self.state.frame.bucket(k) {
+            Some(bucket) => self.state.ring.read(bucket),
             None => Bucket::default(),
         })
     }
@@ -129,8 +129,8 @@ impl<'a> Grid<'a> {
         if k.unsigned_abs() > self.half_width() {
             return None;
         }
-        Some(match self.engine.frame.bucket(k) {
-            Some(bucket) => self.engine.ring.read_at(bucket, ts_ns),
+        Some(match self.state.frame.bucket(k) {
+            Some(bucket) => self.state.ring.read_at(bucket, ts_ns),
             None => Bucket::default(),
         })
     }
@@ -142,20 +142,20 @@ impl<'a> Grid<'a> {
 
     /// Returns a mark of this state, to read only what changes from here on.
     #[inline]
-    pub(crate) fn mark(self) -> Mark {
-        self.engine.mark()
+    pub(crate) fn mark(self) -> Mark<'a> {
+        self.state.mark()
     }
 
     /// Calls `visit` with every row that changed or came in after that many changes, and its place
     /// from the lowest price up. Every row must hold a bucket.
     #[inline]
     pub(crate) fn each_changed_since(self, changes: u64, visit: impl FnMut(usize, &Bucket)) {
-        let Engine {
+        let State {
             frame,
             ring,
             config,
             ..
-        } = self.engine;
+        } = self.state;
         if let Some(spot) = frame.whole() {
             let lowest = spot - i64::from(frame.half_width);
             ring.each_changed_since(changes, lowest, config.rows(), visit);

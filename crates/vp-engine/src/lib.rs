@@ -31,6 +31,10 @@
 //! # Ok::<(), vp_engine::TickSizeError>(())
 //! ```
 
+#![cfg_attr(not(test), no_std)]
+
+extern crate alloc;
+
 mod buckets;
 mod column;
 mod config;
@@ -42,12 +46,13 @@ mod grid;
 mod lineage;
 mod open_event;
 mod snapshot;
+mod state;
 
 pub use buckets::Bucket;
 pub use column::Column;
 pub use config::{GridConfig, GridConfigError};
 pub use engine::{Applied, Engine};
-pub use follower::{Follower, GridCopy};
+pub use follower::{Follower, GridCopy, Row};
 pub use grid::Grid;
 pub use snapshot::GridSnapshot;
 pub use vp_book::{Anomalies, Anomaly, Bbo, Book, Change, Level, LevelFlow, Phase, RestingOrder};

@@ -1,5 +1,7 @@
 //! What the records of the event that is still open have done so far.
 
+use alloc::vec::Vec;
+
 use vp_book::LevelFlow;
 use vp_market::TickSize;
 

@@ -1,12 +1,14 @@
 //! A grid of its own: what a [`Grid`] shows, copied out column by column.
 
-use std::ops::Range;
+use alloc::vec::Vec;
+use core::num::NonZeroU64;
+use core::ops::Range;
 
 use vp_book::Phase;
 use vp_market::Price;
 
 use crate::column::Column;
-use crate::follower::{Follower, GridCopy};
+use crate::follower::{Follower, GridCopy, Row};
 use crate::grid::Grid;
 
 /// An owned copy of a grid, to keep or to send.
@@ -16,13 +18,12 @@ use crate::grid::Grid;
 /// # Shape
 /// Each column has 2K+1 values, k = −K … +K.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct GridSnapshot {
     /// Time of the last event, in nanoseconds since the Unix epoch, UTC, if there was one.
     pub ts_ns: Option<u64>,
-    /// How many events there were: the number of the last one.
-    pub event_id: u64,
+    /// How many events there were.
+    pub events: u64,
     /// Price of row 0 in units of 1e-9, from the first spot on.
     pub spot_ref_price_int: Option<i64>,
     /// Best bid in units of 1e-9, where there is one.
@@ -33,12 +34,7 @@ pub struct GridSnapshot {
     pub mid_price: Option<f64>,
     /// Whether the book is what the venue's is.
     pub book_valid: bool,
-    ks: Vec<i32>,
-    /// One column after the other, in the order of [`Column::ALL`].
-    values: Vec<f64>,
-    last_event_ids: Vec<i64>,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    follower: Follower,
+    rows: Follower<Rows>,
 }
 
 impl GridSnapshot {
@@ -59,67 +55,53 @@ impl GridSnapshot {
     fn empty() -> Self {
         Self {
             ts_ns: None,
-            event_id: 0,
+            events: 0,
             spot_ref_price_int: None,
             best_bid_price_int: None,
             best_ask_price_int: None,
             mid_price: None,
             book_valid: false,
-            ks: Vec::new(),
-            values: Vec::new(),
-            last_event_ids: Vec::new(),
-            follower: Follower::new(),
+            rows: Follower::new(Rows::default()),
         }
     }
 
     /// Takes a grid as it is in place of what was held.
     pub fn fill(&mut self, grid: Grid<'_>) {
-        let (follower, mut columns) = self.split();
-        follower.follow(grid, &mut columns);
+        self.rows.follow(grid);
         self.set_scalars(grid);
     }
 
     /// Takes a grid as it would be at `ts_ns` in place of what was held.
     pub fn fill_decayed(&mut self, grid: Grid<'_>, ts_ns: u64) {
-        let (follower, mut columns) = self.split();
-        follower.follow_decayed(grid, ts_ns, &mut columns);
+        self.rows.follow_decayed(grid, ts_ns);
         self.set_scalars(grid);
     }
 
     /// Returns how many rows there are, 2K+1.
     pub fn rows(&self) -> usize {
-        self.ks.len()
+        self.ks().len()
     }
 
     /// Returns the row numbers, −K … +K.
     pub fn ks(&self) -> &[i32] {
-        &self.ks
+        &self.rows.copy().ks
     }
 
     /// Returns one column.
     pub fn column(&self, column: Column) -> &[f64] {
         let rows = self.rows();
-        &self.values[column as usize * rows..][..rows]
+        &self.rows.copy().values[column.index() * rows..][..rows]
     }
 
-    /// Returns the event that last touched each row, 0 where none did.
-    pub fn last_event_ids(&self) -> &[i64] {
-        &self.last_event_ids
-    }
-
-    fn split(&mut self) -> (&mut Follower, Columns<'_>) {
-        let columns = Columns {
-            ks: &mut self.ks,
-            values: &mut self.values,
-            last_event_ids: &mut self.last_event_ids,
-        };
-        (&mut self.follower, columns)
+    /// Returns the number of the last event that touched each row, where one did.
+    pub fn last_event_ids(&self) -> &[Option<NonZeroU64>] {
+        &self.rows.copy().last_event_ids
     }
 
     fn set_scalars(&mut self, grid: Grid<'_>) {
         let nanos = |price: Option<Price>| price.map(Price::nanos);
         self.ts_ns = grid.ts_ns();
-        self.event_id = grid.event_id();
+        self.events = grid.events();
         self.spot_ref_price_int = nanos(grid.spot_price());
         self.best_bid_price_int = nanos(grid.best_bid());
         self.best_ask_price_int = nanos(grid.best_ask());
@@ -133,10 +115,10 @@ impl PartialEq for GridSnapshot {
     fn eq(&self, other: &Self) -> bool {
         fn shown(it: &GridSnapshot) -> impl PartialEq {
             (
-                (it.ts_ns, it.event_id, it.spot_ref_price_int),
+                (it.ts_ns, it.events, it.spot_ref_price_int),
                 (it.best_bid_price_int, it.best_ask_price_int),
                 (it.mid_price, it.book_valid),
-                (&it.ks, &it.values, &it.last_event_ids),
+                it.rows.copy(),
             )
         }
         shown(self) == shown(other)
@@ -144,19 +126,21 @@ impl PartialEq for GridSnapshot {
 }
 
 /// The rows of a snapshot, column by column.
-struct Columns<'a> {
-    ks: &'a mut Vec<i32>,
-    values: &'a mut Vec<f64>,
-    last_event_ids: &'a mut Vec<i64>,
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rows {
+    ks: Vec<i32>,
+    /// One column after the other, in the order of [`Column::ALL`].
+    values: Vec<f64>,
+    last_event_ids: Vec<Option<NonZeroU64>>,
 }
 
-impl GridCopy for Columns<'_> {
+impl GridCopy for Rows {
     fn resize(&mut self, half_width: u32) {
         let half = i32::try_from(half_width).expect("a grid's rows are i32");
         self.ks.clear();
         self.ks.extend(-half..=half);
         self.values.resize(self.ks.len() * Column::ALL.len(), 0.0);
-        self.last_event_ids.resize(self.ks.len(), 0);
+        self.last_event_ids.resize(self.ks.len(), None);
     }
 
     fn move_rows(&mut self, from: Range<usize>, to: usize) {
@@ -167,13 +151,36 @@ impl GridCopy for Columns<'_> {
     }
 
     #[inline]
-    fn set_row(&mut self, row: usize, values: &[f64; Column::ALL.len()], last_event_id: i64) {
+    fn set_row(&mut self, place: usize, row: &Row) {
         let rows = self.ks.len();
-        let mut place = row;
-        for value in values {
-            self.values[place] = *value;
-            place += rows;
+        let mut at = place;
+        for value in row.values {
+            self.values[at] = value;
+            at += rows;
         }
-        self.last_event_ids[row] = last_event_id;
+        self.last_event_ids[place] = row.last_event_id;
+    }
+}
+
+/// One map: the scalars by their names, `k`, the columns by their names, `last_event_id`.
+#[cfg(feature = "serde")]
+impl serde::Serialize for GridSnapshot {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+
+        let mut map = serializer.serialize_map(Some(9 + Column::ALL.len()))?;
+        map.serialize_entry("ts_ns", &self.ts_ns)?;
+        map.serialize_entry("events", &self.events)?;
+        map.serialize_entry("spot_ref_price_int", &self.spot_ref_price_int)?;
+        map.serialize_entry("best_bid_price_int", &self.best_bid_price_int)?;
+        map.serialize_entry("best_ask_price_int", &self.best_ask_price_int)?;
+        map.serialize_entry("mid_price", &self.mid_price)?;
+        map.serialize_entry("book_valid", &self.book_valid)?;
+        map.serialize_entry("k", self.ks())?;
+        for column in Column::ALL {
+            map.serialize_entry(column.name(), self.column(column))?;
+        }
+        map.serialize_entry("last_event_id", self.last_event_ids())?;
+        map.end()
     }
 }

@@ -147,7 +147,7 @@ proptest! {
         records in any_records(200),
         length in 1..40usize,
     ) {
-        let grid_bits = |grid: Grid<'_>| (grid.event_id(), grid.ts_ns(), GridSnapshot::of(grid));
+        let grid_bits = |grid: Grid<'_>| (grid.events(), grid.ts_ns(), GridSnapshot::of(grid));
         let (mut single, mut in_batches) = (Engine::new(config), Engine::new(config));
         let (mut expected, mut found) = (Vec::new(), Vec::new());
         for record in &records {
@@ -274,5 +274,5 @@ fn an_event_without_end_stays_within_bounds() {
         assert_eq!(engine.apply(&record(id)).commits, 0);
     }
     assert!(engine.flush());
-    assert_eq!(engine.grid().event_id(), 1);
+    assert_eq!(engine.grid().events(), 1);
 }

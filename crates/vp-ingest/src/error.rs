@@ -73,7 +73,7 @@ pub enum IngestError {
     },
     /// A file of a dataset that is of another product type.
     #[error(
-        "{} is of the dataset {dataset}, which is not {found}: use --product-type {expected}",
+        "{} is of the dataset {dataset}, which is not {found}: use `product_type` {expected}",
         path.display()
     )]
     WrongProductType {
@@ -253,7 +253,7 @@ pub enum IngestError {
     },
     /// An id was chosen for a root, whose contract it is then is unknown.
     #[error(
-        "--instrument-id reads one contract: ask for the contract instead of the root {symbol}"
+        "an `instrument_id` selects one contract: ask for the contract instead of the root {symbol}"
     )]
     IdOfRoot {
         /// The root that was asked for.
@@ -348,7 +348,7 @@ impl fmt::Display for Holds<'_> {
         }
         write!(f, "it {}", NoContract(held.symbols()))?;
         f.write_str(
-            ": name the contract with --symbol, the date with --dt, its id with --instrument-id",
+            ": name the contract with `symbol`, the date with `dt`, its id with `instrument_id`",
         )
     }
 }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use dbn::MboMsg;
-use vp_market::{Action, Flags, Instrument, Price, Record, SessionDate, SessionWindow, Side};
+use vp_market::{Action, Flags, Instrument, Record, SessionDate, SessionWindow};
 
 use crate::candidates::Query;
 use crate::mapping::Mapping;
@@ -215,41 +215,22 @@ pub(crate) const fn is_in_session(message: &MboMsg, window: SessionWindow) -> bo
 /// Turns a message as the feed sent it into the record that a book takes, and counts what is odd
 /// about it.
 ///
-/// A snapshot's `ts_event` says when its order was placed, hours or days back: the time of the
-/// snapshot, `ts_recv`, takes its place. What is no order (top of book, aggregated levels) becomes
-/// action N, and so does an unknown action.
+/// The record itself is [`Record::from`] the message.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
     reason = "only inlined do unused fields cost nothing"
 )]
 pub fn normalize(message: &MboMsg, counters: &mut Counters) -> Record {
-    let flags = Flags(message.flags.raw());
+    let record = Record::from(message);
     let letter = message.action.to_ne_bytes()[0];
-    let mut action = Action::from_letter(letter).unwrap_or_else(|| {
-        counters.unknown_actions += 1;
-        Action::None
-    });
-    if flags.intersects(Flags::TOB | Flags::MBP) {
+    counters.unknown_actions += u64::from(Action::from_letter(letter).is_none());
+    if record.flags.intersects(Flags::TOB | Flags::MBP) {
         counters.count_aggregated();
-        action = Action::None;
     }
-    let is_snapshot = flags.contains(Flags::SNAPSHOT);
-    counters.snapshot_records += u64::from(is_snapshot);
+    counters.snapshot_records += u64::from(record.is_snapshot());
     counters.delivered += 1;
-    Record {
-        ts_event: if is_snapshot {
-            message.ts_recv
-        } else {
-            message.hd.ts_event
-        },
-        order_id: message.order_id,
-        price: Price::from_nanos(message.price),
-        size: message.size,
-        action,
-        side: Side::from_letter(message.side.to_ne_bytes()[0]),
-        flags,
-    }
+    record
 }
 
 impl Counters {

@@ -254,7 +254,7 @@ fn check_damage(damage: impl Fn(&World), layer: Layer, message: &str) {
             folder.display()
         )
     } else {
-        "to rebuild it: --overwrite".into()
+        "to rebuild it, run again with `overwrite`".into()
     };
     assert!(error.ends_with(&way), "{error}");
     if layer == Layer::Bronze {

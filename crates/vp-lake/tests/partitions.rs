@@ -228,7 +228,7 @@ fn other_settings_are_refused_and_both_are_named() {
         error.to_string(),
         format!(
             "{} is complete with other settings: session is 09:30-12:30, not 17:00-19:00; to \
-             rebuild it: --overwrite",
+             rebuild it, run again with `overwrite`",
             path.display()
         )
     );

@@ -4,14 +4,22 @@
 //! clock; what needs a dependency (the product table, Eastern time) sits behind a feature, so that
 //! the engine pulls in none.
 
+#![cfg_attr(not(any(test, feature = "calendar", feature = "products")), no_std)]
+
+extern crate alloc;
+
 #[cfg(feature = "calendar")]
 mod calendar;
+#[cfg(feature = "dbn")]
+mod feed;
 mod option;
 mod price;
 mod product_type;
 #[cfg(feature = "products")]
 mod products;
 mod record;
+#[cfg(feature = "serde")]
+mod serialized;
 mod tick;
 
 #[cfg(feature = "calendar")]

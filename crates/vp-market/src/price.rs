@@ -1,9 +1,10 @@
 //! Prices as exact integers of 1e-9. No price here ever passes through a binary float.
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::num::NonZeroI64;
-use std::str::FromStr;
+use alloc::format;
+use core::cmp::Ordering;
+use core::fmt;
+use core::num::NonZeroI64;
+use core::str::FromStr;
 
 /// A defined price.
 ///
@@ -125,7 +126,7 @@ impl fmt::Display for ParsePriceError {
     }
 }
 
-impl std::error::Error for ParsePriceError {}
+impl core::error::Error for ParsePriceError {}
 
 impl FromStr for Price {
     type Err = ParsePriceError;

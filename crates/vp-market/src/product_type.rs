@@ -3,8 +3,9 @@
 //!
 //! A type is added here when a pipeline for it exists, not before.
 
-use std::fmt;
-use std::str::FromStr;
+use alloc::string::String;
+use core::fmt;
+use core::str::FromStr;
 
 /// A kind of instrument together with its feed schema, as the lake's folders name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,7 +104,7 @@ impl fmt::Display for UnknownProductType {
     }
 }
 
-impl std::error::Error for UnknownProductType {}
+impl core::error::Error for UnknownProductType {}
 
 /// What one unit of size is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

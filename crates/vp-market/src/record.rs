@@ -3,8 +3,9 @@
 //! Deliberately smaller than the feed's own message: sequence numbers and receive times stay in
 //! ingest, because nothing downstream of it reads them.
 
-use std::fmt;
-use std::ops::BitOr;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::BitOr;
 
 use crate::Price;
 
@@ -176,6 +177,7 @@ impl fmt::Debug for Flags {
 
 /// One market-by-order record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Record {
     /// When the venue's matching engine acted, in nanoseconds since the Unix epoch, UTC. For a
     /// record of a snapshot: when the snapshot was made.
@@ -195,6 +197,106 @@ pub struct Record {
 }
 
 impl Record {
+    /// Returns a record that puts an order into the book. Like every record that is made here it has no
+    /// flags: give the last record of an event [`Flags::LAST`], with [`with`](Self::with).
+    ///
+    /// # Examples
+    /// ```
+    /// use vp_market::{Flags, Record, Side};
+    ///
+    /// let price = "4800.25".parse()?;
+    /// let add = Record::add(1_700_000_000_000_000_000, 1, Side::Ask, price, 7).with(Flags::LAST);
+    /// assert!(add.is_last());
+    /// # Ok::<(), vp_market::ParsePriceError>(())
+    /// ```
+    #[inline]
+    pub const fn add(ts_event: u64, order_id: u64, side: Side, price: Price, size: u32) -> Self {
+        Self::of_order(Action::Add, ts_event, order_id, side, price, size)
+    }
+
+    /// Returns a record that takes `size` off an order; at zero the order leaves the book.
+    #[inline]
+    pub const fn cancel(ts_event: u64, order_id: u64, side: Side, price: Price, size: u32) -> Self {
+        Self::of_order(Action::Cancel, ts_event, order_id, side, price, size)
+    }
+
+    /// Returns a record that replaces an order's side, price and size.
+    #[inline]
+    pub const fn modify(ts_event: u64, order_id: u64, side: Side, price: Price, size: u32) -> Self {
+        Self::of_order(Action::Modify, ts_event, order_id, side, price, size)
+    }
+
+    /// Returns a record of a fill of a resting order. The book changes with the cancel or modify that
+    /// follows it.
+    #[inline]
+    pub const fn fill(ts_event: u64, order_id: u64, side: Side, price: Price, size: u32) -> Self {
+        Self::of_order(Action::Fill, ts_event, order_id, side, price, size)
+    }
+
+    /// Returns a record of a trade, with the aggressor where it is known.
+    #[inline]
+    pub const fn trade(
+        ts_event: u64,
+        aggressor: Option<Aggressor>,
+        price: Price,
+        size: u32,
+    ) -> Self {
+        Self {
+            price: Some(price),
+            size,
+            action: Action::Trade,
+            side: match aggressor {
+                Some(Aggressor::Buyer) => Some(Side::Bid),
+                Some(Aggressor::Seller) => Some(Side::Ask),
+                None => None,
+            },
+            ..Self::clear(ts_event)
+        }
+    }
+
+    /// Returns a record that empties the book.
+    #[inline]
+    pub const fn clear(ts_event: u64) -> Self {
+        Self {
+            ts_event,
+            order_id: 0,
+            price: None,
+            size: 0,
+            action: Action::Clear,
+            side: None,
+            flags: Flags::NONE,
+        }
+    }
+
+    /// Returns the record with these flags, too.
+    #[inline]
+    #[must_use]
+    pub const fn with(self, flags: Flags) -> Self {
+        Self {
+            flags: Flags(self.flags.0 | flags.0),
+            ..self
+        }
+    }
+
+    const fn of_order(
+        action: Action,
+        ts_event: u64,
+        order_id: u64,
+        side: Side,
+        price: Price,
+        size: u32,
+    ) -> Self {
+        Self {
+            ts_event,
+            order_id,
+            price: Some(price),
+            size,
+            action,
+            side: Some(side),
+            flags: Flags::NONE,
+        }
+    }
+
     /// Returns whether this record closes its event.
     #[inline]
     pub const fn is_last(&self) -> bool {

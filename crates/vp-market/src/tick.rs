@@ -4,7 +4,7 @@
 //! only known at run time costs more than the rest of that question, so [`TickSize`] carries its
 //! own reciprocal.
 
-use std::fmt;
+use core::fmt;
 
 use crate::Price;
 
@@ -37,7 +37,7 @@ impl fmt::Display for TickSizeError {
     }
 }
 
-impl std::error::Error for TickSizeError {}
+impl core::error::Error for TickSizeError {}
 
 impl TickSize {
     /// Returns the tick size of that many 1e-9 units.

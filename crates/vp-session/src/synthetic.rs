@@ -18,6 +18,9 @@ pub struct SyntheticSession {
 }
 
 impl SyntheticSession {
+    /// The date on which every market starts that is given no other.
+    pub const DATE: &str = "2026-02-06";
+
     /// Returns a session of that market which ends before `end_ns`.
     pub const fn new(config: SynthConfig, end_ns: u64) -> Self {
         Self { config, end_ns }

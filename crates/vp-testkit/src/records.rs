@@ -1,6 +1,6 @@
 //! Builders of records for hand-written cases, at a tick of a quarter.
 
-use vp_market::{Action, Flags, Price, Record, Side};
+use vp_market::{Aggressor, Flags, Price, Record, Side};
 
 /// The tick of the prices built here: 0.25.
 pub const TICK_NANOS: i64 = 250_000_000;
@@ -23,52 +23,36 @@ pub struct At(
 impl At {
     /// Returns a record that adds an order.
     pub fn add(self, order_id: u64, side: Side, price: Price, size: u32) -> Record {
-        self.order(Action::Add, order_id, side, price, size)
+        Record::add(self.0, order_id, side, price, size).with(Flags::LAST)
     }
 
     /// Returns a record that takes `size` off an order.
     pub fn cancel(self, order_id: u64, side: Side, price: Price, size: u32) -> Record {
-        self.order(Action::Cancel, order_id, side, price, size)
+        Record::cancel(self.0, order_id, side, price, size).with(Flags::LAST)
     }
 
     /// Returns a record that replaces an order.
     pub fn modify(self, order_id: u64, side: Side, price: Price, size: u32) -> Record {
-        self.order(Action::Modify, order_id, side, price, size)
+        Record::modify(self.0, order_id, side, price, size).with(Flags::LAST)
     }
 
     /// Returns a record that says an order was filled.
     pub fn fill(self, order_id: u64, side: Side, price: Price, size: u32) -> Record {
-        self.order(Action::Fill, order_id, side, price, size)
+        Record::fill(self.0, order_id, side, price, size).with(Flags::LAST)
     }
 
     /// Returns a record that prints a trade; `side` is the aggressor's.
     pub fn trade(self, side: Side, price: Price, size: u32) -> Record {
-        self.order(Action::Trade, 0, side, price, size)
+        let aggressor = match side {
+            Side::Bid => Aggressor::Buyer,
+            Side::Ask => Aggressor::Seller,
+        };
+        Record::trade(self.0, Some(aggressor), price, size).with(Flags::LAST)
     }
 
     /// Returns a record that empties the book.
     pub fn clear(self) -> Record {
-        Record {
-            ts_event: self.0,
-            order_id: 0,
-            price: None,
-            size: 0,
-            action: Action::Clear,
-            side: None,
-            flags: Flags::LAST,
-        }
-    }
-
-    fn order(self, action: Action, order_id: u64, side: Side, price: Price, size: u32) -> Record {
-        Record {
-            ts_event: self.0,
-            order_id,
-            price: Some(price),
-            size,
-            action,
-            side: Some(side),
-            flags: Flags::LAST,
-        }
+        Record::clear(self.0).with(Flags::LAST)
     }
 }
 

@@ -4,11 +4,13 @@
 //! Days come in as forecasts, window by window; [`calibrate`] reads them from the lake. Where the
 //! coefficients are kept is the caller's business.
 
+#[cfg(feature = "lake")]
 mod fit;
 mod metrics;
 mod parameters;
 mod sums;
 
+#[cfg(feature = "lake")]
 pub use fit::{Calibration, CalibrationError, CalibrationSpec, calibrate};
 pub use metrics::{
     CONFIDENCE_BINS, Confidence, ConfidenceBin, EvaluatedDay, Evaluation, HORIZONS_S, HorizonScore,

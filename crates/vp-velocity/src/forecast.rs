@@ -3,6 +3,7 @@
 //! A pure state machine: windows come in in time order, predictions go out; it knows no table and
 //! no clock, and of the past nothing but the spot of the window before.
 
+#[cfg(feature = "lake")]
 mod gold_reader;
 mod landscape;
 mod run;
@@ -10,11 +11,13 @@ mod surface;
 
 use vp_market::{Price, TickSize};
 
+#[cfg(feature = "lake")]
 pub use gold_reader::{SurfaceReader, SurfaceWindow, axis_tick};
 pub use landscape::Force;
 pub use run::Run;
 pub use surface::{AXIS_TICKS, ForecastCell, ForecastSurface};
 
+#[cfg(feature = "lake")]
 pub(crate) use gold_reader::{Rows, add_options, options_partition, put_gold};
 pub(crate) use landscape::MAX_DISPLACEMENT;
 

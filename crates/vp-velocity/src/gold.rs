@@ -4,10 +4,13 @@
 //! holds the averages of every cell and one window; it knows no files and no prices.
 
 mod cells;
+#[cfg(feature = "lake")]
 mod columns;
+#[cfg(feature = "lake")]
 mod partition;
 mod surface;
 
+#[cfg(feature = "lake")]
 pub use partition::{build, partition};
 pub use surface::{Field, GoldWindow, Surface};
 

@@ -1,6 +1,14 @@
 //! The velocity pipeline: how raw records become bronze, silver and gold tables, and how gold
 //! becomes a forecast.
+//!
+//! Without features the crate is the pure transforms: records to windows of silver
+//! ([`silver::Silver`], [`options::OptionSilver`]), windows to surfaces of gold ([`gold::Gold`],
+//! [`options::OptionGold`]), surfaces to forecasts ([`Forecaster`]) and forecasts to parameters
+//! ([`calibration::Sums`], [`calibration::Evaluation`]). They read no file and no clock.
+//!
+//! The feature `lake` adds the stages: the same over partitions of the lake.
 
+#[cfg(feature = "lake")]
 pub mod bronze;
 pub mod calibration;
 mod forecast;
@@ -8,16 +16,22 @@ pub mod gold;
 mod hashing;
 pub mod options;
 mod session;
+#[cfg(feature = "lake")]
 mod settings;
 pub mod silver;
 mod smoothing;
+#[cfg(feature = "lake")]
 pub mod stage;
+#[cfg(feature = "lake")]
 pub mod tables;
+#[cfg(feature = "lake")]
 pub mod view;
 
 pub use forecast::{
     AXIS_TICKS, Dynamics, DynamicsError, Force, Forecast, ForecastCell, ForecastSurface,
-    Forecaster, Prediction, Run, SurfaceReader, SurfaceWindow, axis_tick,
+    Forecaster, Prediction, Run,
 };
+#[cfg(feature = "lake")]
+pub use forecast::{SurfaceReader, SurfaceWindow, axis_tick};
 pub use session::{Session, SessionHours, SessionHoursError};
 pub use smoothing::Gaussian;

@@ -5,17 +5,22 @@
 //! not the day.
 
 mod arrivals;
+#[cfg(feature = "lake")]
 mod columns;
+#[cfg(feature = "lake")]
 mod flow_windows;
 mod flows;
 mod lattice;
+#[cfg(feature = "lake")]
 mod partition;
 mod rows;
 mod spot;
 mod window;
 
+#[cfg(feature = "lake")]
 pub use flow_windows::FlowWindows;
 pub use lattice::Lattice;
+#[cfg(feature = "lake")]
 pub use partition::{build, partition};
 pub use window::{BookSnapshot, DepthAndFlow, SilverWindow};
 

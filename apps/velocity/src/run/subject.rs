@@ -35,7 +35,7 @@ impl Subject {
     /// If no date is named, or the file cannot be read to its end, holds no such session, or has no
     /// place in the lake.
     pub(super) fn from_args(args: &RunArgs, bars: &Bars) -> anyhow::Result<Self> {
-        let mut products = args::products(args.products.as_deref())?;
+        let mut products = vp_cli::products(args.products.as_deref())?;
         let Some(file) = &args.file else {
             let symbol = args.symbol.as_deref().context("no symbol is named")?;
             // The service's name of a root's whole family is the root here.

@@ -12,7 +12,7 @@ use vp_wire::Error;
 
 use super::calibration::{Calibration, Warnings};
 use super::checks::Checks;
-use super::feed::VelocityFeed;
+use super::feed::{Sources, VelocityFeed};
 use super::query::Request;
 use super::{STREAM_PATH, sessions};
 use vp_cli::report;
@@ -20,19 +20,19 @@ use vp_cli::report;
 /// What `velocity serve` serves.
 #[derive(Debug)]
 pub(super) struct VelocityBackend {
-    pub(super) lake: Lake,
-    pub(super) products: ProductTable,
-    pub(super) checks: Checks,
-    pub(super) warnings: Warnings,
+    products: ProductTable,
+    sources: Sources,
 }
 
 impl VelocityBackend {
     pub(super) fn new(lake: Lake, products: ProductTable) -> Self {
         Self {
-            lake,
             products,
-            checks: Checks::default(),
-            warnings: Warnings::default(),
+            sources: Sources {
+                lake,
+                checks: Checks::default(),
+                warnings: Warnings::default(),
+            },
         }
     }
 
@@ -48,12 +48,12 @@ impl VelocityBackend {
         };
         let roots: BTreeSet<String> = ready.iter().filter_map(root).collect();
         for root in &roots {
-            self.warnings
-                .note(root, &Calibration::load(&self.lake, root));
+            let calibration = Calibration::load(&self.sources.lake, root);
+            self.sources.warnings.note(root, &calibration);
         }
         format!(
             "lake    {}: {} sessions can be streamed, {} lack a layer\n",
-            self.lake.root().display(),
+            self.sources.lake.root().display(),
             ready.len(),
             not_ready.len()
         )
@@ -70,15 +70,18 @@ impl Backend for VelocityBackend {
     }
 
     fn health(&self) -> Result<(), String> {
-        self.lake.check().map_err(|error| report::chain(&error))
+        self.sources
+            .lake
+            .check()
+            .map_err(|error| report::chain(&error))
     }
 
     fn private_folders(&self) -> Vec<PathBuf> {
-        vec![self.lake.root().to_owned()]
+        vec![self.sources.lake.root().to_owned()]
     }
 
     fn sessions(&self, cancellation: &Cancellation) -> Result<Vec<SessionEntry>, Cancelled> {
-        sessions::list(&self.lake, &self.products, cancellation)
+        sessions::list(&self.sources.lake, &self.products, cancellation)
     }
 
     fn products(&self) -> &ProductTable {
@@ -91,8 +94,9 @@ impl Backend for VelocityBackend {
             shared,
             lossless,
             key,
-        } = Request::read(query, self)?;
-        let open = move || Ok(Box::new(VelocityFeed::open(plan)?) as Box<dyn Feed>);
+        } = Request::read(query, &self.products, &self.sources.lake)?;
+        let sources = self.sources.clone();
+        let open = move || Ok(Box::new(VelocityFeed::open(plan, &sources)?) as Box<dyn Feed>);
         Ok(StreamPlan {
             shared,
             lossless,

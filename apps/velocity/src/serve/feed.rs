@@ -20,12 +20,17 @@ use super::checks::{Check, Checks};
 use super::windows::Windows;
 use vp_cli::report;
 
-/// Everything that a feed is opened with.
-#[derive(Debug)]
-pub(super) struct FeedPlan {
+/// What all feeds share.
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
     pub(super) lake: Lake,
     pub(super) checks: Checks,
     pub(super) warnings: Warnings,
+}
+
+/// What one feed is opened with.
+#[derive(Debug)]
+pub(super) struct FeedPlan {
     pub(super) instrument: Instrument,
     pub(super) dt: SessionDate,
     pub(super) window: SessionWindow,
@@ -46,13 +51,13 @@ pub(super) struct VelocityFeed {
 }
 
 impl VelocityFeed {
-    pub(super) fn open(plan: FeedPlan) -> Result<Self, Error> {
-        let (lake, instrument, dt) = (&plan.lake, &plan.instrument, plan.dt);
+    pub(super) fn open(plan: FeedPlan, sources: &Sources) -> Result<Self, Error> {
+        let (lake, instrument, dt) = (&sources.lake, &plan.instrument, plan.dt);
         let opened = view::open(lake, instrument, dt);
         let (snaps, gold) = opened.map_err(|error| failure(lake, instrument, &error))?;
-        let check = plan.checks.begin(gold.partitions());
+        let check = sources.checks.begin(gold.partitions());
         // Not before: whatever name a query asks for, only roots of the lake are remembered.
-        plan.warnings.note(&instrument.root, &plan.calibration);
+        sources.warnings.note(&instrument.root, &plan.calibration);
         let tick = axis_tick(instrument);
         let forecaster = Forecaster::new(plan.calibration.dynamics, tick, plan.horizon_s);
         Ok(Self {

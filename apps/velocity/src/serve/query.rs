@@ -1,15 +1,15 @@
 //! From a viewer's query to a plan: one parameter that is unknown or out of range is an error.
 
+use vp_lake::Lake;
 use vp_market::{
-    ProductType, RuntimeConfig, SessionDate, SessionWindow, Stretch, StretchError, WallClock,
-    symbol_as_typed,
+    ProductTable, ProductType, RuntimeConfig, SessionDate, SessionWindow, Stretch, StretchError,
+    WallClock, symbol_as_typed,
 };
 use vp_replay::{ReplaySettings, Speed};
 use vp_transport::server::{Query, QueryText};
 use vp_velocity::options::StrikeGrid;
 use vp_wire::{BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
 
-use super::backend::VelocityBackend;
 use super::calibration::Calibration;
 use super::feed::FeedPlan;
 
@@ -38,7 +38,11 @@ impl Request {
     ///
     /// # Errors
     /// What is wrong with it, with the code that the viewer is told.
-    pub(super) fn read(mut query: Query, backend: &VelocityBackend) -> Result<Self, Error> {
+    pub(super) fn read(
+        mut query: Query,
+        products: &ProductTable,
+        lake: &Lake,
+    ) -> Result<Self, Error> {
         let product_type = query.take_read("product_type", with_a_book)?;
         let symbol = query.take_read("symbol", symbol_as_typed)?;
         let dt = query.take_parsed::<SessionDate>("dt")?;
@@ -51,10 +55,10 @@ impl Request {
         query.finish()?;
 
         let symbol = symbol.ok_or_else(|| missing("symbol"))?;
-        let by_symbol = || backend.products.product_type_of(&symbol);
+        let by_symbol = || products.product_type_of(&symbol);
         let product_type = product_type.unwrap_or_else(by_symbol);
         let dt = dt.ok_or_else(|| missing("dt"))?;
-        let instrument = backend.products.instrument(product_type, &symbol);
+        let instrument = products.instrument(product_type, &symbol);
         let instrument = instrument.map_err(|error| {
             Error::new(ErrorCode::UnknownSymbol, error.to_string()).with_hint(SESSIONS)
         })?;
@@ -71,7 +75,7 @@ impl Request {
             view: "frozen".to_owned(),
             shared,
         };
-        let calibration = Calibration::load(&backend.lake, &instrument.root);
+        let calibration = Calibration::load(lake, &instrument.root);
         let content = BatchContent {
             surfaces: Surfaces::fields(),
             strike_ticks: StrikeGrid::of(&instrument).and_then(StrikeGrid::strike_ticks),
@@ -84,9 +88,6 @@ impl Request {
         let instrument_config = RuntimeConfig::new(&instrument, HALF_WIDTH);
         let runtime_config = vp_wire::RuntimeConfig::surfaces(&instrument_config, stream, content);
         let plan = FeedPlan {
-            lake: backend.lake.clone(),
-            checks: backend.checks.clone(),
-            warnings: backend.warnings.clone(),
             instrument,
             dt,
             window,

@@ -128,7 +128,7 @@ fn another_session_is_refused_until_it_is_to_be_overwritten() {
     assert!(
         refused.stderr.contains(
             "is complete with other settings: session is 09:30-09:31, not 09:30-09:32; to rebuild \
-             it: --overwrite"
+             it, run again with --overwrite"
         ),
         "{}",
         refused.stderr

@@ -6,15 +6,10 @@ use vp_lake::{LAKE_VARIABLE, Lake};
 use vp_market::{Instrument, ProductError, ProductTable, ProductType, SessionDate, WallClock};
 use vp_replay::Speed;
 use vp_synth::SynthConfig;
-use vp_transport::server::Query;
 
-use super::query::Request;
 use crate::args::ServeArgs;
-use crate::session::{BUCKET_REFUSED, Chosen, choose, products, set_bucket};
-use vp_session::Session;
-
-/// The date of the synthetic session.
-pub const SYNTHETIC_DATE: &str = "2026-02-06";
+use crate::session::{BUCKET_REFUSED, Chosen, choose, set_bucket};
+use vp_session::{Session, SyntheticSession};
 
 /// The session that is streamed where a query names no other.
 #[derive(Clone, Debug)]
@@ -57,7 +52,7 @@ impl Defaults {
     /// If the symbol or root is unknown, the session is not there or cannot be read, or the product
     /// table cannot be read.
     pub(super) fn from_args(args: &ServeArgs) -> anyhow::Result<Self> {
-        let mut products = products(args.products.as_deref())?;
+        let mut products = vp_cli::products(args.products.as_deref())?;
         let wish = FileWish {
             product_type: args.product_type,
             symbol: args.symbol.as_deref(),
@@ -68,7 +63,7 @@ impl Defaults {
         let market = SynthConfig::default().with_seed(args.seed);
         let mut synthetic = Synthetic {
             instrument: products.instrument(ProductType::FutureMbo, market.symbol())?,
-            dt: SYNTHETIC_DATE
+            dt: SyntheticSession::DATE
                 .parse()
                 .context("the date of the synthetic session")?,
             market,
@@ -195,42 +190,4 @@ impl Defaults {
 /// Returns whether two instruments are one, whatever the width of their rows.
 fn is_same(one: &Instrument, other: &Instrument) -> bool {
     (one.product_type, &one.symbol) == (other.product_type, &other.symbol)
-}
-
-impl Defaults {
-    /// Returns what a client gets that sends no parameters, as text.
-    ///
-    /// # Errors
-    /// If its start or end time is outside the session.
-    pub(super) fn describe(&self) -> anyhow::Result<String> {
-        let query = Query::parse("").and_then(|query| Request::read(query, self));
-        let request = query.map_err(|error| anyhow::anyhow!("{error}"))?;
-        let config = &request.plan.runtime_config;
-        let stream = &config.stream;
-        let time = |time: &Option<String>, none: &str| time.clone().unwrap_or(none.to_owned());
-        let speed = match stream.speed {
-            0.0 => "as fast as it is taken".to_owned(),
-            factor => format!("{factor} x real time"),
-        };
-        let throttle = match stream.throttle_ms {
-            0 => "every event".to_owned(),
-            ms => format!("at most every {ms} ms of event time"),
-        };
-        let product = &self.instrument().product;
-        let decimals = product.price_decimals() as usize;
-        Ok(format!(
-            "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\n\
-             grids   {throttle}, {} rows of {:.decimals$} each, sizes in {}\nconfig  {}\n",
-            config.symbol,
-            stream.dt,
-            config.product_type,
-            stream.source,
-            time(&stream.start_time, "the first event"),
-            time(&stream.end_time, "the last"),
-            2 * config.half_width + 1,
-            product.bucket,
-            config.qty_unit,
-            config.config_version,
-        ))
-    }
 }

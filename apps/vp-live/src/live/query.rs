@@ -125,6 +125,44 @@ impl Request {
     }
 }
 
+impl Request {
+    /// Returns what a client gets that sends no parameters, as text.
+    ///
+    /// # Errors
+    /// If the start or end time of the defaults is outside the session.
+    pub(super) fn describe_default(defaults: &Defaults) -> anyhow::Result<String> {
+        let query = Query::parse("").and_then(|query| Self::read(query, defaults));
+        let request = query.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let config = &request.plan.runtime_config;
+        let stream = &config.stream;
+        let time = |time: &Option<String>, none: &str| time.clone().unwrap_or(none.to_owned());
+        let speed = match stream.speed {
+            0.0 => "as fast as it is taken".to_owned(),
+            factor => format!("{factor} x real time"),
+        };
+        let throttle = match stream.throttle_ms {
+            0 => "every event".to_owned(),
+            ms => format!("at most every {ms} ms of event time"),
+        };
+        let product = &defaults.instrument().product;
+        let decimals = product.price_decimals() as usize;
+        Ok(format!(
+            "session {} {} ({}, {})\nfrom    {} to {} ET, {speed}\n\
+             grids   {throttle}, {} rows of {:.decimals$} each, sizes in {}\nconfig  {}\n",
+            config.symbol,
+            stream.dt,
+            config.product_type,
+            stream.source,
+            time(&stream.start_time, "the first event"),
+            time(&stream.end_time, "the last"),
+            2 * config.half_width + 1,
+            product.bucket,
+            config.qty_unit,
+            config.config_version,
+        ))
+    }
+}
+
 /// Returns the replay's key: the query that asks for it, with every default written out.
 fn key(instrument: &Instrument, stream: &StreamConfig, float: Float, fields: &[Field]) -> String {
     let mut text = QueryText::default();

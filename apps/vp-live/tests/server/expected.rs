@@ -124,7 +124,7 @@ impl Asked {
 
 /// Asserts that a decoded grid is the library's, bit for bit.
 pub(crate) fn assert_same(found: &GridUpdate<'_>, expected: &GridSnapshot) {
-    let at = expected.event_id;
+    let at = expected.events;
     assert_eq!((Some(found.ts_ns), found.event_id), (expected.ts_ns, at));
     assert_eq!(
         found.spot_ref_price_int, expected.spot_ref_price_int,
@@ -158,6 +158,12 @@ pub(crate) fn assert_same(found: &GridUpdate<'_>, expected: &GridSnapshot) {
         );
     }
     assert_eq!(found.column("k"), Some(&Numbers::I32(expected.ks().into())));
-    let last = Numbers::I64(expected.last_event_ids().into());
+    let last = Numbers::I64(
+        expected
+            .last_event_ids()
+            .iter()
+            .map(|id| id.map_or(0, |id| id.get().cast_signed()))
+            .collect(),
+    );
     assert_eq!(found.column("last_event_id"), Some(&last), "event {at}");
 }

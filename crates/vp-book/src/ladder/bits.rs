@@ -2,6 +2,9 @@
 //! looking at two words.
 
 /// Members below a fixed bound, which is a multiple of 4,096.
+use alloc::boxed::Box;
+use alloc::vec;
+
 #[derive(Clone, Debug)]
 pub(super) struct BitSet {
     words: Box<[u64]>,
@@ -48,7 +51,7 @@ impl BitSet {
 
     pub(super) fn iter_down(&self) -> impl Iterator<Item = usize> + '_ {
         let mut bound = Some(self.words.len() * 64 - 1);
-        std::iter::from_fn(move || {
+        core::iter::from_fn(move || {
             let member = self.last_up_to(bound?)?;
             bound = member.checked_sub(1);
             Some(member)

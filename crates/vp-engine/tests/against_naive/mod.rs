@@ -1,6 +1,8 @@
 //! The engine against the naive model, after any record.
 //! Shared by the property tests and by the tests over real files.
 
+use std::num::NonZeroU64;
+
 use vp_engine::{Bucket, Engine, Price};
 use vp_testkit::golden::is_close;
 use vp_testkit::naive::{NaiveBucket, NaiveEngine};
@@ -37,14 +39,14 @@ pub(crate) fn check_bucket(found: &Bucket, expected: &NaiveBucket) {
         }
     }
     assert_eq!(found.rest_depth, expected.rest_depth);
-    assert_eq!(found.last_event_id, expected.last_event_id);
+    assert_eq!(found.last_event_id, NonZeroU64::new(expected.last_event_id));
     assert_eq!(found.last_ts_ns, expected.last_ts);
 }
 
 /// Checks the whole grid, the phase and the anomalies.
 pub(crate) fn check_grid(engine: &Engine, naive: &NaiveEngine) {
     let grid = engine.grid();
-    assert_eq!(grid.event_id(), naive.event_id);
+    assert_eq!(grid.events(), naive.event_id);
     assert_eq!(grid.ts_ns().unwrap_or(0), naive.ts);
     assert_eq!(grid.spot_tick().map(i128::from), naive.spot);
     assert_eq!(grid.best_bid().map(Price::nanos), naive.best_bid);

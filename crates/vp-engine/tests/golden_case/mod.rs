@@ -3,6 +3,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "small numbers in a test")]
 
+use std::num::NonZeroU64;
+
 use libtest_mimic::Failed;
 use vp_engine::{Bucket, Column, Engine, Grid, GridConfig, Record};
 use vp_testkit::golden::{Case, ExpectedGrid, is_close};
@@ -36,7 +38,7 @@ pub(crate) fn check(case: &Case, config: GridConfig, records: &[Record]) -> Resu
     }
     for (name, found, expected) in [
         ("records", records.len() as u64, case.records_total),
-        ("events", engine.grid().event_id(), case.events_total),
+        ("events", engine.grid().events(), case.events_total),
     ] {
         if expected.is_some_and(|expected| expected != found) {
             return Err(format!("{found} {name}, expected {expected:?}").into());
@@ -64,7 +66,7 @@ fn check_grid(
         ),
         (
             "event_id",
-            i128::from(grid.event_id()),
+            i128::from(grid.events()),
             i128::from(expected.event_id),
         ),
         (
@@ -113,11 +115,9 @@ fn check_grid(
             }
         }
         let expected = expected.columns["last_event_id"][row];
-        if (bucket.last_event_id as f64 - expected).abs() >= 0.5 {
-            return Err(format!(
-                "row {k} was last touched by {}",
-                bucket.last_event_id
-            ));
+        let found = bucket.last_event_id.map_or(0, NonZeroU64::get);
+        if (found as f64 - expected).abs() >= 0.5 {
+            return Err(format!("row {k} was last touched by {found}"));
         }
     }
     Ok(())

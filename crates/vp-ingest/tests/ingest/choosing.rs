@@ -226,7 +226,7 @@ fn a_dataset_of_another_product_type_is_refused() {
     let spec = session(&folder, &futures, ProductType::EquityMbo, "ESH4");
     assert_eq!(
         read(spec).message(&folder),
-        "a.dbn is of the dataset GLBX.MDP3, which is not equity_mbo: use --product-type future_mbo"
+        "a.dbn is of the dataset GLBX.MDP3, which is not equity_mbo: use `product_type` future_mbo"
     );
     for dataset in ["XNAS.ITCH", "XNAS.BASIC"] {
         let shares = DbnFile {
@@ -236,7 +236,7 @@ fn a_dataset_of_another_product_type_is_refused() {
         let spec = session(&folder, &shares, ProductType::FutureMbo, "ESH4");
         let text = read(spec).message(&folder);
         assert!(
-            text.ends_with("is not future_mbo: use --product-type equity_mbo"),
+            text.ends_with("is not future_mbo: use `product_type` equity_mbo"),
             "{text}"
         );
     }

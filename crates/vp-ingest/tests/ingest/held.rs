@@ -176,7 +176,7 @@ fn a_file_that_names_no_contract_says_what_to_name() {
     assert_eq!(
         choose(&file, FileWish::default()).unwrap_err(),
         "FILE holds no session; it maps no contract (it maps: ES.v.0): name the contract with \
-         --symbol, the date with --dt, its id with --instrument-id"
+         `symbol`, the date with `dt`, its id with `instrument_id`"
     );
 }
 
@@ -275,7 +275,7 @@ fn a_file_of_another_product_type_is_refused_before_it_is_counted() {
         product_type: Some(ProductType::EquityMbo),
         ..FileWish::default()
     };
-    let expected = "FILE is of the dataset GLBX.MDP3, which is not equity_mbo: use --product-type \
+    let expected = "FILE is of the dataset GLBX.MDP3, which is not equity_mbo: use `product_type` \
                     future_mbo";
     assert_eq!(choose(&whole_parent(), wish), Err(expected.to_owned()));
 }

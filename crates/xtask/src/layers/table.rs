@@ -51,7 +51,10 @@ const TABLE: &[Row] = &[
         ],
     ),
     library("vp-web", &[]),
-    library("vp-cli", &["vp-transport", "vp-web"]),
+    library(
+        "vp-cli",
+        &["vp-lake", "vp-market", "vp-transport", "vp-web"],
+    ),
     library("vp-lake", &["vp-market"]),
     library(
         "vp-velocity",

@@ -97,7 +97,7 @@ fn remedy(path: &Path) -> &'static str {
     if is_bronze(path) {
         "bronze is never overwritten: move it away first"
     } else {
-        "to rebuild it: --overwrite"
+        "to rebuild it, run again with `overwrite`"
     }
 }
 
@@ -107,7 +107,7 @@ fn repair(path: &Path) -> String {
         let folder = folder_of(path).display();
         format!("bronze is never overwritten: remove {folder} and run again")
     } else {
-        "to rebuild it: --overwrite".into()
+        "to rebuild it, run again with `overwrite`".into()
     }
 }
 
