@@ -47,7 +47,7 @@ pub struct Args {
 pub enum Command {
     /// Make the partitions of one or several dates.
     Run(RunArgs),
-    /// Fit the forecast to the last dates that have gold, and judge it on dates held out.
+    /// Fit the forecast to the last dates that have silver, and judge it on dates held out.
     Calibrate(CalibrateArgs),
     /// Forecast the spot in every window of a date.
     Forecast(ForecastArgs),
@@ -59,6 +59,8 @@ pub enum Command {
     Plot(PlotArgs),
     /// Check partitions against their manifests and their inputs, back to the raw files.
     Verify(LookArgs),
+    /// Remove gold that silver can make, after asking.
+    Sweep(SweepArgs),
 }
 
 /// Arguments of `run`.
@@ -73,6 +75,8 @@ Examples:
   velocity run --layer bronze --symbol ESM4 --dt 2024-05-08 \\
           --instrument-id 5602
 
+Silver is all that is needed: it is made straight from the raw files, and whatever reads gold computes
+it from silver. Partitions of bronze and gold are for other programs: --layer bronze,silver,gold.
 Bronze takes a root and writes every contract in its files; silver and gold take a contract. Options
 take the contract or ticker that they are on, whose silver has to be there before theirs.
 Bronze lists the records that it leaves out, such as those of spreads. A raw file whose name holds a
@@ -89,9 +93,9 @@ pub struct RunArgs {
     /// [default: that of the file, else future_mbo for a contract or root, equity_mbo for a ticker].
     #[arg(long, value_name = "TYPE")]
     pub product_type: Option<ProductType>,
-    /// What to make.
-    #[arg(long, default_value = "all")]
-    pub layer: Layers,
+    /// What to make; several layers with commas.
+    #[arg(long, value_delimiter = ',', default_value = "all")]
+    pub layer: Vec<Layers>,
     /// Root, contract or ticker, such as MNQ, MNQH6 or QQQ [default: the busiest of the file].
     #[arg(long, required_unless_present = "file", value_parser = symbol_as_typed)]
     pub symbol: Option<String>,
@@ -134,20 +138,20 @@ pub enum Layers {
     Bronze,
     /// The book and its flow, second by second.
     Silver,
-    /// Pressure and resistance around the spot.
+    /// Pressure and resistance around the spot, as a partition. Whatever reads gold computes it from
+    /// silver; write it for other programs.
     Gold,
-    /// All of them, one after the other.
+    /// All that is needed: silver, straight from the raw files.
     All,
 }
 
 impl Layers {
-    /// Returns the layers, the lowest first.
-    pub const fn layers(self) -> &'static [Layer] {
+    /// Returns the layer whose partitions are written.
+    pub const fn layer(self) -> Layer {
         match self {
-            Self::Bronze => &[Layer::Bronze],
-            Self::Silver => &[Layer::Silver],
-            Self::Gold => &[Layer::Gold],
-            Self::All => &Layer::ALL,
+            Self::Bronze => Layer::Bronze,
+            Self::Silver | Self::All => Layer::Silver,
+            Self::Gold => Layer::Gold,
         }
     }
 }
@@ -292,7 +296,7 @@ Examples:
   velocity serve --port 9001 --lake /data/lake
   vp-live tail --json 'ws://127.0.0.1:8001/v1/velocity/stream?symbol=ESH4&dt=2023-12-25&speed=10'
 
-A session can be streamed once it has silver and gold. Roots that are not calibrated are forecast
+A session can be streamed once it has silver. Roots that are not calibrated are forecast
 with beta and gamma 0, and a warning says so.")]
 pub struct ServeArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
@@ -316,6 +320,45 @@ pub struct LookArgs {
     /// Of this layer alone: bronze, silver or gold.
     #[arg(long, value_parser = layer)]
     pub layer: Option<Layer>,
+    /// Which partitions.
+    #[command(flatten)]
+    pub of: FilterArgs,
+    /// Print as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl LookArgs {
+    /// Returns which partitions are looked at.
+    pub fn filter(&self) -> Filter {
+        self.of.filter(self.layer)
+    }
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  velocity sweep --dry-run
+  velocity sweep --symbol ESH4 --yes
+
+Whatever reads gold computes it from silver, with the same bits. A partition of gold without complete
+silver stays.")]
+pub struct SweepArgs {
+    /// Which partitions.
+    #[command(flatten)]
+    pub of: FilterArgs,
+    /// List what would be removed, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub yes: bool,
+}
+
+/// Which partitions.
+#[derive(Debug, clap::Args)]
+pub struct FilterArgs {
     /// Of this kind of instrument alone.
     #[arg(long, value_name = "TYPE")]
     pub product_type: Option<ProductType>,
@@ -328,16 +371,13 @@ pub struct LookArgs {
     /// Root of the lake [default: $SPYMASTER_LAKE, else ./lake].
     #[arg(long, value_name = "DIR")]
     pub lake: Option<PathBuf>,
-    /// Print as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
-impl LookArgs {
+impl FilterArgs {
     /// Returns which partitions are looked at.
-    pub fn filter(&self) -> Filter {
+    pub fn filter(&self, layer: Option<Layer>) -> Filter {
         Filter {
-            layer: self.layer,
+            layer,
             product_type: self.product_type,
             symbol: self.symbol.clone(),
             date: self.dt,

@@ -14,6 +14,7 @@ pub mod plot;
 pub mod run;
 pub mod serve;
 pub mod status;
+pub mod sweep;
 pub mod verify;
 
 use std::process::ExitCode;
@@ -40,6 +41,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::status(args),
         Command::Plot(args) => plot::plot(args),
         Command::Verify(args) => verify::verify(args),
+        Command::Sweep(args) => sweep::sweep(args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

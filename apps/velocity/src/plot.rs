@@ -11,7 +11,6 @@ mod surface;
 
 use anyhow::bail;
 use vp_market::{Instrument, ProductTable};
-use vp_velocity::gold;
 
 use crate::args::PlotArgs;
 use crate::output::publish;
@@ -28,17 +27,17 @@ pub fn plot(args: &PlotArgs) -> anyhow::Result<Verdict> {
     let products = vp_cli::products(args.products.as_deref())?;
     let instrument = instrument(args, &products)?;
     let lake = lake::existing(args.lake.as_ref())?;
-    let partition = gold::partition(&lake, &instrument, args.dt);
     let chart = Chart::new(args.size.width, args.size.height);
     let surface = PlotSurface::read(&Request {
-        partition: &partition,
+        lake: &lake,
+        date: args.dt,
         instrument: &instrument,
         field: args.field,
         reach: args.ticks,
         columns: chart.columns(),
     })?;
     let Some(canvas) = chart.draw(&surface, &instrument, args.field) else {
-        bail!("{} holds no value to draw", partition.path().display());
+        bail!("{} of {} has no value to draw", instrument.symbol, args.dt);
     };
     let path = &args.out;
     publish(path, |file| Ok(canvas.write_png(file)?))?;

@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use vp_lake::tables::{Entry, Filter, Manifest, Partition, PartitionError};
 
 use crate::args::LookArgs;
+use crate::sweep::is_redundant;
 use crate::{Verdict, lake};
 use vp_cli::report;
-use vp_cli::report::{Count, TextTable};
+use vp_cli::report::{Bytes, Count, TextTable};
 
 /// Prints the partitions of the lake.
 ///
 /// # Errors
 /// If there is no lake, or its folders cannot be listed.
 pub fn status(args: &LookArgs) -> anyhow::Result<Verdict> {
-    let lake = lake::existing(args.lake.as_ref())?;
+    let lake = lake::existing(args.of.lake.as_ref())?;
     let entries = lake.partitions(&args.filter());
     let entries = entries.context("the lake cannot be read")?;
     let status = Status(entries.into_iter().map(Line::of).collect());
@@ -44,6 +45,8 @@ struct Status(Vec<Line>);
 struct Line {
     entry: Entry,
     state: State,
+    /// It is gold that silver can make.
+    is_redundant: bool,
 }
 
 /// What it is.
@@ -68,11 +71,17 @@ impl Line {
                 Err(error) => State::Damaged(error.into()),
             }
         };
-        Self { entry, state }
+        let is_redundant = is_redundant(&entry.partition);
+        Self {
+            entry,
+            state,
+            is_redundant,
+        }
     }
 
-    const fn state(&self) -> &'static str {
+    fn state(&self) -> &'static str {
         match self.state {
+            State::Complete(_) if self.is_redundant => "complete, not needed",
             State::Complete(_) => "complete",
             State::Incomplete => "incomplete",
             State::Unfinished => "unfinished",
@@ -89,7 +98,8 @@ impl Line {
             "table": partition.table(),
             "dt": partition.date().to_string(),
             "path": partition.path(),
-            "state": self.state(),
+            "state": self.state().split(',').next(),
+            "needed": !self.is_redundant,
         });
         match &self.state {
             State::Complete(manifest) => line["manifest"] = json!(manifest),
@@ -150,6 +160,17 @@ impl fmt::Display for Status {
                 made_at,
             ]);
         }
-        write!(f, "{table}")
+        write!(f, "{table}")?;
+        let redundant = self.0.iter().filter(|line| line.is_redundant);
+        let bytes = redundant.clone().map(|line| line.entry.partition.size());
+        match redundant.clone().count() {
+            0 => Ok(()),
+            count => write!(
+                f,
+                "\n{count} partitions of gold, {}, can be made from silver: velocity sweep removes \
+                 them\n",
+                Bytes(bytes.sum())
+            ),
+        }
     }
 }

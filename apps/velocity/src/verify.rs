@@ -18,7 +18,7 @@ use vp_cli::report;
 /// If there is no lake, its folders cannot be listed, or it has no partition of those that are
 /// named. Defects are part of what is printed.
 pub fn verify(args: &LookArgs) -> anyhow::Result<Verdict> {
-    let lake = lake::existing(args.lake.as_ref())?;
+    let lake = lake::existing(args.of.lake.as_ref())?;
     let entries = lake.partitions(&args.filter());
     let mut entries = entries.context("the lake cannot be read")?;
     // A run that is going on has folders like one that was interrupted: neither counts.

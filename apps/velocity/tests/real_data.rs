@@ -69,7 +69,7 @@ fn check(session: &Session, raw: &Path) -> Result<(), Failed> {
     let (hours, windows) = session.hours[usize::from(!is_soak)];
     let mut run = world.program("run");
     let run = run.args(session.args).args(["--session", hours]);
-    let run = ran(run.args(["--layer", "all", "--json"]));
+    let run = ran(run.args(["--layer", "bronze,silver,gold", "--json"]));
     assert_eq!((run.status, run.stderr.as_str()), (Some(0), ""));
     let summary = run.json();
     let rows = |number: usize| summary["partitions"][number]["rows"].as_u64();

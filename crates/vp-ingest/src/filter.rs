@@ -223,10 +223,8 @@ pub(crate) const fn is_in_session(message: &MboMsg, window: SessionWindow) -> bo
 )]
 pub fn normalize(message: &MboMsg, counters: &mut Counters) -> Record {
     let record = Record::from(message);
-    let letter = message.action.to_ne_bytes()[0];
-    counters.unknown_actions += u64::from(Action::from_letter(letter).is_none());
-    if record.flags.intersects(Flags::TOB | Flags::MBP) {
-        counters.count_aggregated();
+    if record.action == Action::None {
+        counters.count_none(message.action.to_ne_bytes()[0], record.flags);
     }
     counters.snapshot_records += u64::from(record.is_snapshot());
     counters.delivered += 1;
@@ -234,6 +232,15 @@ pub fn normalize(message: &MboMsg, counters: &mut Counters) -> Record {
 }
 
 impl Counters {
+    /// Counts a record that changes no book, if the feed's letter is not the reason.
+    #[cold]
+    fn count_none(&mut self, letter: u8, flags: Flags) {
+        self.unknown_actions += u64::from(Action::from_letter(letter).is_none());
+        if flags.intersects(Flags::TOB | Flags::MBP) {
+            self.count_aggregated();
+        }
+    }
+
     #[cold]
     fn count_aggregated(&mut self) {
         if self.aggregated == 0 {

@@ -19,7 +19,7 @@ mod values;
 mod verify;
 mod writer;
 
-pub use build::{Begun, Build, Existing, Job, Provenance, begin};
+pub use build::{Begun, Build, Existing, Job, Provenance, begin, begin_streaming};
 pub use catalog::{Entry, Filter};
 pub use column::{Column, ColumnType, Encoding, Table};
 pub use lock::Lock;

@@ -12,16 +12,16 @@ mod pending;
 mod raw_symbol;
 mod reader;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use vp_ingest::{DownloadCommand, IngestError, LeftOutRecords, OptionDay, RawDay, RawDaySpec};
 use vp_lake::Lake;
 use vp_lake::tables::{
-    Build, Filter, Input, Layer, Manifest, Partition, PartitionError, Settings, StoreError, Table,
-    Text, sha256_of_file,
+    Build, Filter, Layer, Manifest, Partition, PartitionError, Settings, Table, Text,
 };
 use vp_market::{Contract, ProductType, SessionDate};
 
+use crate::origin::{below_root, raw_input};
 use crate::stage::{Advance, OnAdvance, Outcome, StageError, Task};
 use crate::tables::{BRONZE_CMBP_1, BRONZE_MBO, BRONZE_OPTION_MBO};
 use columns::columns;
@@ -113,15 +113,7 @@ pub fn build_reporting(
             .sweep_lock(Layer::Bronze, product_type, root, task.date);
         return Ok(kept(complete));
     }
-    let spec = RawDaySpec {
-        lake: task.lake.clone(),
-        product_type: source.product_type,
-        symbol: source.symbol.clone(),
-        root: source.root.clone(),
-        date: task.date,
-        instrument_id: source.choice.instrument_id,
-        publisher: source.choice.publisher,
-    };
+    let spec = source.day(task);
     let mut day = Day::open(&spec)?;
     let lock = task.lake.lock(Layer::Bronze, product_type, root, task.date);
     let lock = lock.map_err(PartitionError::from)?;
@@ -233,23 +225,6 @@ fn complete(
         }
     }
     Ok(None)
-}
-
-/// Hashes a raw file.
-fn raw_input(task: &Task, path: &Path) -> Result<Input, PartitionError> {
-    let (content_sha256, _) = sha256_of_file(path).map_err(StoreError::when("read", path))?;
-    Ok(Input {
-        dataset: below_root(task, path),
-        dt: task.date,
-        content_sha256,
-    })
-}
-
-/// Returns a path as a manifest names it.
-fn below_root(task: &Task, path: &Path) -> String {
-    let below = path.strip_prefix(task.lake.root()).unwrap_or(path);
-    let names = below.iter().map(|name| name.to_string_lossy());
-    names.collect::<Vec<_>>().join("/")
 }
 
 /// Reads the files to their end.

@@ -18,7 +18,7 @@ pub use run::Run;
 pub use surface::{AXIS_TICKS, ForecastCell, ForecastSurface};
 
 #[cfg(feature = "lake")]
-pub(crate) use gold_reader::{Rows, add_options, options_partition, put_gold};
+pub(crate) use gold_reader::{Rows, add_options, options_input, put_gold};
 pub(crate) use landscape::MAX_DISPLACEMENT;
 
 use landscape::Landscape;

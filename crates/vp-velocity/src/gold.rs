@@ -7,14 +7,23 @@ mod cells;
 #[cfg(feature = "lake")]
 mod columns;
 #[cfg(feature = "lake")]
+mod flow;
+#[cfg(feature = "lake")]
 mod partition;
+#[cfg(feature = "lake")]
+mod reader;
 mod surface;
 
 #[cfg(feature = "lake")]
 pub use partition::{build, partition};
+#[cfg(feature = "lake")]
+pub use reader::GoldReader;
 pub use surface::{Field, GoldWindow, Surface};
 
 use vp_market::{Instrument, ProductType, Side};
+
+#[cfg(feature = "lake")]
+pub(crate) use flow::FlowGold;
 
 pub(crate) use cells::{Cells, Memory};
 pub(crate) use surface::Smoothing;

@@ -11,10 +11,16 @@
 #[cfg(feature = "lake")]
 pub mod bronze;
 pub mod calibration;
+#[cfg(feature = "lake")]
+mod derived;
 mod forecast;
 pub mod gold;
+#[cfg(feature = "lake")]
+mod gold_input;
 mod hashing;
 pub mod options;
+#[cfg(feature = "lake")]
+mod origin;
 mod session;
 #[cfg(feature = "lake")]
 mod settings;
@@ -26,6 +32,8 @@ pub mod stage;
 pub mod tables;
 #[cfg(feature = "lake")]
 pub mod view;
+#[cfg(feature = "lake")]
+mod writer;
 
 pub use forecast::{
     AXIS_TICKS, Dynamics, DynamicsError, Force, Forecast, ForecastCell, ForecastSurface,

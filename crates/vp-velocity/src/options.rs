@@ -7,12 +7,16 @@ mod books;
 #[cfg(feature = "lake")]
 mod columns;
 #[cfg(feature = "lake")]
+mod flow_gold;
+#[cfg(feature = "lake")]
 mod flow_windows;
 mod flows;
 mod gold;
 #[cfg(feature = "lake")]
 mod gold_stage;
 mod quotes;
+#[cfg(feature = "lake")]
+mod raw_rows;
 mod silver;
 #[cfg(feature = "lake")]
 mod silver_stage;
@@ -20,6 +24,8 @@ mod strikes;
 mod surface;
 
 pub use books::OptionBook;
+#[cfg(feature = "lake")]
+pub(crate) use flow_gold::OptionFlowGold;
 pub use flows::{InstrumentWindow, SideSums};
 pub use gold::{OPTION_FIELDS, OptionGold, OptionGoldWindow};
 #[cfg(feature = "lake")]

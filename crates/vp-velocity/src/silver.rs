@@ -13,6 +13,8 @@ mod flows;
 mod lattice;
 #[cfg(feature = "lake")]
 mod partition;
+#[cfg(feature = "lake")]
+mod raw_records;
 mod rows;
 mod spot;
 mod window;

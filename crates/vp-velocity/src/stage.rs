@@ -205,7 +205,7 @@ impl fmt::Display for RunCommand {
             rebuild,
         } = self;
         let layer = match (layer, rebuild) {
-            (Layer::Gold, Some(_)) => "all",
+            (Layer::Gold, Some(_)) => "silver,gold",
             (layer, _) => layer.name(),
         };
         write!(

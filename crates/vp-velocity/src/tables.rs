@@ -93,6 +93,19 @@ pub const BRONZE_CMBP_1: Table = Table {
     row_group_rows: ROW_GROUP_ROWS,
 };
 
+/// Returns the partition of silver that a partition of gold is made from, if it is one.
+pub fn silver_of(gold: &Partition) -> Option<Partition> {
+    let table = match gold.product_type() {
+        ProductType::FutureMbo | ProductType::EquityMbo => SILVER_FLOW,
+        ProductType::FutureOptionMbo | ProductType::EquityOptionCmbp1 => SILVER_OPTION_FLOW,
+    };
+    let (product_type, symbol, date) = (gold.product_type(), gold.symbol(), gold.date());
+    (gold.layer() == Layer::Gold).then(|| {
+        gold.lake()
+            .partition(Layer::Silver, product_type, symbol, table.name, date)
+    })
+}
+
 /// The columns of version 1: 0 means "absent".
 const SILVER_BOOK_1: &[Column] = &[
     Column::i64("window_start_ts_ns").encoded(Encoding::Delta),

@@ -5,6 +5,7 @@
 
 mod columns;
 mod cursor;
+mod states;
 
 use std::sync::Arc;
 
@@ -14,11 +15,26 @@ use vp_market::{Instrument, Price, SessionDate};
 
 pub use columns::{STRIKE_FIELDS, StrikeColumns, VELOCITY_FIELDS, VelocityColumns};
 
-use crate::forecast::{ForecastSurface, add_options, options_partition, put_gold};
-use crate::stage::{StageError, check_same_version, input_error, open_input};
-use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE, SILVER_BOOK, prices};
-use crate::{gold, silver};
+use crate::forecast::{ForecastSurface, add_options, options_input, put_gold};
+use crate::gold::FlowGold;
+use crate::gold_input::GoldInput;
+use crate::options::OptionFlowGold;
+use crate::silver;
+use crate::stage::{StageError, check_same_version, open_input};
+use crate::tables::{SILVER_BOOK, prices};
 use cursor::Cursor;
+use states::Registry;
+
+/// What the viewers of a lake share: the states of gold that is computed, of every date that is being
+/// viewed.
+#[derive(Clone, Debug, Default)]
+pub struct Views(Arc<SharedViews>);
+
+#[derive(Debug, Default)]
+struct SharedViews {
+    gold: Registry<FlowGold>,
+    options: Registry<OptionFlowGold>,
+}
 
 /// The book at the end of a window, as silver has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,24 +49,39 @@ pub struct Snap {
     pub book_valid: bool,
 }
 
-/// Opens a date: the book of every window, in order, and the gold of each. Both have one schema
-/// version.
-///
-/// # Errors
-/// [`StageError::MissingInput`] if there is no silver or no gold, [`StageError::MixedSchemas`] if
-/// they have different schema versions, [`StageError::Partition`] if one cannot be read.
-pub fn open(
-    lake: &Lake,
-    instrument: &Instrument,
-    date: SessionDate,
-) -> Result<(Vec<Snap>, GoldViewer), StageError> {
-    let partition = silver::partition(lake, instrument, &SILVER_BOOK, date);
-    let (snaps, manifest) = snaps(&partition, instrument)?;
-    let viewer = GoldViewer::open(lake, instrument, date)?;
-    let gold = gold::partition(lake, instrument, date);
-    let gold_manifest = viewer.gold.manifest();
-    check_same_version(&[(&partition, &manifest), (&gold, gold_manifest)])?;
-    Ok((snaps, viewer))
+impl Views {
+    /// Opens a date: the book of every window, in order, and the gold of each, out of silver or from
+    /// partitions of gold. All have one schema version.
+    ///
+    /// # Errors
+    /// [`StageError::MissingInput`] if there is no silver, [`StageError::MixedSchemas`] if what is read
+    /// has different schema versions, [`StageError::Partition`] if a partition cannot be read.
+    pub fn open(
+        &self,
+        lake: &Lake,
+        instrument: &Instrument,
+        date: SessionDate,
+    ) -> Result<(Vec<Snap>, GoldViewer), StageError> {
+        let partition = silver::partition(lake, instrument, &SILVER_BOOK, date);
+        let (snaps, manifest) = snaps(&partition, instrument)?;
+        let gold = GoldInput::<FlowGold>::find(lake, instrument, date, &columns::GOLD_WANTED)?;
+        let options = options_input(lake, instrument, date, &columns::OPTIONS_WANTED)?;
+        let mut read = vec![(&partition, &manifest), gold.read()];
+        read.extend(options.as_ref().map(GoldInput::read));
+        check_same_version(&read)?;
+        let options = options.map(|options| {
+            let held = options.hold()?;
+            Ok::<_, StageError>(Cursor::new(held, &self.0.options))
+        });
+        let viewer = GoldViewer {
+            gold: Cursor::new(gold.hold()?, &self.0.gold),
+            options: options.transpose()?,
+            velocity: VelocityColumns::default(),
+            strikes: StrikeColumns::default(),
+            surface: ForecastSurface::default(),
+        };
+        Ok((snaps, viewer))
+    }
 }
 
 /// Reads the book of every window of a date.
@@ -104,50 +135,20 @@ pub struct GoldView<'a> {
 /// Memory does not grow with the date: some thousand rows are held, and one window.
 #[derive(Debug)]
 pub struct GoldViewer {
-    gold: Cursor,
-    options: Option<Cursor>,
+    gold: Cursor<FlowGold>,
+    options: Option<Cursor<OptionFlowGold>>,
     velocity: VelocityColumns,
     strikes: StrikeColumns,
     surface: ForecastSurface,
 }
 
 impl GoldViewer {
-    /// Opens the gold of a contract or ticker on a date, and that of its options if it is complete.
-    ///
-    /// # Errors
-    /// [`StageError::MissingInput`] if there is no gold, [`StageError::MixedSchemas`] if that of the
-    /// options has another schema version, [`StageError::Partition`] if a partition cannot be
-    /// opened.
-    pub fn open(
-        lake: &Lake,
-        instrument: &Instrument,
-        date: SessionDate,
-    ) -> Result<Self, StageError> {
-        let partition = gold::partition(lake, instrument, date);
-        let held = partition.hold(&GOLD_SURFACE, &columns::GOLD_WANTED);
-        let gold = held.map_err(|error| input_error(&partition, &instrument.root, error))?;
-        let options = match options_partition(lake, instrument, date) {
-            Some(options) => {
-                let held = options.hold(&GOLD_OPTION_SURFACE, &columns::OPTIONS_WANTED)?;
-                let read = [(&partition, gold.manifest()), (&options, held.manifest())];
-                check_same_version(&read)?;
-                Some(held)
-            }
-            None => None,
-        };
-        Ok(Self {
-            gold: Cursor::new(gold, &GOLD_SURFACE),
-            options: options.map(|held| Cursor::new(held, &GOLD_OPTION_SURFACE)),
-            velocity: VelocityColumns::default(),
-            strikes: StrikeColumns::default(),
-            surface: ForecastSurface::default(),
-        })
-    }
-
     /// Returns the partitions that are read, to verify them beside the reading.
     pub fn partitions(&self) -> Vec<Arc<HeldPartition>> {
-        let both = [Some(&self.gold), self.options.as_ref()];
-        both.into_iter().flatten().map(Cursor::partition).collect()
+        let options = self.options.iter().map(Cursor::partition);
+        std::iter::once(self.gold.partition())
+            .chain(options)
+            .collect()
     }
 
     /// Returns whether there is gold of options.

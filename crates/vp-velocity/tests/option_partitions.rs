@@ -5,23 +5,32 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vp_lake::tables::{Existing, Manifest, Partition, Table};
+use vp_lake::tables::{Existing, Input, Manifest, Partition, Table, Verifier};
 use vp_lake::{Lake, RawTable};
-use vp_market::{Instrument, ProductTable, ProductType, SessionDate, TickSize};
+use vp_market::{Instrument, Price, ProductTable, ProductType, SessionDate, TickSize};
 use vp_synth::{
     Compression, OptionChain, SynthConfig, write_dbn, write_option_definitions,
     write_option_orders, write_option_quotes,
 };
-use vp_velocity::bronze::{self, RawSymbol};
+use vp_velocity::bronze::{self, Choice, RawSymbol};
 use vp_velocity::options;
 use vp_velocity::stage::{Outcome, StageError, Task};
 use vp_velocity::tables::{
-    BRONZE_CMBP_1, BRONZE_OPTION_MBO, GOLD_OPTION_SURFACE, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW,
+    BRONZE_CMBP_1, BRONZE_OPTION_MBO, GOLD_OPTION_SURFACE, SILVER_FLOW, SILVER_OPTION_BOOK,
+    SILVER_OPTION_FLOW, table_of,
 };
-use vp_velocity::{gold, silver};
+use vp_velocity::view::{StrikeColumns, VelocityColumns, Views};
+use vp_velocity::{ForecastSurface, SurfaceReader, gold, silver};
 
 const LENGTH: Duration = Duration::from_secs(40);
 const WINDOWS: u64 = 40;
+/// A window's place, and what a viewer sees of it.
+type Seen = (
+    usize,
+    Option<(Spots, VelocityColumns, StrikeColumns, ForecastSurface)>,
+);
+type Spots = (Price, Option<Price>);
+
 const WHOLE: &str = "nothing is wrong with a synthetic lake";
 
 struct Market {
@@ -33,6 +42,10 @@ struct Market {
 impl Market {
     /// A lake with raw files of a future and its options, or of a share and its options.
     fn new(symbol: &str) -> Self {
+        Self::lasting(symbol, LENGTH, &SynthConfig::preset(symbol).expect(WHOLE))
+    }
+
+    fn lasting(symbol: &str, length: Duration, config: &SynthConfig) -> Self {
         let (underlying, options, step) = match symbol {
             "QQQ" => (ProductType::EquityMbo, ProductType::EquityOptionCmbp1, 1),
             _ => (ProductType::FutureMbo, ProductType::FutureOptionMbo, 5),
@@ -44,23 +57,22 @@ impl Market {
             underlying: instrument(underlying),
             options: instrument(options),
         };
-        let config = SynthConfig::preset(symbol).expect(WHOLE);
         let step = TickSize::from_nanos(step * 1_000_000_000).expect(WHOLE);
         let chain = OptionChain::new(config.clone(), step, 15, 300).expect(WHOLE);
         let zstd = Compression::Zstd;
         let (of, root) = (underlying, &market.underlying.root);
         let raw = market.lake().raw_mbo(of, root).path().to_owned();
         let file = Self::create(raw.join("20260206.mbo.dbn.zst"));
-        write_dbn(file, &config, LENGTH, zstd).expect(WHOLE);
+        write_dbn(file, config, length, zstd).expect(WHOLE);
         if symbol == "QQQ" {
             let raw = market.lake().raw_table(RawTable::EquityOptionCmbp1, root);
             let raw = raw.path().to_owned();
             let file = Self::create(raw.join("20260206.cmbp-1.dbn.zst"));
-            write_option_quotes(file, &chain, LENGTH, zstd).expect(WHOLE);
+            write_option_quotes(file, &chain, length, zstd).expect(WHOLE);
         } else {
             let raw = market.lake().raw_mbo(options, root).path().to_owned();
             let file = Self::create(raw.join("20260206.mbo.dbn.zst"));
-            write_option_orders(file, &chain, LENGTH, zstd).expect(WHOLE);
+            write_option_orders(file, &chain, length, zstd).expect(WHOLE);
             let file = Self::create(market.definitions());
             write_option_definitions(file, &chain, zstd).expect(WHOLE);
         }
@@ -105,13 +117,59 @@ impl Market {
     }
 
     fn underlying_silver(&self) -> Result<Outcome, StageError> {
-        let hours = "09:30-09:30:41".parse().expect(WHOLE);
-        let task = self.task(Existing::Keep);
-        silver::build(&task, &self.underlying, hours, &mut |_| {})
+        self.underlying_silver_of("09:30-09:30:41", Existing::Keep)
+    }
+
+    fn underlying_silver_of(&self, hours: &str, existing: Existing) -> Result<Outcome, StageError> {
+        let hours = hours.parse().expect(WHOLE);
+        let any = Choice::default();
+        silver::build(
+            &self.task(existing),
+            &self.underlying,
+            hours,
+            any,
+            &mut |_| {},
+        )
+    }
+
+    fn underlying_gold(&self) -> Result<Outcome, StageError> {
+        gold::build(&self.task(Existing::Keep), &self.underlying, &mut |_| {})
+    }
+
+    /// Everything that a forecast reads, and the silver that it is from.
+    fn forecast_input(&self) -> (Vec<(i64, Price, ForecastSurface)>, Vec<Input>) {
+        let lake = self.lake();
+        let mut reader = SurfaceReader::open(&lake, &self.underlying, Self::date()).expect(WHOLE);
+        let mut windows = Vec::new();
+        while let Some(window) = reader.next_window().expect(WHOLE) {
+            windows.push((window.end_ts_ns, window.spot, window.surface.clone()));
+        }
+        (windows, reader.inputs().to_vec())
+    }
+
+    /// Everything that a viewer sees of windows, in the order in which they are asked for.
+    fn view(&self, views: &Views, order: impl IntoIterator<Item = usize>) -> Vec<Seen> {
+        let opened = views.open(&self.lake(), &self.underlying, Self::date());
+        let (snaps, mut viewer) = opened.expect(WHOLE);
+        let mut see = |place: usize| {
+            let window = viewer.window(snaps[place].end_ts_ns).expect(WHOLE)?;
+            Some((
+                (window.spot, window.previous_spot),
+                window.velocity.clone(),
+                window.options.clone(),
+                window.surface.clone(),
+            ))
+        };
+        order.into_iter().map(|place| (place, see(place))).collect()
     }
 
     fn silver(&self, existing: Existing) -> Result<Outcome, StageError> {
-        options::build_silver(&self.task(existing), &self.options, &mut |_| {})
+        options::build_silver(
+            &self.task(existing),
+            &self.options,
+            Choice::default(),
+            &mut |_| {},
+        )
     }
 
     fn gold(&self, existing: Existing) -> Result<Outcome, StageError> {
@@ -125,7 +183,7 @@ impl Market {
         self.underlying_silver().expect(WHOLE);
         let silver = self.silver(Existing::Keep).expect(WHOLE);
         let gold = self.gold(Existing::Keep).expect(WHOLE);
-        gold::build(&self.task(Existing::Keep), &self.underlying, &mut |_| {}).expect(WHOLE);
+        self.underlying_gold().expect(WHOLE);
         let outcomes = [bronze, silver, gold];
         outcomes
             .iter()
@@ -245,26 +303,22 @@ fn what_is_missing_is_told_with_what_makes_it() {
     market.bronze(&market.underlying).expect(WHOLE);
     market.underlying_silver().expect(WHOLE);
     let error = market
-        .silver(Existing::Keep)
-        .expect_err("no bronze of the options");
-    let text = error.to_string();
-    assert!(
-        text.contains("velocity run --product-type future_option_mbo --layer bronze --symbol ES "),
-        "{text}"
-    );
-    let error = market
         .gold(Existing::Keep)
         .expect_err("no silver of the options");
     let text = error.to_string();
     assert!(text.contains("--layer silver --symbol ESH6"), "{text}");
 
     std::fs::remove_file(market.definitions()).expect(WHOLE);
-    let error = market.bronze(&market.options).expect_err("no definitions");
-    let text = error.to_string();
-    assert!(
-        text.contains("dataset=definition/**/*20260206*.dbn*"),
-        "{text}"
-    );
+    for refused in [
+        market.bronze(&market.options),
+        market.silver(Existing::Keep),
+    ] {
+        let text = refused.expect_err("no definitions").to_string();
+        assert!(
+            text.contains("dataset=definition/**/*20260206*.dbn*"),
+            "{text}"
+        );
+    }
 }
 
 #[test]
@@ -273,6 +327,159 @@ fn a_product_without_strikes_has_no_silver_of_options() {
     let mut options = market.options.clone();
     options.product.strikes = None;
     let task = market.task(Existing::Keep);
-    let error = options::build_silver(&task, &options, &mut |_| {}).expect_err("no strikes");
+    let error = options::build_silver(&task, &options, Choice::default(), &mut |_| {})
+        .expect_err("no strikes");
     assert!(matches!(error, StageError::NoStrikes { .. }));
+}
+
+/// Compares gold out of silver with gold from its partitions, in the order of time and in others.
+fn check_both_paths(market: &Market, windows: usize) {
+    let orders = || {
+        let straight = (0..windows).collect::<Vec<_>>();
+        // Back and forth over the whole date, from a place of its own each time.
+        let wild = (0..40).map(|place| place * 389 % windows).collect();
+        [straight, wild]
+    };
+    let views = Views::default();
+    let computed = orders().map(|order| market.view(&views, order));
+    let forecast = market.forecast_input();
+    assert!(forecast.0.len() + 1 >= windows, "{}", forecast.0.len());
+
+    market.gold(Existing::Keep).expect(WHOLE);
+    market.underlying_gold().expect(WHOLE);
+    let stored = orders().map(|order| market.view(&views, order));
+    for (computed, stored) in computed.iter().flatten().zip(stored.iter().flatten()) {
+        assert!(computed == stored, "window {}", computed.0);
+    }
+    let from_partitions = market.forecast_input();
+    assert_eq!(forecast.1, from_partitions.1, "both name the same silver");
+    for (computed, stored) in forecast.0.iter().zip(&from_partitions.0) {
+        assert!(computed == stored, "window {}", computed.0);
+    }
+    assert_eq!(forecast.0.len(), from_partitions.0.len());
+}
+
+#[test]
+fn gold_is_the_same_out_of_silver_and_from_its_partitions() {
+    for symbol in ["ESH6", "QQQ"] {
+        let market = Market::new(symbol);
+        market.bronze(&market.options).expect(WHOLE);
+        market.bronze(&market.underlying).expect(WHOLE);
+        market.underlying_silver().expect(WHOLE);
+        market.silver(Existing::Keep).expect(WHOLE);
+        check_both_paths(&market, 40);
+    }
+}
+
+#[test]
+fn gold_is_the_same_from_every_state_that_seeks_begin_with() {
+    // A quiet market that lasts long enough for several states.
+    let config = SynthConfig::preset("ESH6").expect(WHOLE);
+    let quiet = config.with_rate(20).expect(WHOLE);
+    let market = Market::lasting("ESH6", Duration::from_secs(400), &quiet);
+    market.bronze(&market.options).expect(WHOLE);
+    market.bronze(&market.underlying).expect(WHOLE);
+    let hours = ("09:30-09:36:40", Existing::Keep);
+    market.underlying_silver_of(hours.0, hours.1).expect(WHOLE);
+    market.silver(Existing::Keep).expect(WHOLE);
+    check_both_paths(&market, 399);
+}
+
+#[test]
+fn gold_that_was_made_from_other_silver_is_not_used() {
+    let market = Market::new("ESH6");
+    market.bronze(&market.underlying).expect(WHOLE);
+    market.underlying_silver().expect(WHOLE);
+    market.underlying_gold().expect(WHOLE);
+    let (before, _) = market.forecast_input();
+    let shorter = market.underlying_silver_of("09:30-09:30:21", Existing::Overwrite);
+    shorter.expect(WHOLE);
+    let (after, _) = market.forecast_input();
+    assert_eq!((before.len(), after.len()), (40, 20));
+    assert!(
+        after == before[..20],
+        "the windows are those of the new silver"
+    );
+}
+
+#[test]
+fn silver_is_the_same_from_bronze_and_straight_from_the_raw_files() {
+    for symbol in ["ESH6", "QQQ"] {
+        let made = |with_bronze: bool| {
+            let market = Market::new(symbol);
+            if with_bronze {
+                market.bronze(&market.options).expect(WHOLE);
+                market.bronze(&market.underlying).expect(WHOLE);
+            }
+            let outcomes = [market.underlying_silver(), market.silver(Existing::Keep)];
+            outcomes.map(|outcome| outcome.expect(WHOLE).manifests().to_vec())
+        };
+        let [underlying, options] = made(false);
+        assert_eq!(
+            [underlying.clone(), options.clone()],
+            made(true),
+            "{symbol}"
+        );
+        assert!(underlying[0].inputs[0].dataset.starts_with("raw/"));
+        assert!(options.iter().all(|of| of.row_count > 0));
+    }
+}
+
+#[test]
+fn silver_without_bronze_is_kept_and_later_bronze_changes_nothing() {
+    let market = Market::new("ESH6");
+    let first = market.underlying_silver().expect(WHOLE);
+    let again = market.underlying_silver().expect(WHOLE);
+    market.bronze(&market.underlying).expect(WHOLE);
+    let with_bronze = market.underlying_silver().expect(WHOLE);
+    for kept in [again, with_bronze] {
+        assert!(matches!(&kept, Outcome::Kept(_)), "{kept:?}");
+        assert_eq!(kept.manifests(), first.manifests());
+    }
+}
+
+#[test]
+fn a_raw_file_that_is_cut_or_changed_after_silver_was_made_is_found() {
+    let market = Market::new("ESH6");
+    market.underlying_silver().expect(WHOLE);
+    let raw = market.lake().raw_mbo(ProductType::FutureMbo, "ES");
+    let file = raw.path().join("20260206.mbo.dbn.zst");
+    let bytes = std::fs::read(&file).expect(WHOLE);
+    let silver = silver::partition(
+        &market.lake(),
+        &market.underlying,
+        &SILVER_FLOW,
+        Market::date(),
+    );
+    let defects = || {
+        let mut verifier = Verifier::new(market.lake()).knowing(table_of);
+        verifier.verify(&silver).len()
+    };
+    assert_eq!(defects(), 0);
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).expect(WHOLE);
+    assert_eq!(defects(), 1, "cut");
+    let mut changed = bytes.clone();
+    changed[bytes.len() / 2] ^= 1;
+    std::fs::write(&file, &changed).expect(WHOLE);
+    assert_eq!(defects(), 1, "changed");
+    std::fs::write(&file, &bytes).expect(WHOLE);
+    assert_eq!(defects(), 0);
+}
+
+#[test]
+fn a_broken_raw_file_makes_no_silver_and_says_where_it_broke() {
+    let market = Market::new("ESH6");
+    let raw = market.lake().raw_mbo(ProductType::FutureMbo, "ES");
+    let file = raw.path().join("20260206.mbo.dbn.zst");
+    let bytes = std::fs::read(&file).expect(WHOLE);
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).expect(WHOLE);
+    let error = market.underlying_silver().expect_err("half of a file");
+    assert!(matches!(error, StageError::Ingest(_)), "{error}");
+    let silver = silver::partition(
+        &market.lake(),
+        &market.underlying,
+        &SILVER_FLOW,
+        Market::date(),
+    );
+    assert!(!silver.is_complete());
 }

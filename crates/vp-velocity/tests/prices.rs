@@ -12,6 +12,7 @@ use vp_lake::Lake;
 use vp_lake::tables::{Batch, Existing, Layer, Table, Verifier};
 use vp_market::{Instrument, Price, ProductTable, ProductType, Record, Right, Side, TickSize};
 use vp_testkit::records::{At, TICK_NANOS, ticks};
+use vp_velocity::bronze::Choice;
 use vp_velocity::gold::{self, Gold};
 use vp_velocity::options::{
     OptionBook, OptionContract, OptionGold, OptionSilver, OptionWindow, SpotWindow, StrikeGrid,
@@ -19,7 +20,8 @@ use vp_velocity::options::{
 use vp_velocity::silver::{self, Lattice, Silver, SilverConfig, SilverWindow};
 use vp_velocity::stage::Task;
 use vp_velocity::tables::{GOLD_SURFACE, SILVER_BOOK, SILVER_FLOW, table_of};
-use vp_velocity::{Dynamics, Forecaster, Session, SurfaceReader, axis_tick, view};
+use vp_velocity::view::Views;
+use vp_velocity::{Dynamics, Forecaster, Session, SurfaceReader, axis_tick};
 
 const SECOND: u64 = 1_000_000_000;
 const START: u64 = 1_700_000_000;
@@ -253,7 +255,7 @@ fn a_session_around_zero_goes_through_all_layers_to_forecast_and_view() {
         created_at: "2026-02-07T00:00:00Z".into(),
     };
     let hours = "09:30-09:30:20".parse().unwrap();
-    silver::build(&task, &es, hours, &mut |_| {}).unwrap();
+    silver::build(&task, &es, hours, Choice::default(), &mut |_| {}).unwrap();
     gold::build(&task, &es, &mut |_| {}).unwrap();
 
     let mut spots = Vec::new();
@@ -308,7 +310,7 @@ fn a_session_around_zero_goes_through_all_layers_to_forecast_and_view() {
     }
     assert!(forecast.iter().eq(with_spot.iter().copied()));
 
-    let (snaps, mut viewer) = view::open(&lake, &es, date).unwrap();
+    let (snaps, mut viewer) = Views::default().open(&lake, &es, date).unwrap();
     assert_eq!(snaps.len(), spots.len());
     for snap in snaps {
         let shown = viewer.window(snap.end_ts_ns).unwrap();

@@ -9,7 +9,7 @@ use raw_lake::{DATE, RawLake, dbn_file, synthetic_messages};
 use vp_lake::tables::{Existing, Partition, Verifier};
 use vp_market::{Instrument, ProductTable, ProductType, Record, Side};
 use vp_velocity::SessionHours;
-use vp_velocity::bronze::BronzeReader;
+use vp_velocity::bronze::{BronzeReader, Choice};
 use vp_velocity::gold::{self, Field, Gold};
 use vp_velocity::silver::{
     self, BookSnapshot, DepthAndFlow, FlowWindows, Lattice, Silver, SilverConfig, SilverWindow,
@@ -52,7 +52,13 @@ fn task(lake: &RawLake, existing: Existing) -> Task {
 
 fn build_silver(lake: &RawLake, hours: &str, existing: Existing) -> Result<Outcome, StageError> {
     let hours: SessionHours = hours.parse().expect("hours");
-    silver::build(&task(lake, existing), &instrument(), hours, &mut |_| {})
+    silver::build(
+        &task(lake, existing),
+        &instrument(),
+        hours,
+        Choice::default(),
+        &mut |_| {},
+    )
 }
 
 fn build_gold(lake: &RawLake, existing: Existing) -> Result<Outcome, StageError> {
@@ -86,11 +92,11 @@ fn pure_silver(lake: &RawLake) -> Vec<SilverWindow> {
 
 fn flows_of(partition: &Partition) -> Vec<DepthAndFlow> {
     let mut reader = partition.open(&SILVER_FLOW, &[]).expect("a partition");
-    let mut windows = FlowWindows::new(|| reader.next_batch());
-    let mut found = Vec::new();
-    while let Some(window) = windows.next_window().expect("whole rows") {
-        found.push(window.clone());
+    let (mut windows, mut found) = (FlowWindows::default(), Vec::new());
+    while let Some(batch) = reader.next_batch().expect("whole rows") {
+        windows.push(&batch, |window| found.push(window.clone()));
     }
+    windows.finish(|window| found.push(window.clone()));
     found
 }
 
@@ -253,9 +259,8 @@ fn a_missing_input_is_named_with_the_command_that_makes_it() {
     let lake = RawLake::new();
     let error = build_silver(&lake, HOURS, Existing::Keep).unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("table=mbo/dt=2026-02-06"), "{text}");
     assert!(
-        text.contains("--layer bronze --symbol ES --dt 2026-02-06"),
+        text.contains("to fetch it: download futures daemon --start 2026-02-06"),
         "{text}"
     );
     let error = build_gold(&lake, Existing::Keep).unwrap_err();

@@ -1,19 +1,20 @@
-//! A gold partition, read into as many columns as the picture has.
+//! Gold of a date, read into as many columns as the picture has.
 //!
 //! Where a column holds several windows, a price shows their mean.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
-use vp_lake::tables::{Batch, Partition, PartitionError};
+use vp_lake::Lake;
+use vp_lake::tables::Batch;
 use vp_market::{Instrument, SessionDate};
-use vp_velocity::gold::Field;
-use vp_velocity::tables::GOLD_SURFACE;
+use vp_velocity::gold::{Field, GoldReader};
 
 /// What is to be read.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
-    pub(super) partition: &'a Partition,
+    pub(super) lake: &'a Lake,
+    pub(super) date: SessionDate,
     pub(super) instrument: &'a Instrument,
     pub(super) field: Field,
     /// How far from the spot, in ticks or buckets; all where it is absent.
@@ -71,7 +72,7 @@ impl Mean {
 }
 
 impl PlotSurface {
-    /// Reads the partition.
+    /// Reads the gold.
     pub(super) fn read(request: &Request<'_>) -> anyhow::Result<Self> {
         let name = request.field.name();
         let wanted = [
@@ -81,26 +82,16 @@ impl PlotSurface {
             "side",
             name,
         ];
-        let partition = request.partition;
-        let mut reader = match partition.open(&GOLD_SURFACE, &wanted) {
-            Ok(reader) => reader,
-            Err(error @ PartitionError::Missing { .. }) => {
-                let (symbol, date) = (&request.instrument.symbol, partition.date());
-                let product_type = partition.product_type();
-                return Err(error).context(format!(
-                    "there is no gold to draw; to make it: velocity run --product-type \
-                     {product_type} --layer all --symbol {symbol} --dt {date}"
-                ));
-            }
-            Err(error) => return Err(error).context("the gold cannot be drawn"),
-        };
+        let instrument = request.instrument;
+        let reader = GoldReader::open(request.lake, instrument, request.date, &wanted);
+        let mut reader = reader.context("the gold cannot be drawn")?;
         let manifest = reader.manifest();
         let (Some(first), Some(last)) = (manifest.min_time_ns, manifest.max_time_ns) else {
-            bail!("{} holds no window", partition.path().display());
+            bail!("{} of {} has no window", instrument.symbol, request.date);
         };
         let hours = manifest.settings.get("session").unwrap_or_default();
         let mut surface = Self {
-            date: partition.date(),
+            date: request.date,
             hours: hours.to_owned(),
             columns: Vec::new(),
             times: (first, last),

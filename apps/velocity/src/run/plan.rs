@@ -15,7 +15,7 @@ use vp_velocity::{gold, options, silver};
 use super::bars::Bars;
 use super::subject::Subject;
 use super::summary::{End, LeftOut, Made, Row};
-use crate::args::{self, Layers, RunArgs};
+use crate::args::{self, RunArgs};
 
 /// The program and its version, for the manifests.
 const TOOL: &str = concat!("velocity ", env!("CARGO_PKG_VERSION"));
@@ -37,9 +37,9 @@ pub(super) struct Plan {
 #[derive(Debug)]
 enum Stage {
     Bronze(RawSymbol),
-    Silver(Instrument, SessionHours),
+    Silver(Instrument, SessionHours, Choice),
     Gold(Instrument),
-    OptionSilver(Instrument),
+    OptionSilver(Instrument, Choice),
     OptionGold(Instrument),
 }
 
@@ -47,17 +47,30 @@ impl Stage {
     const fn layer(&self) -> Layer {
         match self {
             Self::Bronze(_) => Layer::Bronze,
-            Self::Silver(..) | Self::OptionSilver(_) => Layer::Silver,
+            Self::Silver(..) | Self::OptionSilver(..) => Layer::Silver,
             Self::Gold(_) | Self::OptionGold(_) => Layer::Gold,
+        }
+    }
+
+    /// Returns whose raw files are read, if any are.
+    fn raw(&self) -> Option<RawSymbol> {
+        match self {
+            Self::Bronze(raw) => Some(raw.clone()),
+            Self::Silver(of, ..) | Self::OptionSilver(of, _) => Some(RawSymbol::of(of)),
+            Self::Gold(_) | Self::OptionGold(_) => None,
         }
     }
 
     fn run(&self, task: &Task, on_advance: OnAdvance<'_>) -> Result<Bronze, StageError> {
         let outcome = match self {
             Self::Bronze(raw) => return bronze::build_reporting(task, raw, on_advance),
-            Self::Silver(instrument, hours) => silver::build(task, instrument, *hours, on_advance),
+            Self::Silver(instrument, hours, choice) => {
+                silver::build(task, instrument, *hours, *choice, on_advance)
+            }
             Self::Gold(instrument) => gold::build(task, instrument, on_advance),
-            Self::OptionSilver(options) => options::build_silver(task, options, on_advance),
+            Self::OptionSilver(options, choice) => {
+                options::build_silver(task, options, *choice, on_advance)
+            }
             Self::OptionGold(options) => options::build_gold(task, options, on_advance),
         };
         Ok(Bronze {
@@ -76,10 +89,12 @@ impl Plan {
             dates,
         } = subject;
         let product_type = *product_type;
-        if args.overwrite && args.layer == Layers::Bronze {
+        let makes = |layer| args.layer.iter().any(|layers| layers.layer() == layer);
+        let (bronze, silver) = (makes(Layer::Bronze), makes(Layer::Silver));
+        if args.overwrite && bronze && args.layer.len() == 1 {
             bail!("bronze is never overwritten: to read the raw files again, move it away first");
         }
-        if args.session.is_some() && matches!(args.layer, Layers::Bronze | Layers::Gold) {
+        if args.session.is_some() && !silver {
             bail!(
                 "--session belongs to silver: bronze holds the whole day, gold what its silver does"
             );
@@ -92,10 +107,9 @@ impl Plan {
             instrument_id: args.instrument_id,
             publisher: args.publisher,
         };
-        if choice != Choice::default() && !args.layer.layers().contains(&Layer::Bronze) {
+        if choice != Choice::default() && !bronze && !silver {
             bail!(
-                "--instrument-id and --publisher belong to bronze: silver and gold are made from \
-                 what bronze holds"
+                "--instrument-id and --publisher belong to bronze and silver: gold is made of silver"
             );
         }
         if choice.instrument_id.is_some() && is_of_options {
@@ -121,13 +135,13 @@ impl Plan {
                     let raw = RawSymbol::new(products, product_type, symbol)?;
                     Stage::Bronze(raw.choosing(choice))
                 }
-                Layer::Silver if is_of_options => Stage::OptionSilver(instrument()?),
+                Layer::Silver if is_of_options => Stage::OptionSilver(instrument()?, choice),
                 Layer::Gold if is_of_options => Stage::OptionGold(instrument()?),
-                Layer::Silver => Stage::Silver(instrument()?, hours),
+                Layer::Silver => Stage::Silver(instrument()?, hours, choice),
                 Layer::Gold => Stage::Gold(instrument()?),
             })
         };
-        let stages = args.layer.layers().iter().map(stage);
+        let stages = Layer::ALL.iter().filter(|layer| makes(**layer)).map(stage);
         Ok(Self {
             symbol: symbol.clone(),
             stages: stages.collect::<anyhow::Result<_>>()?,
@@ -207,8 +221,10 @@ impl Plan {
                 | StageError::Ingest(
                     IngestError::NotMappedOnDate { .. } | IngestError::NoContracts { .. },
                 ),
-                Stage::Bronze(raw),
-            ) => bronze::is_within_a_range(&self.lake, raw, date),
+                stage,
+            ) => stage
+                .raw()
+                .is_some_and(|raw| bronze::is_within_a_range(&self.lake, &raw, date)),
             _ => false,
         };
         let error = anyhow::Error::from(error);

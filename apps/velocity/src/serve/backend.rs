@@ -8,6 +8,7 @@ use vp_market::{ProductTable, ProductType};
 use vp_transport::server::{
     Backend, Cancellation, Cancelled, Feed, Query, Service, SessionEntry, StreamPlan,
 };
+use vp_velocity::view::Views;
 use vp_wire::Error;
 
 use super::calibration::{Calibration, Warnings};
@@ -32,6 +33,7 @@ impl VelocityBackend {
                 lake,
                 checks: Checks::default(),
                 warnings: Warnings::default(),
+                views: Views::default(),
             },
         }
     }
@@ -52,7 +54,7 @@ impl VelocityBackend {
             self.sources.warnings.note(root, &calibration);
         }
         format!(
-            "lake    {}: {} sessions can be streamed, {} lack a layer\n",
+            "lake    {}: {} sessions can be streamed, {} lack silver\n",
             self.sources.lake.root().display(),
             ready.len(),
             not_ready.len()

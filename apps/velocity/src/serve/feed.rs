@@ -11,7 +11,7 @@ use vp_market::{Instrument, SessionDate, SessionWindow};
 use vp_replay::{Replay, ReplaySettings, Step};
 use vp_transport::server::{Feed, FeedDetails};
 use vp_velocity::stage::StageError;
-use vp_velocity::view;
+use vp_velocity::view::Views;
 use vp_velocity::{Forecaster, axis_tick};
 use vp_wire::{ClientMessage, Error, ErrorCode, RuntimeConfig};
 
@@ -26,6 +26,7 @@ pub(super) struct Sources {
     pub(super) lake: Lake,
     pub(super) checks: Checks,
     pub(super) warnings: Warnings,
+    pub(super) views: Views,
 }
 
 /// What one feed is opened with.
@@ -53,7 +54,7 @@ pub(super) struct VelocityFeed {
 impl VelocityFeed {
     pub(super) fn open(plan: FeedPlan, sources: &Sources) -> Result<Self, Error> {
         let (lake, instrument, dt) = (&sources.lake, &plan.instrument, plan.dt);
-        let opened = view::open(lake, instrument, dt);
+        let opened = sources.views.open(lake, instrument, dt);
         let (snaps, gold) = opened.map_err(|error| failure(lake, instrument, &error))?;
         let check = sources.checks.begin(gold.partitions());
         // Not before: whatever name a query asks for, only roots of the lake are remembered.

@@ -7,13 +7,13 @@ use vp_lake::Lake;
 use vp_lake::tables::{Entry, Filter, Layer};
 use vp_market::{ProductTable, ProductType, SessionDate};
 use vp_transport::server::{Cancellation, Cancelled, SessionEntry};
-use vp_velocity::tables::{GOLD_SURFACE, SILVER_BOOK};
+use vp_velocity::tables::SILVER_BOOK;
 
-/// The layers that are there, by symbol and date.
-type Found = BTreeMap<(String, SessionDate), Vec<Layer>>;
+/// Whether silver is there, by symbol and date.
+type Found = BTreeMap<(String, SessionDate), bool>;
 
-/// Returns every session of the lake, by product type, symbol and date. Silver and gold are
-/// streamed; bronze is listed because they are made from it.
+/// Returns every session of the lake that has a partition, by product type, symbol and date. What has
+/// silver can be streamed: gold is computed from it.
 ///
 /// # Errors
 /// [`Cancelled`] if nobody waits for it any more.
@@ -43,7 +43,7 @@ pub(super) fn list(
             return Err(cancelled);
         }
         let entries = found.into_iter();
-        sessions.extend(entries.map(|(name, layers)| session(product_type, name, &layers)));
+        sessions.extend(entries.map(|(name, has_silver)| session(product_type, name, has_silver)));
     }
     Ok(sessions)
 }
@@ -52,36 +52,26 @@ pub(super) fn list(
 fn take(entry: &Entry, product_type: ProductType, products: &ProductTable, found: &mut Found) {
     let partition = &entry.partition;
     let name = (partition.symbol().to_owned(), partition.date());
-    let is_streamed = match partition.layer() {
-        Layer::Bronze => true,
-        Layer::Silver => partition.table() == SILVER_BOOK.name,
-        Layer::Gold => partition.table() == GOLD_SURFACE.name,
-    };
+    let is_silver = partition.layer() == Layer::Silver && partition.table() == SILVER_BOOK.name;
     if products.instrument(product_type, &name.0).is_err() {
         return;
     }
-    let there = found.entry(name).or_default();
-    if is_streamed && !entry.is_unfinished && partition.is_complete() {
-        there.push(partition.layer());
-    }
+    let has_silver = found.entry(name).or_default();
+    *has_silver |= is_silver && !entry.is_unfinished && partition.is_complete();
 }
 
 fn session(
     product_type: ProductType,
     (symbol, date): (String, SessionDate),
-    there: &[Layer],
+    has_silver: bool,
 ) -> SessionEntry {
-    let missing = Layer::ALL
-        .into_iter()
-        .filter(|layer| !there.contains(layer));
+    let missing = (!has_silver).then(|| Layer::Silver.name().to_owned());
     SessionEntry {
         product_type: product_type.name().to_owned(),
         symbol,
         dt: date.to_string(),
         source: "file".to_owned(),
-        ready: [Layer::Silver, Layer::Gold]
-            .iter()
-            .all(|layer| there.contains(layer)),
-        missing: missing.map(|layer| layer.name().to_owned()).collect(),
+        ready: has_silver,
+        missing: missing.into_iter().collect(),
     }
 }

@@ -22,6 +22,8 @@ use vp_velocity::tables::table_of;
 
 /// The date of the synthetic session.
 pub(crate) const DATE: &str = "2026-02-06";
+/// Every layer, as partitions.
+pub(crate) const ALL_LAYERS: &str = "bronze,silver,gold";
 /// Its contract.
 pub(crate) const CONTRACT: &str = "ESH6";
 /// The share that has a synthetic session of the same date.

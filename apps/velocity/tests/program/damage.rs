@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use vp_lake::tables::Layer;
 
-use crate::binary::{CONTRACT, DATE, Ran, World, ran};
+use crate::binary::{ALL_LAYERS, CONTRACT, DATE, Ran, World, ran};
 
 const MORE: [&str; 4] = ["--dt", DATE, "--session", "09:30-09:31"];
 
 fn world() -> World {
     let world = World::new();
     world.synthesize(DATE, "09:30", 3);
-    assert_eq!(world.run("all", CONTRACT, &MORE).status, Some(0));
+    assert_eq!(world.run(ALL_LAYERS, CONTRACT, &MORE).status, Some(0));
     world
 }
 
@@ -50,7 +50,7 @@ fn a_run_keeps_no_damaged_partition() {
             assert_eq!(refused.status, Some(1), "{refused:?}");
             let fault = format!("{} is damaged: ", file.display());
             assert!(refused.stderr.contains(&fault), "{}", refused.stderr);
-            let all = world.run("all", CONTRACT, &MORE);
+            let all = world.run(ALL_LAYERS, CONTRACT, &MORE);
             assert!(all.stderr.contains(&fault), "{}", all.stderr);
 
             let status = ran(world.program("status").args(["--layer", layer.name()]));

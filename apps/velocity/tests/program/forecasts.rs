@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use vp_lake::tables::TableReader;
 
-use crate::binary::{CONTRACT, Ran, World, ran};
+use crate::binary::{ALL_LAYERS, CONTRACT, Ran, World, ran};
 
 const DATES: [&str; 3] = ["2026-02-04", "2026-02-05", "2026-02-06"];
 const SECONDS: usize = 45;
@@ -19,9 +19,9 @@ fn three_dates() -> World {
     }
     let dates = DATES.join(",");
     let session = ["--dates", &dates, "--session", "09:30-09:30:45"];
-    let made = world.run("all", CONTRACT, &session);
+    let made = world.run(ALL_LAYERS, CONTRACT, &session);
     assert_eq!(made.status, Some(0), "{made:?}");
-    let made = options(&world, "all", &dates);
+    let made = options(&world, ALL_LAYERS, &dates);
     assert_eq!(made.status, Some(0), "{made:?}");
     world
 }
@@ -157,7 +157,7 @@ fn what_is_missing_or_broken_is_told() {
     };
     check(
         calibrate(&world, &[]),
-        &["ES has gold of 0 dates and 20 are asked for", "--days"],
+        &["ES has silver of 0 dates and 20 are asked for", "--days"],
     );
     check(
         calibrate(&world, &["--days", "2", "--holdout", "2"]),
@@ -169,7 +169,7 @@ fn what_is_missing_or_broken_is_told() {
     );
     check(
         forecast(&world, &[]),
-        &["velocity run --product-type future_mbo --layer gold --symbol ESH6"],
+        &["velocity run --product-type future_mbo --layer silver --symbol ESH6"],
     );
     check(
         forecast(&world, &["--product-type", "future_option_mbo"]),
@@ -187,12 +187,12 @@ fn what_is_missing_or_broken_is_told() {
     );
     world.synthesize(DATES[0], "09:30", 2);
     check(
-        options(&world, "all", DATES[0]),
+        options(&world, ALL_LAYERS, DATES[0]),
         &["product_type=future_option_mbo/symbol=ES"],
     );
     world.synthesize_options(DATES[0], "09:30", 2);
     check(
-        options(&world, "all", DATES[0]),
+        options(&world, ALL_LAYERS, DATES[0]),
         &["velocity run --product-type future_mbo --layer silver --symbol ESH6"],
     );
 }

@@ -9,7 +9,7 @@ use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use vp_lake::tables::{Defect, Entry, Verifier};
 
-use crate::binary::{CONTRACT, DATE, World};
+use crate::binary::{ALL_LAYERS, CONTRACT, DATE, World};
 
 const MORE: [&str; 4] = ["--dt", DATE, "--session", "09:30-09:40"];
 
@@ -58,7 +58,7 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
     let reference = World::new();
     reference.synthesize(DATE, "09:30", 20);
     let started = Instant::now();
-    assert_eq!(reference.run("all", CONTRACT, &MORE).status, Some(0));
+    assert_eq!(reference.run(ALL_LAYERS, CONTRACT, &MORE).status, Some(0));
     let whole = started.elapsed();
     let expected = reference.hashes();
 
@@ -69,7 +69,7 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
         runs += 1;
         let world = World::new();
         world.synthesize(DATE, "09:30", 20);
-        killer.kill(world.run_command("all", CONTRACT, &MORE));
+        killer.kill(world.run_command(ALL_LAYERS, CONTRACT, &MORE));
         for entry in world.entries() {
             let is_complete = entry.is_unfinished || entry.partition.is_complete();
             assert!(is_complete, "{entry:?}");
@@ -78,7 +78,7 @@ fn soak_a_killed_run_leaves_nothing_that_looks_complete_and_the_next_makes_the_s
         for partition in world.hashes() {
             assert!(expected.contains(&partition), "{partition:?}");
         }
-        assert_eq!(world.run("all", CONTRACT, &MORE).status, Some(0));
+        assert_eq!(world.run(ALL_LAYERS, CONTRACT, &MORE).status, Some(0));
         assert_eq!(world.hashes(), expected);
         assert_eq!(world.hidden(), Vec::<PathBuf>::new());
     }
@@ -93,7 +93,7 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
     let mut whole = Duration::ZERO;
     let known = sessions.map(|session| {
         let started = Instant::now();
-        let ran = world.run("all", CONTRACT, &overwrite(session));
+        let ran = world.run(ALL_LAYERS, CONTRACT, &overwrite(session));
         assert_eq!(ran.status, Some(0), "{}", ran.stderr);
         whole = started.elapsed();
         world.hashes()
@@ -104,7 +104,7 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
         if run >= kills() && killer.interrupted > 0 {
             break;
         }
-        killer.kill(world.run_command("all", CONTRACT, &overwrite(session)));
+        killer.kill(world.run_command(ALL_LAYERS, CONTRACT, &overwrite(session)));
         // Every one is there, whole, and of one of the two sessions; gold may be of the other one
         // than silver is by now, which is what the verifier says of it.
         let mut verifier = Verifier::new(world.lake());
@@ -121,7 +121,7 @@ fn soak_a_killed_overwrite_leaves_the_old_partition_or_the_new_one() {
         }
     }
     let [_, last] = &known;
-    let ran = world.run("all", CONTRACT, &overwrite(sessions[1]));
+    let ran = world.run(ALL_LAYERS, CONTRACT, &overwrite(sessions[1]));
     assert_eq!(ran.status, Some(0), "{}", ran.stderr);
     assert_eq!(world.hashes(), *last);
     assert_eq!(world.hidden(), Vec::<PathBuf>::new());

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use vp_testkit::program::ran_before_head;
 
-use crate::binary::{CONTRACT, DATE, World, ran};
+use crate::binary::{ALL_LAYERS, CONTRACT, DATE, World, ran};
 
 #[test]
 fn a_lake_without_partitions_says_so() {
@@ -95,7 +95,7 @@ fn a_flipped_byte_is_found_here_and_in_what_was_made_from_it() {
     let world = World::new();
     world.synthesize(DATE, "09:30", 3);
     let more = ["--dt", DATE, "--session", "09:30-09:31"];
-    assert_eq!(world.run("all", CONTRACT, &more).status, Some(0));
+    assert_eq!(world.run(ALL_LAYERS, CONTRACT, &more).status, Some(0));
     let sound = ran(&mut world.program("verify"));
     assert_eq!(sound.stdout, "4 partitions verified, 0 with defects\n");
     assert_eq!(sound.status, Some(0));
@@ -134,7 +134,7 @@ fn every_command_ends_quietly_with_its_reader() {
     let world = World::new();
     world.synthesize(DATE, "09:30", 20);
     let session = ["--dt", DATE, "--session", "09:30-09:30:20"];
-    let made = world.run("all", CONTRACT, &session);
+    let made = world.run(ALL_LAYERS, CONTRACT, &session);
     assert_eq!(made.status, Some(0), "{made:?}");
     let picture = world.path().join("gold.png");
     let (contract, picture) = (
@@ -142,7 +142,7 @@ fn every_command_ends_quietly_with_its_reader() {
         picture.to_str().unwrap(),
     );
     let plot = [&contract[..], &["--out", picture]].concat();
-    let run = ["--product-type", "future_mbo", "--layer", "all"];
+    let run = ["--product-type", "future_mbo", "--layer", ALL_LAYERS];
     let run = [&run[..], &["--symbol", CONTRACT], &session].concat();
     for (command, arguments) in [
         ("run", run),

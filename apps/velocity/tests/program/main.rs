@@ -16,4 +16,5 @@ mod plots;
 mod raw_files;
 mod readme;
 mod runs;
+mod sweeps;
 mod versions;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::binary::{DATE, Ran, World, ran};
+use crate::binary::{ALL_LAYERS, DATE, Ran, World, ran};
 
 /// The synthetic session as a file outside of a lake that is empty.
 fn named() -> (World, PathBuf) {
@@ -43,7 +43,7 @@ fn a_root_is_answered_by_its_contracts() {
     let world = World::new();
     world.synthesize(DATE, "09:30", 2);
     for symbol in ["ES", "es.fut"] {
-        let ran = world.run("all", symbol, &["--dt", DATE]);
+        let ran = world.run(ALL_LAYERS, symbol, &["--dt", DATE]);
         assert_eq!(ran.status, Some(1));
         let part = format!("on {DATE} the lake has: ESH6");
         assert!(ran.stderr.contains(&part), "{}", ran.stderr);

@@ -72,7 +72,7 @@ fn what_cannot_be_drawn_says_why() {
     check(
         &[],
         1,
-        "to make it: velocity run --product-type future_mbo --layer all --symbol ESH6",
+        "to make it: velocity run --product-type future_mbo --layer silver --symbol ESH6",
     );
     check(&["--size", "1600"], 2, "expected WIDTHxHEIGHT");
     check(&["--size", "100000x900"], 2, "expected WIDTHxHEIGHT");

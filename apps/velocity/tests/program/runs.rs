@@ -1,6 +1,6 @@
 //! What a run makes, keeps, and reports.
 
-use crate::binary::{CONTRACT, DATE, World};
+use crate::binary::{ALL_LAYERS, CONTRACT, DATE, World};
 
 /// The hours of the synthetic sessions: their first seconds.
 const SESSION: [&str; 2] = ["--session", "09:30-09:31"];
@@ -10,7 +10,7 @@ fn all_layers_are_made_one_after_the_other_and_kept_the_next_time() {
     let world = World::new();
     world.synthesize(DATE, "09:30", 4);
     let more = [&["--dt", DATE, "--json"], &SESSION[..]].concat();
-    let ran = world.run("all", CONTRACT, &more);
+    let ran = world.run(ALL_LAYERS, CONTRACT, &more);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
     let summary = ran.json();
     assert_eq!(summary["is_good"], true);
@@ -24,7 +24,7 @@ fn all_layers_are_made_one_after_the_other_and_kept_the_next_time() {
     assert_eq!(hashes.len(), 4);
     assert_eq!(world.hidden(), Vec::<std::path::PathBuf>::new());
 
-    let again = world.run("all", CONTRACT, &more).json();
+    let again = world.run(ALL_LAYERS, CONTRACT, &more).json();
     let states: Vec<_> = again["partitions"].as_array().unwrap().iter().collect();
     assert!(
         states.iter().all(|row| row["state"] == "kept"),
@@ -100,11 +100,7 @@ fn missing_inputs_name_the_path_and_the_command_that_makes_them() {
         )
     };
     let silver = world.run("silver", CONTRACT, &["--dt", DATE]);
-    let expected = format!(
-        "there is no complete partition {}; to make it: velocity run --product-type future_mbo \
-         --layer bronze --symbol ES --dt {DATE}",
-        path("bronze/source=databento", CONTRACT, "mbo")
-    );
+    let expected = format!("to fetch it: download futures daemon --start {DATE}");
     assert!(silver.stderr.contains(&expected), "{}", silver.stderr);
     let gold = world.run("gold", CONTRACT, &["--dt", DATE]);
     let expected = format!(
@@ -120,7 +116,7 @@ fn missing_inputs_name_the_path_and_the_command_that_makes_them() {
 fn another_session_is_refused_until_it_is_to_be_overwritten() {
     let world = World::new();
     world.synthesize(DATE, "09:30", 4);
-    let run = |more: &[&str]| world.run("all", CONTRACT, &[&["--dt", DATE], more].concat());
+    let run = |more: &[&str]| world.run(ALL_LAYERS, CONTRACT, &[&["--dt", DATE], more].concat());
     assert_eq!(run(&SESSION).status, Some(0));
     let before = world.hashes();
     let refused = run(&["--session", "09:30-09:32"]);

@@ -3,9 +3,9 @@
 use std::fs;
 
 use libtest_mimic::Trial;
-use vp_lake::tables::Layer;
+use vp_lake::tables::{Layer, Table};
 use vp_market::ProductType;
-use vp_velocity::tables::GOLD_SURFACE;
+use vp_velocity::tables::{GOLD_SURFACE, SILVER_BOOK, SILVER_FLOW};
 use vp_wire::ErrorCode;
 
 use crate::binary::{CONTRACT, DATE};
@@ -16,8 +16,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("a_query_that_is_wrong_names_the_parameter", queries),
         trial(
-            "a_date_without_gold_names_the_command_that_makes_it",
-            no_gold,
+            "a_date_without_silver_names_the_command_that_makes_it",
+            no_silver,
         ),
         trial("damaged_gold_ends_its_streams_alone", damaged),
         trial("silver_and_gold_of_two_versions_are_not_mixed", versions),
@@ -66,27 +66,33 @@ async fn queries() {
     assert_eq!(server.get_json("/health")["status"], "ok");
 }
 
-async fn no_gold() {
+async fn no_silver() {
     let world = world();
     let server = Running::start(&world);
     let date = DATE.parse().unwrap();
-    let gold = world.lake().partition(
-        Layer::Gold,
-        ProductType::FutureMbo,
-        CONTRACT,
-        GOLD_SURFACE.name,
-        date,
-    );
-    fs::remove_dir_all(gold.path()).unwrap();
-    let command = "velocity run --product-type future_mbo --layer gold --symbol ESH6";
+    let partition = |layer: Layer, table: &Table| {
+        let future = ProductType::FutureMbo;
+        world
+            .lake()
+            .partition(layer, future, CONTRACT, table.name, date)
+    };
+    // Gold is computed where there is no partition of it.
+    fs::remove_dir_all(partition(Layer::Gold, &GOLD_SURFACE).path()).unwrap();
+    let mut viewer = server.connect(&query("speed=0&lossless=1")).await;
+    assert_eq!(viewer.rest().await.0.len(), SECONDS);
+    for table in [&SILVER_BOOK, &SILVER_FLOW] {
+        fs::remove_dir_all(partition(Layer::Silver, table).path()).unwrap();
+    }
+    let command = "velocity run --product-type future_mbo --layer silver --symbol ESH6";
     refused(&server, &query(""), ErrorCode::UnknownDate, command).await;
     let sessions = server.get_json("/v1/sessions");
     assert_eq!(
         sessions["sessions"][0]["missing"],
-        serde_json::json!(["gold"])
+        serde_json::json!(["silver"])
     );
     // What is made meanwhile can be streamed.
-    let made = world.run("gold", CONTRACT, &["--dt", DATE]);
+    let session = ["--dt", DATE, "--session", "09:30-09:30:20"];
+    let made = world.run("silver", CONTRACT, &session);
     assert_eq!(made.status, Some(0), "{}", made.stderr);
     let mut viewer = server.connect(&query("speed=0&lossless=1")).await;
     assert_eq!(viewer.rest().await.0.len(), SECONDS);
@@ -128,7 +134,7 @@ async fn versions() {
     let world = world();
     let server = Running::start(&world);
     world.downgrade(|partition| partition.layer() == Layer::Gold);
-    let way = "to rebuild the older: velocity run --product-type future_mbo --layer all --symbol \
-               ESH6 --dt 2026-02-06 --session 09:30-09:30:20 --overwrite";
+    let way = "to rebuild the older: velocity run --product-type future_mbo --layer silver,gold \
+               --symbol ESH6 --dt 2026-02-06 --session 09:30-09:30:20 --overwrite";
     refused(&server, &query(""), ErrorCode::SourceFailed, way).await;
 }

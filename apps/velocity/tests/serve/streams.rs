@@ -9,7 +9,7 @@ use vp_velocity::Dynamics;
 use vp_velocity::calibration::{Baselines, Evaluation, Metrics, Parameters};
 use vp_wire::{Batch, Numbers, Surfaces, Table};
 
-use crate::binary::{CONTRACT, DATE, SHARE, World, ran};
+use crate::binary::{ALL_LAYERS, CONTRACT, DATE, SHARE, World, ran};
 use crate::expected::{Session, received};
 use crate::running::{Running, run, trial};
 
@@ -47,7 +47,7 @@ pub(crate) fn world() -> World {
     let world = World::new();
     world.synthesize(DATE, "09:30", SECONDS as u64 + 2);
     let session = format!("09:30-09:30:{SECONDS}");
-    let made = world.run("all", CONTRACT, &["--dt", DATE, "--session", &session]);
+    let made = world.run(ALL_LAYERS, CONTRACT, &["--dt", DATE, "--session", &session]);
     assert_eq!(made.status, Some(0), "{}", made.stderr);
     world
 }
@@ -104,7 +104,7 @@ async fn every_surface() {
     let world = world();
     world.synthesize_options(DATE, "09:30", SECONDS as u64 + 2);
     let mut options = world.program("run");
-    options.args(["--product-type", "future_option_mbo", "--layer", "all"]);
+    options.args(["--product-type", "future_option_mbo", "--layer", ALL_LAYERS]);
     let made = ran(options.args(["--symbol", CONTRACT, "--dt", DATE]));
     assert_eq!(made.status, Some(0), "{}", made.stderr);
     write_parameters(&world, &parameters(150.0, 0.25).to_json());
@@ -150,7 +150,7 @@ async fn share() {
         (ProductType::EquityOptionCmbp1, &[]),
     ] {
         let mut layers = world.program("run");
-        layers.args(["--product-type", product_type.name(), "--layer", "all"]);
+        layers.args(["--product-type", product_type.name(), "--layer", ALL_LAYERS]);
         let made = ran(layers.args(["--symbol", SHARE, "--dt", DATE]).args(more));
         assert_eq!(made.status, Some(0), "{}", made.stderr);
     }
@@ -263,7 +263,7 @@ async fn lists() {
     };
     let expected = [
         entry(DATE, true, &[]),
-        entry("2026-02-09", false, &["silver", "gold"]),
+        entry("2026-02-09", false, &["silver"]),
     ];
     assert_eq!(
         server.get_json("/v1/sessions")["sessions"],
@@ -316,7 +316,11 @@ async fn esh4(raw: std::path::PathBuf) {
     // Raw files are only read: the shared ones are linked to, not copied.
     std::os::unix::fs::symlink(raw, world.path().join("raw")).unwrap();
     let dt = "2023-12-25";
-    let made = world.run("all", "ESH4", &["--dt", dt, "--session", "18:00-18:02"]);
+    let made = world.run(
+        ALL_LAYERS,
+        "ESH4",
+        &["--dt", dt, "--session", "18:00-18:02"],
+    );
     assert_eq!(made.status, Some(0), "{}", made.stderr);
     let server = Running::start(&world);
     let stream = format!("symbol=ESH4&dt={dt}&speed=0&lossless=1");

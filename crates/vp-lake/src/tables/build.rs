@@ -68,6 +68,33 @@ pub struct Job {
 /// # Panics
 /// If the job has no target.
 pub fn begin(job: Job) -> Result<Begun, PartitionError> {
+    begin_if(job, Partition::made_as)
+}
+
+/// Begins to build partitions that are made from inputs which are hashed while they are read, and so
+/// are not known yet: [`Build::add_inputs`] names them before the partitions are published.
+///
+/// As [`begin`]; complete partitions are kept whatever else they were made from than the inputs that
+/// the job names.
+///
+/// # Errors
+/// As those of [`begin`].
+///
+/// # Panics
+/// If the job has no target.
+pub fn begin_streaming(job: Job) -> Result<Begun, PartitionError> {
+    begin_if(job, |partition, provenance| {
+        let manifest = partition.made_with(&provenance.settings)?;
+        manifest
+            .map(|manifest| partition.check_inputs(manifest, &provenance.inputs, false))
+            .transpose()
+    })
+}
+
+/// Tells whether a partition is complete and was made as it should be.
+type MadeAs = fn(&Partition, &Provenance) -> Result<Option<Manifest>, PartitionError>;
+
+fn begin_if(job: Job, made_as: MadeAs) -> Result<Begun, PartitionError> {
     let is_clean = |(partition, _): &(Partition, _)| !store::has_leftovers(&partition.path());
     let keeps = job.existing == Existing::Keep;
     let (first, _) = job.targets.first().expect("a job has a target");
@@ -75,7 +102,7 @@ pub fn begin(job: Job) -> Result<Begun, PartitionError> {
     let (product_type, symbol) = (first.product_type(), first.symbol());
     if keeps
         && job.targets.iter().all(is_clean)
-        && let Some(manifests) = complete(&job)?
+        && let Some(manifests) = complete(&job, made_as)?
     {
         lake.sweep_lock(layer, product_type, symbol, date);
         return Ok(Begun::Complete(manifests));
@@ -85,7 +112,7 @@ pub fn begin(job: Job) -> Result<Begun, PartitionError> {
         store::clean_up(&partition.path())?;
     }
     // The previous owner of the lock may have built them.
-    if keeps && let Some(manifests) = complete(&job)? {
+    if keeps && let Some(manifests) = complete(&job, made_as)? {
         return Ok(Begun::Complete(manifests));
     }
     let mut build = Build::new(lock, job.provenance);
@@ -96,8 +123,8 @@ pub fn begin(job: Job) -> Result<Begun, PartitionError> {
 }
 
 /// Returns the manifests of a job's partitions if all are complete and made as the job says.
-fn complete(job: &Job) -> Result<Option<Vec<Manifest>>, PartitionError> {
-    let check = |(partition, _): &(Partition, _)| partition.made_as(&job.provenance);
+fn complete(job: &Job, made_as: MadeAs) -> Result<Option<Vec<Manifest>>, PartitionError> {
+    let check = |(partition, _): &(Partition, _)| made_as(partition, &job.provenance);
     let manifests: Result<Vec<_>, _> = job.targets.iter().map(check).collect();
     Ok(manifests?.into_iter().collect())
 }
@@ -133,14 +160,30 @@ impl Partition {
         let Some(manifest) = self.made_with(&provenance.settings)? else {
             return Ok(None);
         };
-        let inputs = &provenance.inputs;
-        if manifest.inputs != *inputs {
-            return Err(PartitionError::OtherInputs {
-                path: self.path(),
-                differences: format!("{}, not {}", list(&manifest.inputs), list(inputs)),
-            });
+        self.check_inputs(manifest, &provenance.inputs, true)
+            .map(Some)
+    }
+
+    /// Refuses a manifest that does not name some inputs, or others beside them if it names `all`.
+    fn check_inputs(
+        &self,
+        manifest: Manifest,
+        inputs: &[Input],
+        all: bool,
+    ) -> Result<Manifest, PartitionError> {
+        let made = &manifest.inputs;
+        let is_so = if all {
+            made == inputs
+        } else {
+            inputs.iter().all(|input| made.contains(input))
+        };
+        if is_so {
+            return Ok(manifest);
         }
-        Ok(Some(manifest))
+        Err(PartitionError::OtherInputs {
+            path: self.path(),
+            differences: format!("{}, not {}", list(made), list(inputs)),
+        })
     }
 }
 
@@ -186,6 +229,12 @@ impl Build {
     ) -> Result<usize, PartitionError> {
         self.parts.push(Part::new(partition, table)?);
         Ok(self.parts.len() - 1)
+    }
+
+    /// Names inputs in front of those that are known.
+    pub fn add_inputs(&mut self, mut inputs: Vec<Input>) {
+        inputs.append(&mut self.provenance.inputs);
+        self.provenance.inputs = inputs;
     }
 
     /// Appends rows to a partition: the values of each column, in order.

@@ -6,6 +6,7 @@ mod held;
 mod rows;
 
 use std::fmt;
+use std::fs;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -13,7 +14,7 @@ use vp_market::{ProductType, SessionDate};
 
 use super::lock::Lock;
 use super::manifest::{MANIFEST, Manifest, ManifestError};
-use super::store::{SUCCESS, StoreError};
+use super::store::{self, SUCCESS, StoreError};
 use crate::Lake;
 use crate::abandoned::remove_if_abandoned;
 
@@ -150,6 +151,29 @@ impl Lake {
 }
 
 impl Partition {
+    /// Removes the partition, complete or not: readers see all of it or nothing.
+    ///
+    /// # Errors
+    /// [`PartitionError::Store`] if it is not there, or the disk does not let it go.
+    pub fn remove(&self) -> Result<(), PartitionError> {
+        let Self {
+            layer,
+            product_type,
+            symbol,
+            date,
+            ..
+        } = self;
+        let _lock = self.lake().lock(*layer, *product_type, symbol, *date)?;
+        Ok(store::take_out(&self.path())?)
+    }
+
+    /// Returns how many bytes the files of the partition have.
+    pub fn size(&self) -> u64 {
+        let files = fs::read_dir(self.path()).into_iter().flatten().flatten();
+        let sizes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+        sizes.sum()
+    }
+
     /// Returns its layer.
     pub fn layer(&self) -> Layer {
         self.layer

@@ -19,10 +19,11 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::Statistics;
 
-use super::column::{Column, ColumnType};
+use super::column::{Column, ColumnType, arrow_schema};
 use super::foot;
 use super::manifest::ManifestColumn;
-use super::schema::{SchemaError, SchemaFault, check_fields};
+use super::schema::{SchemaError, SchemaFault, check_fields, check_values};
+use super::values::Values;
 use super::writer::TableError;
 
 /// Rows in a batch, at most.
@@ -137,14 +138,30 @@ impl TableFile {
         self.file.bytes()
     }
 
+    /// Returns how many rows a row group has.
+    pub(super) fn rows_in(&self, row_group: usize) -> usize {
+        let rows = self.metadata.metadata().row_group(row_group).num_rows();
+        usize::try_from(rows).unwrap_or(0)
+    }
+
     /// Begins to read with that row group.
     pub(super) fn read_from(&self, row_group: usize) -> Result<TableReader, TableError> {
+        self.read_from_row(row_group, 0)
+    }
+
+    /// Begins to read with a row of a row group.
+    pub(super) fn read_from_row(
+        &self,
+        row_group: usize,
+        row: usize,
+    ) -> Result<TableReader, TableError> {
         let (file, metadata) = (self.file.clone(), self.metadata.clone());
         let rows = rows_of(&metadata);
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
             .with_projection(self.mask.clone())
             .with_row_groups((row_group..self.row_groups()).collect())
             .with_batch_size(BATCH_ROWS)
+            .with_offset(row)
             .build()
             .map_err(TableError::Read)?;
         Ok(TableReader {
@@ -280,9 +297,32 @@ impl TableReader {
 pub struct Batch(RecordBatch);
 
 impl Batch {
+    /// Returns rows that are not from a file: the values of each column, in order.
+    ///
+    /// # Errors
+    /// [`TableError::Schema`], which names the column, if its values are missing, too many, of another
+    /// type or length.
+    pub fn of(columns: &[Column], values: Vec<Values>) -> Result<Self, TableError> {
+        check_values(columns, &values)?;
+        let arrays = values.into_iter().map(Values::into_array).collect();
+        let batch = RecordBatch::try_new(Arc::new(arrow_schema(columns)), arrays);
+        Ok(Self(batch.map_err(|error| TableError::Read(error.into()))?))
+    }
+
     /// Returns how many rows there are.
     pub fn rows(&self) -> usize {
         self.0.num_rows()
+    }
+
+    /// Returns the first rows, and the others if there are more. No value is copied.
+    pub fn split_at(self, rows: usize) -> (Self, Option<Self>) {
+        match self.rows().checked_sub(rows) {
+            None | Some(0) => (self, None),
+            Some(more) => (
+                Self(self.0.slice(0, rows)),
+                Some(Self(self.0.slice(rows, more))),
+            ),
+        }
     }
 
     /// Returns a column of 64-bit integers. Panics if the reader has no such column.

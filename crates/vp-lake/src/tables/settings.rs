@@ -23,6 +23,24 @@ impl Settings {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Returns these settings together with others, which replace those of the same name.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    /// Returns those of these names.
+    #[must_use]
+    pub fn only(&self, names: &[&str]) -> Self {
+        let named = self.iter().filter(|(name, _)| names.contains(name));
+        Self(
+            named
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
+    }
+
     /// Returns all of them, in name order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))

@@ -163,6 +163,17 @@ pub(super) fn remove(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Takes a folder out of its place at once, and removes it. What an interruption leaves, the next run
+/// removes. The caller holds the lock.
+pub(super) fn take_out(place: &Path) -> Result<(), StoreError> {
+    clean_up(place)?;
+    let aside = unfinished(place);
+    fs::rename(place, &aside)
+        .and_then(|()| sync_folder(parent_of(place)))
+        .map_err(StoreError::when("remove", place))?;
+    remove(&aside)
+}
+
 /// Makes sure that the names in a folder are on the disk.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

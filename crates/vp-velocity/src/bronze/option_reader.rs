@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use vp_ingest::{Counters, MboMsg, normalize};
+use vp_ingest::{Cmbp1Msg, Counters, MboMsg, OptionDefinition, OptionMessage, normalize};
 use vp_lake::Lake;
 use vp_lake::tables::{
     Batch, Input, Partition, PartitionError, PartitionReader, SchemaError, SchemaFault,
@@ -32,6 +32,16 @@ pub trait OptionBronze {
     /// What an instrument takes of a row.
     type Input;
 
+    /// What the feed sends.
+    type Message: OptionMessage;
+
+    /// Returns the row that a message of an option makes.
+    fn row(
+        option: &OptionDefinition,
+        message: &Self::Message,
+        counters: &mut Counters,
+    ) -> OptionRow<Self::Input>;
+
     /// The columns that make a difference.
     const WANTED: &'static [&'static str];
 
@@ -56,6 +66,21 @@ pub enum OptionQuotes {}
 
 impl OptionBronze for OptionOrders {
     type Input = Record;
+    type Message = MboMsg;
+
+    fn row(
+        option: &OptionDefinition,
+        message: &MboMsg,
+        counters: &mut Counters,
+    ) -> OptionRow<Record> {
+        let input = normalize(message, counters);
+        OptionRow {
+            instrument_id: message.hd.instrument_id,
+            contract: contract_of(option),
+            ts_ns: input.ts_event,
+            input,
+        }
+    }
 
     const WANTED: &'static [&'static str] = &[
         WANTED[0],
@@ -97,6 +122,30 @@ impl OptionBronze for OptionOrders {
 
 impl OptionBronze for OptionQuotes {
     type Input = [Option<Quote>; 2];
+    type Message = Cmbp1Msg;
+
+    fn row(
+        option: &OptionDefinition,
+        message: &Cmbp1Msg,
+        counters: &mut Counters,
+    ) -> OptionRow<Self::Input> {
+        counters.delivered += 1;
+        let [level] = &message.levels;
+        let quote = |price: i64, size| {
+            // As in bronze, where 0 means "no price".
+            let price = Price::from_nanos(price).filter(|price| price.nanos() != 0);
+            price.map(|price| Quote { price, size })
+        };
+        OptionRow {
+            instrument_id: message.hd.instrument_id,
+            contract: contract_of(option),
+            ts_ns: message.hd.ts_event,
+            input: [
+                quote(level.bid_px, level.bid_sz),
+                quote(level.ask_px, level.ask_sz),
+            ],
+        }
+    }
 
     const WANTED: &'static [&'static str] = &[
         "ts_event",
@@ -133,6 +182,13 @@ impl OptionBronze for OptionQuotes {
             });
         }
         Ok(())
+    }
+}
+
+fn contract_of(option: &OptionDefinition) -> OptionContract {
+    OptionContract {
+        right: option.right,
+        strike: option.strike,
     }
 }
 
@@ -184,6 +240,11 @@ impl<B: OptionBronze> OptionBronzeReader<B> {
             counters: Counters::default(),
             kind: PhantomData,
         })
+    }
+
+    /// Returns the partition.
+    pub fn partition(&self) -> &Partition {
+        &self.partition
     }
 
     /// Returns the partition as the input of another.

@@ -1,7 +1,10 @@
 //! Whose raw files bronze is made from: those of a root, a contract or a ticker.
 
+use vp_ingest::RawDaySpec;
 use vp_lake::tables::Settings;
-use vp_market::{ProductError, ProductTable, ProductType};
+use vp_market::{Instrument, ProductError, ProductTable, ProductType};
+
+use crate::stage::Task;
 
 /// A name under which the lake keeps raw files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,13 @@ pub struct Choice {
     pub instrument_id: Option<u32>,
     /// The publisher, where instruments have records of several.
     pub publisher: Option<u16>,
+}
+
+impl Choice {
+    /// Returns the choice among the settings of a partition of bronze.
+    pub(crate) fn settings_in(settings: &Settings) -> Settings {
+        settings.only(&["instrument_id", "publisher"])
+    }
 }
 
 impl RawSymbol {
@@ -53,8 +63,31 @@ impl RawSymbol {
         Self { choice, ..self }
     }
 
+    /// Returns the contract or ticker of an instrument.
+    pub fn of(instrument: &Instrument) -> Self {
+        Self {
+            product_type: instrument.product_type,
+            symbol: instrument.symbol.clone(),
+            root: instrument.root.clone(),
+            choice: Choice::default(),
+        }
+    }
+
+    /// Returns the raw files of a task's date.
+    pub(crate) fn day(&self, task: &Task) -> RawDaySpec {
+        RawDaySpec {
+            lake: task.lake.clone(),
+            product_type: self.product_type,
+            symbol: self.symbol.clone(),
+            root: self.root.clone(),
+            date: task.date,
+            instrument_id: self.choice.instrument_id,
+            publisher: self.choice.publisher,
+        }
+    }
+
     /// Returns the choices behind its partitions.
-    pub(super) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         let Choice {
             instrument_id,
             publisher,

@@ -43,6 +43,11 @@ impl BronzeReader {
         })
     }
 
+    /// Returns the partition.
+    pub fn partition(&self) -> &Partition {
+        &self.partition
+    }
+
     /// Returns the partition's manifest.
     pub fn manifest(&self) -> &Manifest {
         self.reader.manifest()

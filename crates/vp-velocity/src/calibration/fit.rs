@@ -1,20 +1,22 @@
 //! Calibration over the lake: which dates, the pass over each, and what comes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::thread;
 
-use vp_lake::tables::{Filter, Input, Layer, PartitionError};
+use vp_lake::tables::{Filter, Input, Layer};
 use vp_lake::{Lake, LayoutError};
 use vp_market::{Contract, Instrument, Price, ProductTable, ProductType, SessionDate};
 
 use super::metrics::{EvaluatedDay, Evaluation, HORIZONS_S};
 use super::parameters::{Baselines, LineageEntry, Metrics, Parameters};
 use super::sums::{Sums, TrainingDay};
-use crate::forecast::{SurfaceReader, axis_tick, options_partition};
+use crate::forecast::{SurfaceReader, axis_tick, options_input};
+use crate::gold::FlowGold;
+use crate::gold_input::GoldInput;
 use crate::stage::{StageError, check_same_version};
-use crate::tables::GOLD_SURFACE;
-use crate::{Dynamics, Forecaster, gold};
+use crate::tables::{GOLD_SURFACE, SILVER_FLOW};
+use crate::{Dynamics, Forecaster};
 
 /// What to calibrate, and from how many dates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,8 +56,8 @@ pub enum CalibrationError {
     Layout(#[from] LayoutError),
     /// Too few dates have gold.
     #[error(
-        "{root} has gold of {found} dates and {wanted} are asked for: make more with `velocity \
-         run`, or ask for fewer with --days"
+        "{root} has silver of {found} dates and {wanted} are asked for: make more with `velocity \
+         run`, or ask for fewer with `days`"
     )]
     TooFewDates {
         /// The root.
@@ -103,7 +105,7 @@ pub fn calibrate(
     if holdout == 0 || holdout >= days {
         return Err(CalibrationError::Holdout { days, holdout });
     }
-    let dates = dates_with_gold(products, spec)?;
+    let dates = dates_of_root(products, spec)?;
     if dates.len() < days {
         return Err(CalibrationError::TooFewDates {
             root: spec.root.clone(),
@@ -179,8 +181,8 @@ fn ordered(dates: &[(SessionDate, Vec<Instrument>)]) -> Vec<Day> {
     days.collect()
 }
 
-/// Returns the dates that have gold of the root, with the contracts of each.
-fn dates_with_gold(
+/// Returns the dates that have silver of the root, or gold, with the contracts of each.
+fn dates_of_root(
     products: &ProductTable,
     spec: &CalibrationSpec,
 ) -> Result<BTreeMap<SessionDate, Vec<Instrument>>, CalibrationError> {
@@ -198,20 +200,28 @@ fn dates_with_gold(
         }
     };
     let filter = Filter {
-        layer: Some(Layer::Gold),
         product_type: Some(product_type),
         ..Filter::default()
     };
-    let mut dates: BTreeMap<SessionDate, Vec<Instrument>> = BTreeMap::new();
+    let mut symbols: BTreeMap<SessionDate, BTreeSet<String>> = BTreeMap::new();
     for entry in spec.lake.partitions(&filter)? {
         let partition = entry.partition;
-        let is_gold = partition.table() == GOLD_SURFACE.name && partition.is_complete();
-        if is_gold && !entry.is_unfinished && is_of_root(partition.symbol()) {
-            let instrument = products.instrument(product_type, partition.symbol())?;
-            dates.entry(partition.date()).or_default().push(instrument);
+        let is_read = match partition.layer() {
+            Layer::Bronze => false,
+            Layer::Silver => partition.table() == SILVER_FLOW.name,
+            Layer::Gold => partition.table() == GOLD_SURFACE.name,
+        };
+        let is_there = is_read && !entry.is_unfinished && is_of_root(partition.symbol());
+        if is_there && partition.is_complete() {
+            let of_date = symbols.entry(partition.date()).or_default();
+            of_date.insert(partition.symbol().to_owned());
         }
     }
-    Ok(dates)
+    let instruments = symbols.into_iter().map(|(date, symbols)| {
+        let of = |symbol: &String| products.instrument(product_type, symbol);
+        Ok((date, symbols.iter().map(of).collect::<Result<_, _>>()?))
+    });
+    instruments.collect()
 }
 
 /// Refuses days of which some have an earlier schema version than others.
@@ -221,13 +231,12 @@ fn check_schemas<'a>(
 ) -> Result<(), CalibrationError> {
     let mut read = Vec::new();
     for day in days {
-        let gold = gold::partition(lake, &day.instrument, day.date);
-        let options = options_partition(lake, &day.instrument, day.date);
-        for partition in std::iter::once(gold).chain(options) {
-            let manifest = partition.manifest().map_err(PartitionError::from);
-            let manifest = manifest.map_err(|error| day.error(error.into()))?;
-            read.extend(manifest.map(|manifest| (day, partition, manifest)));
-        }
+        let of = |error| day.error(error);
+        let gold = GoldInput::<FlowGold>::find(lake, &day.instrument, day.date, &[]);
+        let options = options_input(lake, &day.instrument, day.date, &[]).map_err(of)?;
+        let inputs = std::iter::once(gold.map_err(of)?.into_read());
+        let inputs = inputs.chain(options.map(GoldInput::into_read));
+        read.extend(inputs.map(|(partition, manifest)| (day, partition, manifest)));
     }
     let pairs: Vec<_> = read
         .iter()
@@ -288,7 +297,7 @@ fn each_forecast(
         let forecast = forecaster.forecast(window.spot, window.surface);
         each(window.end_ts_ns, window.spot, forecast);
     }
-    Ok(reader.inputs())
+    Ok(reader.inputs().to_vec())
 }
 
 /// Works on days, some at a time, and returns what came of them in their order; of several that

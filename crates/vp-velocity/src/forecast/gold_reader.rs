@@ -4,14 +4,17 @@
 use std::ops::Range;
 
 use vp_lake::Lake;
-use vp_lake::tables::{Batch, Input, Partition, PartitionError, PartitionReader, Table};
+use vp_lake::tables::{Batch, Input, PartitionError, PartitionReader};
 use vp_market::{Instrument, Price, SessionDate, Side, TickSize};
 
 use super::surface::{ForecastCell, ForecastSurface};
+use crate::derived::{GoldRows, Transform};
+use crate::gold::FlowGold;
+use crate::gold_input::GoldInput;
+use crate::options::{self, OptionFlowGold};
 use crate::silver::Lattice;
-use crate::stage::{Advance, StageError, check_same_version, open_input};
-use crate::tables::{GOLD_OPTION_SURFACE, GOLD_SURFACE};
-use crate::{gold, options};
+use crate::stage::{Advance, StageError, check_same_version};
+use crate::tables::GOLD_SURFACE;
 
 /// The columns of gold that the forecast reads.
 const WANTED: [&str; 8] = [
@@ -50,50 +53,44 @@ pub struct SurfaceWindow<'a> {
 /// Memory does not grow with the date: a batch of rows is held of each partition, and one window.
 #[derive(Debug)]
 pub struct SurfaceReader {
-    gold: Rows,
-    options: Option<Rows>,
+    gold: Rows<FlowGold>,
+    options: Option<Rows<OptionFlowGold>>,
+    inputs: Vec<Input>,
     surface: ForecastSurface,
 }
 
 impl SurfaceReader {
-    /// Opens the gold of a contract or ticker on a date, and that of its options if it is complete.
+    /// Opens the gold of a contract or ticker on a date, and that of its options if there is any:
+    /// out of silver, or from partitions of gold.
     ///
     /// # Errors
-    /// [`StageError::MissingInput`] if there is no gold, [`StageError::MixedSchemas`] if that of the
-    /// options has another schema version, [`StageError::Partition`] if a partition cannot be read.
+    /// [`StageError::MissingInput`] if there is neither silver nor gold, [`StageError::MixedSchemas`] if
+    /// that of the options has another schema version, [`StageError::Partition`] if a partition cannot
+    /// be read.
     pub fn open(
         lake: &Lake,
         instrument: &Instrument,
         date: SessionDate,
     ) -> Result<Self, StageError> {
-        let partition = gold::partition(lake, instrument, date);
-        let reader = open_input(&partition, &GOLD_SURFACE, &WANTED, &instrument.root)?;
-        let options = match options_partition(lake, instrument, date) {
-            Some(options) => {
-                let opened = options.open(&GOLD_OPTION_SURFACE, &OPTIONS_WANTED)?;
-                let read = [
-                    (&partition, reader.manifest()),
-                    (&options, opened.manifest()),
-                ];
-                check_same_version(&read)?;
-                Some(Rows::new(opened, &GOLD_OPTION_SURFACE))
-            }
-            None => None,
-        };
+        let gold = GoldInput::<FlowGold>::find(lake, instrument, date, &WANTED)?;
+        let options = options_input(lake, instrument, date, &OPTIONS_WANTED)?;
+        if let Some(options) = &options {
+            check_same_version(&[gold.read(), options.read()])?;
+        }
+        let mut inputs = vec![gold.lineage().clone()];
+        inputs.extend(options.iter().map(|options| options.lineage().clone()));
+        let open = |options: GoldInput<_>| Ok::<_, StageError>(Rows::new(options.open()?));
         Ok(Self {
-            gold: Rows::new(reader, &GOLD_SURFACE),
-            options,
+            gold: Rows::new(gold.open()?),
+            options: options.map(open).transpose()?,
+            inputs,
             surface: ForecastSurface::default(),
         })
     }
 
-    /// Returns the partitions that are read.
-    pub fn inputs(&self) -> Vec<Input> {
-        let both = [Some(&self.gold), self.options.as_ref()];
-        both.into_iter()
-            .flatten()
-            .map(|rows| rows.reader.as_input())
-            .collect()
+    /// Returns the partitions of silver that the gold is made from.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
     }
 
     /// Returns whether gold of options is joined.
@@ -107,11 +104,11 @@ impl SurfaceReader {
         self.surface.mended()
     }
 
-    /// Returns how many rows of gold have been read, and how many there are.
+    /// Returns how many rows of the partition have been read, and how many there are.
     pub fn progress(&self) -> Advance {
         Advance {
-            done: self.gold.reader.rows_read(),
-            total: self.gold.reader.manifest().row_count,
+            done: self.gold.reader().rows_read(),
+            total: self.gold.reader().manifest().row_count,
         }
     }
 
@@ -163,18 +160,28 @@ impl SurfaceReader {
     }
 }
 
-/// Returns the gold of an instrument's options on a date, if it is complete.
-pub(crate) fn options_partition(
+/// Returns where the gold of an instrument's options comes from, if there is any.
+///
+/// # Errors
+/// As those of [`GoldInput::find`].
+pub(crate) fn options_input(
     lake: &Lake,
     instrument: &Instrument,
     date: SessionDate,
-) -> Option<Partition> {
+    wanted: &[&'static str],
+) -> Result<Option<GoldInput<OptionFlowGold>>, StageError> {
+    let Some(product_type) = instrument.product_type.options() else {
+        return Ok(None);
+    };
     let options = Instrument {
-        product_type: instrument.product_type.options()?,
+        product_type,
         ..instrument.clone()
     };
-    let partition = options::gold_partition(lake, &options, date);
-    partition.is_complete().then_some(partition)
+    let is_there = OptionFlowGold::silver(lake, &options, date).is_complete()
+        || options::gold_partition(lake, &options, date).is_complete();
+    is_there
+        .then(|| GoldInput::find(lake, &options, date, wanted))
+        .transpose()
 }
 
 /// Puts rows of gold on the surface.
@@ -206,26 +213,29 @@ pub(crate) fn add_options(surface: &mut ForecastSurface, batch: &Batch, rows: Ra
     }
 }
 
-/// The rows of a partition, of which those of one window follow each other.
+/// Rows of gold, of which those of one window follow each other.
 #[derive(Debug)]
-pub(crate) struct Rows {
-    reader: PartitionReader,
-    has_sides: bool,
+pub(crate) struct Rows<T> {
+    gold: GoldRows<T>,
     batch: Option<Batch>,
     sides: Vec<Side>,
     /// The first row of the batch that has not been taken.
     row: usize,
 }
 
-impl Rows {
-    pub(crate) fn new(reader: PartitionReader, table: &Table) -> Self {
+impl<T: Transform> Rows<T> {
+    pub(crate) fn new(gold: GoldRows<T>) -> Self {
         Self {
-            reader,
-            has_sides: table == &GOLD_SURFACE,
+            gold,
             batch: None,
             sides: Vec::new(),
             row: 0,
         }
+    }
+
+    /// Returns the reader of the partition that is read.
+    fn reader(&self) -> &PartitionReader {
+        self.gold.reader()
     }
 
     /// Returns the end of the window that the next row is of.
@@ -236,11 +246,11 @@ impl Rows {
             {
                 return Ok(Some(*end));
             }
-            let Some(batch) = self.reader.next_batch()? else {
+            let Some(batch) = self.gold.next_batch()? else {
                 return Ok(None);
             };
             self.sides.clear();
-            if self.has_sides {
+            if T::GOLD == &GOLD_SURFACE {
                 let side = |text: &str| if text == "B" { Side::Bid } else { Side::Ask };
                 self.sides.extend(batch.text("side").map(side));
             }

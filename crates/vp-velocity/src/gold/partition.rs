@@ -1,21 +1,13 @@
 //! From the depth and flow of an instrument to its partition of gold.
 
 use vp_lake::Lake;
-use vp_lake::tables::{Begun, Layer, Partition, begin};
+use vp_lake::tables::{Layer, Partition};
 use vp_market::{Instrument, SessionDate};
 
-use super::Gold;
-use super::columns::GoldColumns;
-use crate::settings::{self, SESSION};
-use crate::silver::{self, FlowWindows};
-use crate::stage::{
-    Advance, OnAdvance, Outcome, StageError, Task, check_input, check_input_version,
-    input_manifest, open_input,
-};
-use crate::tables::{GOLD_SURFACE, SILVER_FLOW};
-
-/// The number of the partition in its job.
-const SURFACE: usize = 0;
+use super::flow::FlowGold;
+use crate::derived::build_gold;
+use crate::stage::{OnAdvance, Outcome, StageError, Task};
+use crate::tables::GOLD_SURFACE;
 
 /// Returns an instrument's partition of gold.
 pub fn partition(lake: &Lake, instrument: &Instrument, date: SessionDate) -> Partition {
@@ -33,41 +25,5 @@ pub fn build(
     instrument: &Instrument,
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError> {
-    let silver = silver::partition(&task.lake, instrument, &SILVER_FLOW, task.date);
-    let manifest = input_manifest(&silver, &instrument.root)?;
-    let hours = manifest.settings.get(SESSION).unwrap_or_default();
-    let settings = settings::of(instrument, hours);
-    silver.made_with(&settings)?;
-    let target = partition(&task.lake, instrument, task.date);
-    let job = task.job(
-        [(target.clone(), &GOLD_SURFACE)],
-        settings,
-        vec![manifest.as_input()],
-    );
-    let mut build = match begin(job)? {
-        Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
-        Begun::Build(build) => build,
-    };
-    check_input_version((&silver, &manifest), (&target, &GOLD_SURFACE))?;
-    let mut reader = open_input(&silver, &SILVER_FLOW, &[], &instrument.root)?;
-    check_input(&silver, &reader.as_input(), &manifest.as_input())?;
-    let half_width = Gold::half_width_of(instrument);
-    let mut gold = Gold::new(half_width);
-    let mut columns = GoldColumns::new(half_width);
-    let mut windows = FlowWindows::new(|| {
-        on_advance(Advance {
-            done: reader.rows_read(),
-            total: manifest.row_count,
-        });
-        reader.next_batch()
-    });
-    while let Some(window) = windows.next_window()? {
-        if let Some(window) = gold.apply(window)
-            && columns.push(window)
-        {
-            build.append(SURFACE, columns.take())?;
-        }
-    }
-    build.append(SURFACE, columns.take())?;
-    Ok(Outcome::Built(build.publish()?))
+    build_gold::<FlowGold>(task, instrument, on_advance)
 }

@@ -1,11 +1,13 @@
 //! Windows of options as rows of their tables.
 
-use vp_lake::tables::{Text, Values};
+use vp_lake::tables::{Column, Text, Values};
 use vp_market::{Right, Side};
 
 use super::gold::{OPTION_FIELDS, OptionGoldWindow, quantity};
 use super::silver::{OptionSnapshot, OptionWindow, SpotWindow};
 use super::surface::ROWS;
+use crate::derived::{chosen, columns_of};
+use crate::tables::GOLD_OPTION_SURFACE;
 
 /// Rows that are gathered before they are handed on.
 const ENOUGH_ROWS: usize = 16_384;
@@ -109,9 +111,14 @@ impl SilverColumns {
     }
 }
 
-/// Rows of gold that are not yet written.
-#[derive(Debug, Default)]
+/// How many columns of the table come before the fields.
+const KEYS: usize = 8;
+
+/// Rows of gold that are not yet written, of the columns that are wanted.
+#[derive(Clone, Debug)]
 pub(super) struct GoldColumns {
+    /// Of each column of the table, whether it is wanted.
+    wanted: Vec<bool>,
     window_end_ts_ns: Vec<i64>,
     spot_ref_price_int: Vec<i64>,
     strike_price_int: Vec<i64>,
@@ -122,12 +129,30 @@ pub(super) struct GoldColumns {
 }
 
 impl GoldColumns {
-    /// Appends a window and returns whether there is enough to be written.
-    pub(super) fn push(&mut self, window: &OptionGoldWindow) -> bool {
+    /// Returns no rows of the columns `wanted`, of all if none is named.
+    pub(super) fn new(wanted: &[&str]) -> Self {
+        Self::wanting(chosen(&GOLD_OPTION_SURFACE, wanted))
+    }
+
+    fn wanting(wanted: Vec<bool>) -> Self {
+        Self {
+            wanted,
+            window_end_ts_ns: Vec::new(),
+            spot_ref_price_int: Vec::new(),
+            strike_price_int: Vec::new(),
+            rel_ticks: Vec::new(),
+            right: Text::default(),
+            side: Text::default(),
+            fields: std::array::from_fn(|_| Vec::new()),
+        }
+    }
+
+    /// Appends a window, if there is one. Without a spot there is no gold.
+    pub(super) fn extend(&mut self, window: Option<&OptionGoldWindow>) {
+        let Some(window) = window else { return };
         let spot = window.spot();
-        // Without a spot there is no gold.
         let Some(spot_ref) = spot.spot_ref_price_int else {
-            return false;
+            return;
         };
         for (strike, rel_ticks) in window.strikes() {
             for (right, side) in ROWS {
@@ -139,21 +164,35 @@ impl GoldColumns {
                 self.side.push(side_text(side));
             }
         }
-        for ((field, _), column) in OPTION_FIELDS.into_iter().zip(&mut self.fields) {
+        let fields = OPTION_FIELDS.into_iter().zip(&mut self.fields);
+        for (((field, _), column), wanted) in fields.zip(&self.wanted[KEYS..]) {
+            if !wanted {
+                continue;
+            }
             let sides = ROWS.map(|(right, side)| window.column(field, right, side));
             for place in 0..sides[0].len() {
                 column.extend(sides.map(|values| values[place]));
             }
         }
-        self.rel_ticks.len() >= ENOUGH_ROWS
+    }
+
+    /// Returns how many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rel_ticks.len()
+    }
+
+    /// Returns the columns that are wanted, in the order of the table.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        columns_of(&GOLD_OPTION_SURFACE, &self.wanted)
     }
 
     /// Returns the rows column by column, and forgets them.
     pub(super) fn take(&mut self) -> Vec<Values> {
-        let rows = std::mem::take(self);
+        let none = Self::wanting(self.wanted.clone());
+        let rows = std::mem::replace(self, none);
         let strikes = rows.strike_price_int.iter();
         let strike_points = strikes.map(|&strike| points(strike)).collect();
-        let mut values = vec![
+        let keys = [
             Values::I64(rows.window_end_ts_ns.clone()),
             Values::I64(rows.window_end_ts_ns),
             Values::I64(rows.spot_ref_price_int),
@@ -163,8 +202,11 @@ impl GoldColumns {
             Values::Text(rows.right),
             Values::Text(rows.side),
         ];
-        values.extend(rows.fields.into_iter().map(Values::F64));
-        values
+        let fields = rows.fields.into_iter().map(Values::F64);
+        let all = keys.into_iter().chain(fields).zip(rows.wanted);
+        all.filter(|(_, wanted)| *wanted)
+            .map(|(values, _)| values)
+            .collect()
     }
 }
 

@@ -1,8 +1,6 @@
 //! Rows of the options' `depth_and_flow_1s` put together into windows again.
 
-use std::path::PathBuf;
-
-use vp_lake::tables::{Batch, PartitionError, SchemaError, SchemaFault};
+use vp_lake::tables::{Batch, SchemaError, SchemaFault};
 use vp_market::{Right, Side};
 
 use super::flows::SideSums;
@@ -10,30 +8,19 @@ use super::silver::SpotWindow;
 use super::surface::StrikeFlow;
 
 /// Gathers rows into windows, however the batches fall.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FlowWindows {
-    /// Where the rows are from, for errors.
-    path: PathBuf,
     open: Option<SpotWindow>,
     flow: StrikeFlow,
 }
 
 impl FlowWindows {
-    /// Returns the windows of rows that are from there, none of which have been read.
-    pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            open: None,
-            flow: StrikeFlow::default(),
-        }
-    }
-
-    /// Takes a batch in, after handing out every window that it ends.
+    /// Takes a batch in, and hands out every window that it ends.
     pub(super) fn push(
         &mut self,
         batch: &Batch,
-        mut each: impl FnMut(SpotWindow, &StrikeFlow) -> Result<(), PartitionError>,
-    ) -> Result<(), PartitionError> {
+        mut each: impl FnMut(SpotWindow, &StrikeFlow),
+    ) -> Result<(), SchemaError> {
         let integers = |name| batch.i64(name);
         let (ends, strikes) = (integers("window_end_ts_ns"), integers("strike_price_int"));
         let spots = integers("spot_ref_price_int");
@@ -57,32 +44,23 @@ impl FlowWindows {
             };
             let is_other = |open: &SpotWindow| open.window_end_ts_ns != spot.window_end_ts_ns;
             if self.open.as_ref().is_some_and(is_other) {
-                self.finish(&mut each)?;
+                self.finish(&mut each);
             }
             self.open = Some(spot);
             self.flow.strike_price_int.push(strikes[row]);
             self.flow.rel_ticks.push(rel_ticks[row]);
-            let texts = (right, side);
             let quantities = quantities.map(|(name, values)| (name, values[row]));
-            self.push_row(texts, quantities)
-                .map_err(|error| PartitionError::Read {
-                    path: self.path.clone(),
-                    source: error.into(),
-                })?;
+            self.push_row((right, side), quantities)?;
         }
         Ok(())
     }
 
     /// Hands out the window that is open.
-    pub(super) fn finish(
-        &mut self,
-        mut each: impl FnMut(SpotWindow, &StrikeFlow) -> Result<(), PartitionError>,
-    ) -> Result<(), PartitionError> {
+    pub(super) fn finish(&mut self, mut each: impl FnMut(SpotWindow, &StrikeFlow)) {
         if let Some(spot) = self.open.take() {
-            each(spot, &self.flow)?;
+            each(spot, &self.flow);
         }
         self.flow.clear();
-        Ok(())
     }
 
     fn push_row(

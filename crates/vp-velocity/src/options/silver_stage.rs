@@ -1,22 +1,27 @@
-//! From the bronze of options and the silver of what they are on to silver of options.
+//! From the records of options and the silver of what they are on to silver of options.
 
 use vp_lake::Lake;
-use vp_lake::tables::{Begun, Build, Layer, Partition, PartitionError, Table, begin};
+use vp_lake::tables::{Build, Layer, Partition, Table};
 use vp_market::{Instrument, ProductType, SessionDate, TickSize};
 
 use super::books::OptionBook;
 use super::columns::SilverColumns;
 use super::quotes::OptionQuote;
+use super::raw_rows::RawRows;
 use super::silver::{OptionInstrument, OptionSilver, OptionWindow, SpotWindow};
 use super::strikes::StrikeGrid;
-use crate::bronze::{self, OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes};
+use crate::bronze::{
+    Choice, OptionBronze, OptionBronzeReader, OptionOrders, OptionQuotes, OptionRow,
+};
+use crate::origin::{Begin, Origin, begin_silver, hash_beside};
 use crate::settings::{self, SESSION};
 use crate::silver;
 use crate::stage::{
-    OnAdvance, Outcome, StageError, Task, check_input, check_input_version, input_manifest,
-    open_input,
+    Advance, OnAdvance, Outcome, StageError, Task, check_input, check_input_version,
+    input_manifest, open_input,
 };
 use crate::tables::{SILVER_BOOK, SILVER_OPTION_BOOK, SILVER_OPTION_FLOW, prices};
+use crate::writer::{Halt, Writer, write_beside};
 
 /// The numbers of the two partitions in their job.
 const BOOK: usize = 0;
@@ -46,14 +51,15 @@ pub fn silver_partition(
 pub fn build_silver(
     task: &Task,
     options: &Instrument,
+    choice: Choice,
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError> {
     match options.product_type {
         ProductType::FutureMbo | ProductType::FutureOptionMbo => {
-            build::<OptionOrders, OptionBook>(task, options, on_advance)
+            build::<OptionOrders, OptionBook>(task, options, choice, on_advance)
         }
         ProductType::EquityMbo | ProductType::EquityOptionCmbp1 => {
-            build::<OptionQuotes, OptionQuote>(task, options, on_advance)
+            build::<OptionQuotes, OptionQuote>(task, options, choice, on_advance)
         }
     }
 }
@@ -61,6 +67,7 @@ pub fn build_silver(
 fn build<B, I>(
     task: &Task,
     options: &Instrument,
+    choice: Choice,
     on_advance: OnAdvance<'_>,
 ) -> Result<Outcome, StageError>
 where
@@ -74,29 +81,25 @@ where
     let spots = silver::partition(&task.lake, &underlying, &SILVER_BOOK, task.date);
     let spot_manifest = input_manifest(&spots, &underlying.root)?;
     let hours = spot_manifest.settings.get(SESSION).unwrap_or_default();
-    spots.made_with(&settings::of(&underlying, hours))?;
+    let spot_settings = settings::of(&underlying, hours);
+    spots.made_with(&spot_settings.and(Choice::settings_in(&spot_manifest.settings)))?;
 
-    let orders = bronze::partition(&task.lake, options.product_type, &options.symbol, task.date);
-    let order_input = input_manifest(&orders, &options.root)?.as_input();
     let target = |table| {
         let partition = silver_partition(&task.lake, options, table, task.date);
         (partition, table)
     };
-    let job = task.job(
-        [&SILVER_OPTION_BOOK, &SILVER_OPTION_FLOW].map(target),
-        settings::of_options(options, grid, hours),
-        vec![order_input.clone(), spot_manifest.as_input()],
-    );
-    let build = match begin(job)? {
-        Begun::Complete(manifests) => return Ok(Outcome::Kept(manifests)),
-        Begun::Build(build) => build,
+    let targets = [&SILVER_OPTION_BOOK, &SILVER_OPTION_FLOW].map(target);
+    let settings = settings::of_options(options, grid, hours);
+    let beside = vec![spot_manifest.as_input()];
+    let begun = begin_silver(task, options, choice, &targets, settings, beside)?;
+    let (build, origin) = match begun {
+        Begin::Kept(outcome) => return Ok(outcome),
+        Begin::Build(build, origin) => (*build, origin),
     };
     let book = silver_partition(&task.lake, options, &SILVER_OPTION_BOOK, task.date);
     check_input_version((&spots, &spot_manifest), (&book, &SILVER_OPTION_BOOK))?;
     let mut spot_reader = open_input(&spots, &SILVER_BOOK, &WANTED, &underlying.root)?;
     check_input(&spots, &spot_reader.as_input(), &spot_manifest.as_input())?;
-    let reader = OptionBronzeReader::<B>::open(&task.lake, options, task.date)?;
-    check_input(&orders, &reader.as_input(), &order_input)?;
     let mut windows = Vec::new();
     while let Some(batch) = spot_reader.next_batch()? {
         let is_valid = batch.bool("book_valid");
@@ -114,8 +117,54 @@ where
     }
     let tick = premium_tick(options.product.tick);
     let silver = OptionSilver::<I>::new(grid, tick, windows);
-    let build = write_all(build, reader, silver, on_advance)?;
+    let build = match origin {
+        Origin::Bronze(input) => {
+            let reader = OptionBronzeReader::<B>::open(&task.lake, options, task.date)?;
+            check_input(reader.partition(), &reader.as_input(), &input)?;
+            write_all::<B, I>(build, reader, silver, on_advance)?
+        }
+        Origin::Raw(spec) => {
+            let reader = RawRows::open(&spec, options)?;
+            let paths = reader.paths().to_vec();
+            let work = || write_all::<B, I>(build, reader, silver, on_advance);
+            let (mut build, inputs) = hash_beside(task, &paths, work)?;
+            build.add_inputs(inputs);
+            build
+        }
+    };
     Ok(Outcome::Built(build.publish()?))
+}
+
+/// Rows of the options on one underlying, in the order of the feed.
+pub(crate) trait OptionRows<B: OptionBronze> {
+    /// Passes the next rows to `each`; returns `false` at the end.
+    ///
+    /// # Errors
+    /// [`StageError`] where they cannot be read.
+    fn read(&mut self, each: impl FnMut(OptionRow<B::Input>)) -> Result<bool, StageError>;
+
+    /// Returns how far the input has been read.
+    fn progress(&self) -> Advance;
+
+    /// Checks, once nothing more is read, that the input was all of what it should have been.
+    ///
+    /// # Errors
+    /// [`StageError`] if it was not.
+    fn end(self) -> Result<(), StageError>;
+}
+
+impl<B: OptionBronze> OptionRows<B> for OptionBronzeReader<B> {
+    fn read(&mut self, each: impl FnMut(OptionRow<B::Input>)) -> Result<bool, StageError> {
+        OptionBronzeReader::read(self, each)
+    }
+
+    fn progress(&self) -> Advance {
+        OptionBronzeReader::progress(self)
+    }
+
+    fn end(self) -> Result<(), StageError> {
+        Ok(())
+    }
 }
 
 /// Returns what the options of an instrument are on.
@@ -138,8 +187,8 @@ fn premium_tick(tick: TickSize) -> TickSize {
 
 /// Writes the windows of all rows.
 fn write_all<B, I>(
-    mut build: Build,
-    mut reader: OptionBronzeReader<B>,
+    build: Build,
+    mut reader: impl OptionRows<B>,
     mut silver: OptionSilver<I>,
     on_advance: OnAdvance<'_>,
 ) -> Result<Build, StageError>
@@ -147,29 +196,33 @@ where
     B: OptionBronze,
     I: OptionInstrument<Input = B::Input>,
 {
-    let mut columns = SilverColumns::default();
-    let mut write = |window: &OptionWindow| {
-        if columns.push(window) {
-            append(&mut build, &mut columns)
-        } else {
-            Ok(())
-        }
-    };
-    let mut failed = Ok(());
-    // Nothing after the last window changes any.
-    while !silver.is_complete()
-        && reader.read(|row| {
-            if failed.is_ok() {
-                let (id, contract) = (row.instrument_id, row.contract);
-                failed = silver.apply(id, contract, row.ts_ns, &row.input, &mut write);
+    let (build, ()) = write_beside(build, |writer| {
+        let mut columns = SilverColumns::default();
+        let mut write = |window: &OptionWindow| {
+            if columns.push(window) {
+                append(writer, &mut columns)
+            } else {
+                Ok(())
             }
-        })?
-    {
-        std::mem::replace(&mut failed, Ok(()))?;
-        on_advance(reader.progress());
-    }
-    silver.finish(&mut write)?;
-    append(&mut build, &mut columns)?;
+        };
+        let mut failed = Ok(());
+        // Nothing after the last window changes any.
+        while !silver.is_complete()
+            && reader.read(|row| {
+                if failed.is_ok() {
+                    let (id, contract) = (row.instrument_id, row.contract);
+                    failed = silver.apply(id, contract, row.ts_ns, &row.input, &mut write);
+                }
+            })?
+        {
+            std::mem::replace(&mut failed, Ok(()))?;
+            on_advance(reader.progress());
+        }
+        failed?;
+        silver.finish(&mut write)?;
+        append(writer, &mut columns)
+    })?;
+    reader.end()?;
     if silver.off_grid() + silver.anomaly_count() > 0 {
         tracing::info!(
             instruments = silver.instrument_count(),
@@ -182,7 +235,7 @@ where
     Ok(build)
 }
 
-fn append(build: &mut Build, columns: &mut SilverColumns) -> Result<(), PartitionError> {
-    build.append(BOOK, columns.take_books())?;
-    build.append(FLOW, columns.take_flows())
+fn append(writer: &Writer, columns: &mut SilverColumns) -> Result<(), Halt> {
+    writer.append(BOOK, columns.take_books())?;
+    writer.append(FLOW, columns.take_flows())
 }

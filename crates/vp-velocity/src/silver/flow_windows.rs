@@ -5,71 +5,45 @@ use vp_market::Side;
 
 use super::DepthAndFlow;
 
-/// The windows of a table, in the order of its rows.
-///
-/// Batches come from a closure, so that a window may lie across two of them, and a file be read as
-/// a partition is. Only the current batch and window are held.
-#[derive(Debug)]
-pub struct FlowWindows<S> {
-    next_batch: S,
-    batch: Option<Current>,
+/// Gathers rows into windows, however the batches fall. Only the current window is held.
+#[derive(Clone, Debug, Default)]
+pub struct FlowWindows {
     window: DepthAndFlow,
 }
 
 /// A batch that is being taken apart.
 #[derive(Debug)]
-struct Current {
-    batch: Batch,
+struct Current<'a> {
+    batch: &'a Batch,
     is_bid: Vec<bool>,
+    is_valid: Vec<bool>,
     /// The first row that has not been taken.
     row: usize,
 }
 
-impl<S, E> FlowWindows<S>
-where
-    S: FnMut() -> Result<Option<Batch>, E>,
-{
-    /// Returns the windows of the rows that `next_batch` yields, which have all columns of the
-    /// table.
-    pub fn new(next_batch: S) -> Self {
-        Self {
-            next_batch,
-            batch: None,
-            window: DepthAndFlow::default(),
-        }
-    }
-
-    /// Returns the next window that has rows, or `None` after the last.
-    ///
-    /// # Errors
-    /// What `next_batch` returns.
-    pub fn next_window(&mut self) -> Result<Option<&DepthAndFlow>, E> {
-        self.window.clear();
-        loop {
-            let current = match self.batch.as_mut().filter(|current| !current.is_empty()) {
-                Some(current) => current,
-                None => match (self.next_batch)()? {
-                    Some(batch) => self.batch.insert(Current::new(batch)),
-                    None => break,
-                },
-            };
-            if current.add_to(&mut self.window) == Continues::No {
-                break;
+impl FlowWindows {
+    /// Takes in a batch that has all columns of the table, and hands out every window that it ends.
+    pub fn push(&mut self, batch: &Batch, mut each: impl FnMut(&DepthAndFlow)) {
+        let mut current = Current::new(batch);
+        while !current.is_empty() {
+            if !self.window.is_empty() && self.window.window_end_ts_ns != current.window_end() {
+                self.finish(&mut each);
             }
+            current.add_to(&mut self.window);
         }
-        Ok((!self.window.is_empty()).then_some(&self.window))
+    }
+
+    /// Hands out the window that is open.
+    pub fn finish(&mut self, mut each: impl FnMut(&DepthAndFlow)) {
+        if !self.window.is_empty() {
+            each(&self.window);
+            self.window.clear();
+        }
     }
 }
 
-/// Whether the next batch may hold more of a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Continues {
-    Perhaps,
-    No,
-}
-
-impl Current {
-    fn new(batch: Batch) -> Self {
+impl<'a> Current<'a> {
+    fn new(batch: &'a Batch) -> Self {
         let bid = Side::Bid.letter();
         let is_bid = batch
             .text("side")
@@ -78,6 +52,7 @@ impl Current {
         Self {
             batch,
             is_bid,
+            is_valid: batch.bool("window_valid"),
             row: 0,
         }
     }
@@ -86,15 +61,20 @@ impl Current {
         self.row == self.is_bid.len()
     }
 
-    /// Moves the rows of one window over: the window's, or those of any if it is empty.
-    fn add_to(&mut self, window: &mut DepthAndFlow) -> Continues {
-        let (batch, first) = (&self.batch, self.row);
+    /// Returns the end of the window that the next row is of.
+    fn window_end(&self) -> i64 {
+        self.batch.i64("window_end_ts_ns")[self.row]
+    }
+
+    /// Adds the next rows of one window to it; an empty one becomes the window of the next row.
+    fn add_to(&mut self, window: &mut DepthAndFlow) {
+        let (batch, first) = (self.batch, self.row);
         let ends = batch.i64("window_end_ts_ns");
         if window.is_empty() {
             window.window_start_ts_ns = batch.i64("window_start_ts_ns")[first];
             window.window_end_ts_ns = ends[first];
             window.spot_ref_price_int = Some(batch.i64("spot_ref_price_int")[first]);
-            window.window_valid = batch.bool("window_valid")[first];
+            window.window_valid = self.is_valid[first];
         }
         let is_other = |end: &i64| *end != window.window_end_ts_ns;
         let count = ends[first..].iter().position(is_other);
@@ -122,10 +102,5 @@ impl Current {
             column.extend_from_slice(&batch.f64(name)[rows.clone()]);
         }
         self.row = end;
-        if self.is_empty() {
-            Continues::Perhaps
-        } else {
-            Continues::No
-        }
     }
 }

@@ -271,11 +271,11 @@ fn snapshot_vectors(shared: &Path) -> Result<Vec<BookSnapshot>, Failed> {
 
 fn flow_vectors(shared: &Path) -> Result<Vec<DepthAndFlow>, Failed> {
     let path = shared.join("golden/velocity/es.silver.depth_and_flow_1s.parquet");
-    let mut windows = FlowWindows::new(Vector::read(&path, &SILVER_FLOW)?.into_batches());
-    let mut found = Vec::new();
-    while let Some(window) = windows.next_window()? {
-        found.push(window.clone());
+    let (mut windows, mut found) = (FlowWindows::default(), Vec::new());
+    for batch in Vector::read(&path, &SILVER_FLOW)?.into_batches() {
+        windows.push(&batch, |window| found.push(window.clone()));
     }
+    windows.finish(|window| found.push(window.clone()));
     Ok(found)
 }
 

@@ -53,9 +53,8 @@ impl Vector {
     }
 
     /// Returns the batches, one by one.
-    pub(crate) fn into_batches(self) -> impl FnMut() -> Result<Option<Batch>, Failed> {
-        let mut batches = self.0.into_iter();
-        move || Ok(batches.next())
+    pub(crate) fn into_batches(self) -> impl IntoIterator<Item = Batch> {
+        self.0
     }
 }
 

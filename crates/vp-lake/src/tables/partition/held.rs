@@ -72,6 +72,34 @@ impl HeldPartition {
         Ok(PartitionReader::new(self.manifest.clone(), tables))
     }
 
+    /// Begins to read with that row, counted from 0; there are none beyond the last.
+    ///
+    /// # Errors
+    /// [`PartitionError::Read`] if a file cannot be read.
+    pub fn read_from_row(&self, row: u64) -> Result<PartitionReader, PartitionError> {
+        let mut to_skip = usize::try_from(row).unwrap_or(usize::MAX);
+        let mut tables = VecDeque::new();
+        for (path, file) in &self.files {
+            let groups = file.row_groups();
+            let mut group = 0;
+            while group < groups && file.rows_in(group) <= to_skip {
+                to_skip -= file.rows_in(group);
+                group += 1;
+            }
+            if group == groups {
+                continue;
+            }
+            match file.read_from_row(group, std::mem::take(&mut to_skip)) {
+                Ok(table) => tables.push_back((path.clone(), table)),
+                Err(source) => {
+                    let path = path.clone();
+                    return Err(PartitionError::Read { path, source });
+                }
+            }
+        }
+        Ok(PartitionReader::new(self.manifest.clone(), tables))
+    }
+
     /// Returns the last file and row group with a row before that time; `None` if there is none, or
     /// a file does not tell.
     fn last_group_before(&self, time: i64) -> Option<(usize, usize)> {
