@@ -17,17 +17,17 @@ demo *args: web-build
 [group('first')]
 [no-exit-message]
 demo-velocity minutes="10" *args: web-build
-    @echo "demo-velocity: about 4 minutes on two cores, most of it the first build"
+    @echo "demo-velocity: about 3 minutes on two cores, most of it the first build"
     @echo "step 1 of 4: raw files of 20 dates of {{ minutes }} minutes"
     cargo run --release --locked --package vp-synth --example raw_lake -- target/demo-velocity-{{ minutes }} 20 {{ minutes }}
     @echo "step 2 of 4: the program"
     cargo build --release --locked --package velocity
-    @echo "step 3 of 4: bronze, silver and gold of the future and its options, then the calibration"
+    @echo "step 3 of 4: silver of the future and its options, then the calibration"
     just pipeline target/release/velocity target/demo-velocity-{{ minutes }} {{ minutes }}
     @echo "step 4 of 4: the server; Ctrl-C stops it"
     target/release/velocity serve --lake target/demo-velocity-{{ minutes }} {{ args }}
 
-# All layers of the demonstration's future and its options, then the calibration
+# Silver of the demonstration's future and its options, then the calibration
 [private]
 pipeline velocity lake minutes:
     {{ velocity }} run --lake {{ lake }} --product-type future_mbo --layer all --symbol ESH6 --start-date 2026-01-12 --end-date 2026-02-06 --session 09:30-09:$((30 + {{ minutes }}))
