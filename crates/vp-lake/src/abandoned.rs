@@ -1,4 +1,4 @@
-//! Files that a process left which ended before it could remove them.
+//! Files left behind by processes that ended before removing them.
 //!
 //! Who makes such a file holds a lock of the system on it while it is at work; the lock ends with
 //! its process, however that ends. What a file is for is not known here.
@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Removes a file that nobody holds; one that is held stays.
+/// Removes a file that no process has locked; a locked file stays.
 ///
 /// # Errors
 /// If it is held, or cannot be opened, locked or removed. It is there as before then.

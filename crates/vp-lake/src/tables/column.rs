@@ -127,7 +127,7 @@ pub struct Column {
     pub name: &'static str,
     /// The type.
     pub kind: ColumnType,
-    /// The layout. A reader does not care.
+    /// The layout. Readers ignore it.
     pub encoding: Encoding,
 }
 
@@ -186,7 +186,7 @@ impl Column {
 /// A table: what each of its partitions looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// The name that its folders bear.
+    /// The name used in its folders.
     pub name: &'static str,
     /// The columns, in order.
     pub columns: &'static [Column],

@@ -27,7 +27,7 @@ pub enum Defect {
         /// Why not.
         source: std::io::Error,
     },
-    /// A file is no Parquet file.
+    /// A file is not a Parquet file.
     NoTable {
         /// The file.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum Defect {
     Changed {
         /// The file.
         path: PathBuf,
-        /// The hash that is written down.
+        /// The recorded hash.
         expected: String,
         /// The hash of what is there.
         found: String,
@@ -47,7 +47,7 @@ pub enum Defect {
     Length {
         /// The file.
         path: PathBuf,
-        /// The length that is written down.
+        /// The recorded length.
         expected: u64,
         /// The length of what is there.
         found: u64,
@@ -61,11 +61,11 @@ pub enum Defect {
         /// What the manifest says.
         found: String,
     },
-    /// It has a schema version that is not known.
+    /// Its schema version is unknown.
     UnknownVersion {
         /// The version.
         found: u32,
-        /// The latest version that is known.
+        /// The latest known version.
         known: u32,
     },
     /// A file that the manifest does not name.
