@@ -118,6 +118,25 @@ impl Silver {
         Ok(())
     }
 
+    /// Takes records in, one after the other, as [`apply`](Self::apply) does each of them; those that come
+    /// next are brought into the caches while one is worked on.
+    ///
+    /// # Errors
+    /// What `each` returns.
+    pub fn apply_batch<E>(
+        &mut self,
+        records: &[Record],
+        mut each: impl FnMut(&SilverWindow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for ahead in records.chunks(Book::PREFETCH) {
+            self.book.prefetch(ahead);
+            for record in ahead {
+                self.apply(record, &mut each)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Hands out the windows that the session still has.
     ///
     /// # Errors

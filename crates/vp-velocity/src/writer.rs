@@ -8,7 +8,7 @@ use vp_lake::tables::{Build, PartitionError, Values};
 use crate::stage::StageError;
 
 /// Stretches of rows that wait to be written.
-const WAITING: usize = 4;
+const WAITING: usize = 16;
 
 /// Takes rows for the partitions of a build.
 #[derive(Debug)]

@@ -127,9 +127,7 @@ fn write_all(
         let mut records: Vec<Record> = Vec::new();
         // Nothing after the session's last window changes any.
         while !silver.is_complete() && reader.next_batch(&mut records)? {
-            for record in &records {
-                silver.apply(record, &mut write)?;
-            }
+            silver.apply_batch(&records, &mut write)?;
             on_advance(reader.progress());
         }
         silver.finish(&mut write)?;
