@@ -10,7 +10,7 @@ import { defineConfig } from "vitest/config";
 const server = process.env["SPYMASTER_SERVER"] ?? "127.0.0.1:8002";
 
 /**
- * The server answers a browser only under its own name, so what is passed on bears that name
+ * The server answers a browser only under its own name, so forwarded requests have that name
  * instead of the development server's.
  */
 const passedOn = {

@@ -17,7 +17,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// Takes what the command line says; where it says nothing, somebody has to be there to be
+    /// Takes the answer from the command line; without one there must be a terminal to be
     /// asked.
     pub(crate) fn new(args: &OrderingArgs) -> anyhow::Result<Self> {
         let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();

@@ -36,7 +36,7 @@ impl Progress for Bars {
                 bar.enable_steady_tick(Duration::from_millis(250));
                 bar
             });
-            // What was there before says nothing about the speed.
+            // Bytes from an earlier run must not count as speed.
             bar.set_position(have);
             bar.reset_eta();
         });

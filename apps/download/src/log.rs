@@ -20,7 +20,7 @@ use vp_databento::ApiKey;
 
 use crate::bars;
 
-/// The key, once it is known: what bears it is written without it.
+/// The key, once it is known: text that contains it is written without it.
 static KEY: OnceLock<ApiKey> = OnceLock::new();
 
 /// The file, if one is named.

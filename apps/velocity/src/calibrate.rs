@@ -17,7 +17,7 @@ use crate::{Verdict, lake};
 use vp_cli::report;
 use vp_cli::report::{Count, TextTable};
 
-/// Fits, judges, writes the parameters, and says what came of it.
+/// Fits, judges, writes the parameters, and prints the result.
 ///
 /// # Errors
 /// If there are too few dates with gold, one cannot be read, or a file cannot be written.

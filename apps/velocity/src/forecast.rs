@@ -101,7 +101,7 @@ trait Output {
     /// Writes the rows and forgets them.
     fn write(&mut self, rows: &mut Rows) -> anyhow::Result<()>;
 
-    /// Returns whether nobody reads on.
+    /// Returns whether the reader has closed the output.
     fn is_closed(&self) -> bool {
         false
     }

@@ -9,7 +9,7 @@ use vp_lake::{LAKE_VARIABLE, Lake};
 /// Returns the lake that the flag or the environment names.
 ///
 /// # Errors
-/// If its root is no folder. The message says how the lake was chosen.
+/// If its root is no folder. The message names the option or variable that chose the lake.
 pub fn existing(flag: Option<&PathBuf>) -> anyhow::Result<Lake> {
     resolve(flag, std::env::var_os(LAKE_VARIABLE))
 }
@@ -47,7 +47,7 @@ fn full(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    /// Checks what is said of a lake that is not there.
+    /// Checks the error for a lake that does not exist.
     fn check(flag: Option<&str>, variable: Option<&str>, root: &str, chosen: &str) {
         let flag = flag.map(PathBuf::from);
         let error = resolve(flag.as_ref(), variable.map(OsString::from)).unwrap_err();

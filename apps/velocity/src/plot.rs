@@ -1,6 +1,6 @@
 //! `velocity plot`: one field of a gold partition as a picture, so that a person can look at it.
 //!
-//! Time runs to the right, price upwards. Above the spot stands the field of the asks, below it
+//! Time runs to the right, price upwards. The field of the asks is drawn above the spot, below it
 //! that of the bids, at the spot their sum. Nothing is computed from a picture.
 
 mod axis;

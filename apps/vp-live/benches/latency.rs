@@ -19,7 +19,7 @@ use hdrhistogram::Histogram;
 /// Latencies in nanoseconds, to three digits.
 type Latencies = Histogram<u64>;
 
-/// A minute is the most that is told apart.
+/// Longer delays than a minute are not distinguished.
 const LONGEST_NS: u64 = 60_000_000_000;
 
 fn empty() -> Latencies {

@@ -294,7 +294,7 @@ fn stages(criterion: &mut Criterion, mut session: Session) -> Result<(), Box<dyn
         engine
     });
     stages.measure("run", || decode_into_engine(&plain));
-    // The yardstick of the next: nobody who reads this file can be faster than its decompression.
+    // The yardstick of the next: no reader of this file can be faster than its decompression.
     stages.measure("zstd_alone", || {
         decompress(&compressed).expect("it has been read before")
     });

@@ -190,7 +190,7 @@ fn column(snapshot: &GridSnapshot, place: usize) -> vp_wire::Column<'_> {
     vp_wire::Column::new(name, numbers)
 }
 
-/// Returns the number of an event as the wire has it: 0 where there is none.
+/// Returns the number of an event as it is on the wire: 0 means "none".
 const fn on_wire(event_id: Option<NonZeroU64>) -> i64 {
     match event_id {
         Some(id) => id.get().cast_signed(),

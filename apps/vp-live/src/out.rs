@@ -24,7 +24,7 @@ pub use whole_file::{WholeFile, cannot_write};
 /// How grids are written.
 #[derive(Clone, Debug)]
 pub struct Style {
-    /// The form; `None` for the one that the name says.
+    /// The form; `None` for the one of the file name's extension.
     pub format: Option<Format>,
     /// What a row of a Parquet table is; `None` for a bucket.
     pub layout: Option<Layout>,

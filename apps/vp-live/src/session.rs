@@ -17,7 +17,7 @@ use crate::args::SessionArgs;
 use crate::standard_input::Reopenable;
 use vp_cli::report;
 
-/// What is said of a width that the command line or the settings have and no row can have.
+/// The error for a bucket width, from the command line or the settings, that no row can have.
 pub const BUCKET_REFUSED: &str = "--bucket is no width of a row";
 
 /// A session as the arguments resolved it.

@@ -11,7 +11,7 @@ use vp_wire::{RuntimeConfig, ServerMessage, Status};
 
 use crate::args::TailArgs;
 
-/// Connects and prints until the stream ends, or nobody reads on.
+/// Connects and prints until the stream ends or standard output is closed.
 ///
 /// # Errors
 /// If the server cannot be reached, says that something is wrong, or breaks off.

@@ -22,7 +22,7 @@ export function golden(name: string): Buffer {
   return readFileSync(new URL(name, GOLDEN));
 }
 
-/** What one viewer is told, frame by frame, and what it says. */
+/** The frames that one viewer receives and sends. */
 export interface Viewer {
   /** The query string that it came with. */
   readonly query: URLSearchParams;

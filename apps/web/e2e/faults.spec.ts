@@ -85,7 +85,7 @@ test("a book that is not valid shows a banner", async ({ page }) => {
   await expect(instrument.banner("book")).toHaveCount(0);
 });
 
-test("the end of the input is told, not taken for a fault", async ({ page }) => {
+test("the end of the input is shown, and is no fault", async ({ page }) => {
   const fakeServer = await fake((viewer) => {
     for (const frame of [CONFIG, GRID, golden("status_ended.bin")]) viewer.send(frame);
     viewer.close(1000);
@@ -131,7 +131,7 @@ test("without WebGL2 everything but the heatmap works", async ({ page }) => {
   await expect(instrument.at("regime")).toHaveText(/LIFT|DRAG|NEUTRAL/);
 });
 
-test("a lost graphics context is told, and the picture comes back whole", async ({ page }) => {
+test("a lost graphics context is shown, and the whole picture comes back", async ({ page }) => {
   const live = await LiveServer.start();
   server = live;
   await page.goto(live.page(SYNTHETIC));

@@ -6,7 +6,7 @@ import { LiveServer, SYNTHETIC } from "./live.ts";
 
 let server: LiveServer;
 
-// A test that hangs is told from a machine that is busy.
+// A test that hangs is distinguished from a busy machine.
 test.setTimeout(240_000);
 
 test.beforeEach(async () => {

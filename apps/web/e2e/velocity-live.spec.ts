@@ -285,7 +285,7 @@ test("a wrong symbol shows the server's error and its hint", async ({ page }) =>
   await expect(banner.locator(".hint")).not.toBeEmpty();
 });
 
-test("the end of the session is told, not taken for a fault", async ({ page }) => {
+test("the end of the session is shown, and is no fault", async ({ page }) => {
   await page.goto(server.page(`${SYNTHETIC}&speed=0&start_time=09:33`));
   const instrument = new Instrument(page);
   await instrument.state("ENDED");

@@ -1,4 +1,4 @@
-//! What each record does to a book, resolved for books that are told rather than know.
+//! What each record does to a book, worked out in advance for books that do not attribute flow themselves.
 //!
 //! A venue's cancel says what is taken off; the other books want the size that is left, or a
 //! deletion. Working that out is part of keeping a book, but not of theirs, so that here it is

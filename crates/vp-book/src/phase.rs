@@ -34,9 +34,9 @@ pub enum PhaseInput {
     SnapshotClear,
     /// A record of a snapshot, not its last.
     Snapshot,
-    /// The record of a snapshot that bears `LAST`.
+    /// A snapshot record with `LAST`.
     SnapshotEnd,
-    /// A live record that bears `MAYBE_BAD_BOOK`.
+    /// A live record with `MAYBE_BAD_BOOK`.
     Doubtful,
     /// Any other live record.
     Ordinary,

@@ -25,7 +25,7 @@ pub enum LogError {
     /// A process has one log.
     #[error("the log has been started already")]
     Started {
-        /// What tracing says of it.
+        /// The reason that tracing gives.
         source: TryInitError,
     },
 }

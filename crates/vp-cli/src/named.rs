@@ -26,7 +26,7 @@ pub fn origin_of(option: &str) -> Option<&'static str> {
     OPTIONS.get()?.origins.get(option).map(String::as_str)
 }
 
-/// Returns an error's text as this program says it. A library, which knows no command line, names a
+/// Returns an error's text with this program's spelling of options. Libraries name a
 /// parameter as `` `product_type` ``; where this program has an option of that name, it becomes
 /// `--product-type`.
 pub(crate) fn spelled(text: &str) -> String {

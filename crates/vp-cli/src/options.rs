@@ -212,7 +212,7 @@ fn variable_name(option: &str) -> String {
     format!("{PREFIX}{}", option.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Returns what the environment says of an option; an empty variable says nothing.
+/// Returns what the environment says of an option; an empty variable counts as unset.
 fn variable(option: &str) -> Option<OsString> {
     env::var_os(variable_name(option)).filter(|value| !value.is_empty())
 }

@@ -15,13 +15,13 @@ pub use numbers::{Bytes, Count};
 pub use table::TextTable;
 
 /// Prints an error and what led to it on standard error, and what set the options that it names and
-/// nobody typed.
+/// were not typed.
 pub fn error(error: &anyhow::Error) {
     // Nothing is left to be done where even standard error is closed.
     let _ = write_error(&mut io::stderr().lock(), error);
 }
 
-/// Writes to `out`, which stands for standard error, what [`error`] prints.
+/// Writes to `out`, in place of standard error, what [`error`] prints.
 ///
 /// # Errors
 /// Those of `out`.

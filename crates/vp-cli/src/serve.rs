@@ -17,7 +17,7 @@ use vp_transport::server::{Backend, Origin, Settings, serve_until_signal};
 
 use crate::{LogFile, open_in_browser, page_url, report, start_log};
 
-/// Where to listen, on `PORT` if nothing else is said, to whom, and what to log.
+/// Where to listen, on `PORT` by default, to whom, and what to log.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Server")]
 pub struct ListenArgs<const PORT: u16> {

@@ -147,7 +147,7 @@ fn share_definitions(lake: &Lake, selection: &Selection, wanted: &mut Wanted) {
     }
 }
 
-/// Returns the shares that the definitions in the lake are of, or `None` where there are none.
+/// Returns the shares that the definitions in the lake are of, or `None` if there are none.
 fn defined_symbols(
     lake: &Lake,
     date: SessionDate,

@@ -42,7 +42,7 @@ pub enum OrderError {
     SeveralMatches {
         /// The job.
         key: JobKey,
-        /// The jobs that may be it.
+        /// The jobs that could be this order.
         ids: Vec<String>,
     },
 }
@@ -166,7 +166,7 @@ async fn order_one(
         }
         entry.error = Some(error.to_string());
         if error.is_definite() {
-            // A refusal says nothing of an earlier attempt that was not answered.
+            // A refusal does not prove that an earlier attempt without an answer failed.
             if !is_unanswered {
                 entry.state = JobState::Error;
             }
@@ -206,7 +206,7 @@ enum Search {
     Found,
     /// No job is this order.
     NotFound,
-    /// The details of a job that may be it are refused.
+    /// The service refused the details of a job that could be this order.
     Undecided(Failure),
 }
 

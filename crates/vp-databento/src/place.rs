@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::job::hex;
 
-/// Returns the unfinished form of a file, which lies beside it.
+/// Returns the unfinished form of a file, which is in the same folder.
 pub(crate) fn part_of(path: &Path) -> PathBuf {
     with_suffix(path, ".part")
 }

@@ -35,7 +35,7 @@ pub struct Poll<'a> {
     pub scope: &'a dyn Fn(&JobKey) -> bool,
     /// How long to wait between two lists.
     pub interval: Duration,
-    /// Who watches transfers.
+    /// Receives the progress of transfers.
     pub progress: &'a dyn Progress,
 }
 
@@ -256,7 +256,7 @@ fn tracked(file: &RemoteFile) -> FileEntry {
     }
 }
 
-/// Returns what is to be said of a file that is whole and yet not what was ordered.
+/// Returns the warning for a complete file that is not what was ordered.
 fn unresolved(path: &Path) -> Option<String> {
     let reader = match DbnReader::open(path) {
         Ok(reader) => reader,

@@ -22,7 +22,7 @@ impl Market {
     /// Both markets.
     pub const ALL: [Self; 2] = [Self::Futures, Self::Equities];
 
-    /// Returns the name that commands and the tracker's file bear.
+    /// Returns the name used by commands and the tracker's file.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Futures => "futures",
@@ -348,7 +348,7 @@ fn symbols(market: Market, texts: &[String]) -> Result<Vec<String>, SelectionErr
     }
 }
 
-/// Returns a symbol with its root if it is a contract of a known root; `SR3` is none, but a root.
+/// Returns a symbol with its root if it is a contract of a known root; `SR3` is a root, not a contract.
 fn known_contract(symbol: &str) -> Option<(&str, &str)> {
     let root = Contract::parse(symbol)?.root;
     let is_known = ProductTable::embedded().future(root).is_ok();

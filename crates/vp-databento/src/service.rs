@@ -34,7 +34,7 @@ pub use official::{RemoteFile, Resolution};
 use clock::ServiceClock;
 use silence::Silence;
 
-/// Where the service is, unless a test says otherwise.
+/// The address of the service; tests use another.
 pub const BASE_URL: &str = "https://hist.databento.com";
 
 /// How the service is called.

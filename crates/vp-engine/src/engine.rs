@@ -152,7 +152,7 @@ impl Engine {
         open_ts.is_some()
     }
 
-    /// Returns the time of `record` as the engine takes it: all records of a snapshot bear that
+    /// Returns the time of `record` as the engine takes it: all records of a snapshot have that
     /// of its first.
     fn time_of(&mut self, record: &Record) -> u64 {
         if !record.is_snapshot() {

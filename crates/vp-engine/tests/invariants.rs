@@ -169,7 +169,7 @@ proptest! {
     fn a_snapshot_filled_again_is_one_filled_anew(
         config in any_config(),
         records in any_records(200),
-        // Few changes are told one by one, many are looked for.
+        // Few changes are listed one by one, many are searched for.
         skips in proptest::collection::vec(prop_oneof![3 => 1..9usize, 1 => 60..150usize], 1..20),
     ) {
         let mut engine = Engine::new(config);

@@ -50,7 +50,7 @@ impl std::fmt::Debug for Form {
 }
 
 impl ByteStream {
-    /// Wraps an input. Whether it is compressed is told from its first bytes, not its name.
+    /// Wraps an input. Its first bytes, not its name, decide whether it is compressed.
     pub(crate) fn new(mut input: Input) -> io::Result<Self> {
         let mut magic = Vec::with_capacity(MAGIC_BYTES);
         input

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::source::{Progress, plan};
 use crate::{DbnError, DbnReader, FileIdentity, IngestError};
 
-/// The files of a date, each with `T`: what its instrument ids stand for.
+/// The files of a date, each with `T`: what its instrument ids mean.
 #[derive(Debug)]
 pub(crate) struct DayFiles<T> {
     waiting: VecDeque<DayFile<T>>,

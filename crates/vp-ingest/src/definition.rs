@@ -9,7 +9,7 @@ use crate::{DbnError, DbnReader};
 /// What a definition record says of an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Definition<'a> {
-    /// The number that stands for it in the records of its dataset and date.
+    /// The number that means it in the records of its dataset and date.
     pub instrument_id: u32,
     /// Its symbol, as the venue writes it.
     pub symbol: &'a str,
@@ -24,7 +24,7 @@ pub struct Definition<'a> {
     pub expiration: Option<Expiration>,
     /// Its smallest price increment, where it is given.
     pub tick: Option<TickSize>,
-    /// How much of the underlying one contract stands for: the currency value of one point.
+    /// How much of the underlying one contract means: the currency value of one point.
     pub unit_quantity: Option<Price>,
 }
 

@@ -1,4 +1,4 @@
-//! What the instrument ids of a date's futures options stand for, by the definitions of the date.
+//! What the instrument ids of a date's futures options mean, by the definitions of the date.
 //!
 //! Only listed calls and puts that expire on the date are of interest; everything else is known
 //! well enough to be told apart from a mistake.
@@ -33,7 +33,7 @@ pub struct Definitions {
     paths: Vec<PathBuf>,
 }
 
-/// What an instrument id stands for on a date.
+/// What an instrument id means on a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Defined {
     /// An option that expires on the date.
@@ -71,7 +71,7 @@ impl Definitions {
         Ok(found)
     }
 
-    /// Returns what each instrument id stands for, by id.
+    /// Returns what each instrument id means, by id.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Defined)> {
         self.by_id.iter().map(|(id, defined)| (*id, defined))
     }

@@ -123,7 +123,7 @@ pub enum IngestError {
         /// The contract.
         symbol: String,
     },
-    /// No file says what the instrument ids of options stand for.
+    /// No file says what the instrument ids of options mean.
     #[error(
         "there are no definitions of {dataset} for the date: no such file as {}; they come with \
          the options' download", pattern.display()

@@ -36,7 +36,7 @@ pub struct HeldSession {
 
 /// The sessions of a file of market-by-order records.
 ///
-/// Spreads, options and symbols that stand for another one (`ES.v.0`) are no contracts and are not
+/// Spreads, options and symbols that mean another one (`ES.v.0`) are no contracts and are not
 /// listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldSessions {

@@ -37,7 +37,7 @@ pub(crate) struct Mapping<'a> {
     pub(crate) id: u32,
     /// The symbol that was asked for, such as `ES.v.0`.
     pub(crate) requested: &'a str,
-    /// The symbol that it stands for, such as `ESM4`.
+    /// The symbol that it means, such as `ESM4`.
     pub(crate) resolved: &'a str,
     /// From when on it does.
     pub(crate) start_ns: Option<u64>,

@@ -2,7 +2,7 @@
 //! of equity options.
 //!
 //! Nothing is rewritten; what passes is decided by the session's window and by what an instrument
-//! id stands for.
+//! id means.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -114,7 +114,7 @@ enum Known {
 }
 
 impl OptionDay {
-    /// Finds the date's files and what their instrument ids stand for: for futures options the
+    /// Finds the date's files and what their instrument ids mean: for futures options the
     /// definitions of the date say so, for equity options the symbols that the files map.
     ///
     /// # Errors
@@ -150,7 +150,7 @@ impl OptionDay {
 
     /// Opens the files of the date that are read.
     ///
-    /// What a file's ids stand for may be said elsewhere, so that files are compared as a whole:
+    /// What a file's ids mean may be said elsewhere, so that files are compared as a whole:
     /// those of the best rank are read.
     fn choose(&mut self, query: &Query<'_>, lake: &Lake) -> Result<Vec<DbnReader>, IngestError> {
         let mut opened = Vec::new();

@@ -306,7 +306,7 @@ enum Fault {
     },
 }
 
-/// What a record says of the instrument of a contract.
+/// The instrument of a contract as a record defines it.
 struct Said {
     id: u32,
     contract: usize,

@@ -45,7 +45,7 @@ pub enum DbnError {
         record: u64,
         /// Where it begins in the uncompressed file.
         offset: u64,
-        /// What the system or the decompressor says.
+        /// The error of the system or the decompressor.
         source: std::io::Error,
     },
     /// The file cannot be opened, or breaks before its first record.
@@ -53,7 +53,7 @@ pub enum DbnError {
     Head {
         /// The file.
         path: PathBuf,
-        /// What the system or the decompressor says.
+        /// The error of the system or the decompressor.
         source: std::io::Error,
     },
     /// The path is a folder, a named pipe, a socket or a device.
@@ -197,7 +197,7 @@ impl DbnReader {
         Self::start(path, Some(file), opened)
     }
 
-    /// Reads the metadata of a stream that is no file; `name` stands for its path in errors.
+    /// Reads the metadata of a stream that is no file; `name` means its path in errors.
     ///
     /// # Errors
     /// [`DbnError`] for a stream that is no DBN.
@@ -205,7 +205,7 @@ impl DbnReader {
         Self::start(name, None, ByteStream::new(input))
     }
 
-    /// Returns the file's metadata as it stands there.
+    /// Returns the file's metadata unchanged.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }

@@ -43,7 +43,7 @@ impl Survey {
                     let publisher = window
                         .contains(message.ts_recv)
                         .then_some(message.hd.publisher_id);
-                    // Most records repeat what the one before them said.
+                    // Most records repeat the one before them.
                     if last != Some((id, publisher)) {
                         last = Some((id, publisher));
                         found.see(id, publisher);

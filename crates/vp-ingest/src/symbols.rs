@@ -231,7 +231,7 @@ impl Mappings {
     /// Different mappings that are kept at most: more than any venue lists, in less than 200 MiB.
     pub(crate) const MAX: usize = 1 << 20;
 
-    /// Adds what a record says.
+    /// Adds the mapping of a record.
     ///
     /// # Errors
     /// [`Full`] if there are too many different ones; it is not added then.
@@ -260,7 +260,7 @@ impl Mappings {
 pub(crate) struct Full;
 
 impl SymbolMap {
-    /// Returns what a single record says.
+    /// Returns the mapping of a single record.
     pub(crate) fn of(mapping: &Mapping<'_>) -> Self {
         let mut symbols = Self::default();
         symbols.push(mapping);

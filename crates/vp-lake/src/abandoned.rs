@@ -1,6 +1,6 @@
 //! Files left behind by processes that ended before removing them.
 //!
-//! Who makes such a file holds a lock of the system on it while it is at work; the lock ends with
+//! The process that makes such a file holds an OS file lock on it while it works; the lock ends with
 //! its process, however that ends. What a file is for is not known here.
 
 use std::fs::{self, File};

@@ -34,7 +34,7 @@ impl WholeFile {
         remove_abandoned(path);
         loop {
             let file = beside(path)?;
-            // Where the file system knows no locks, nobody takes one to remove the file either.
+            // Without file locks no process takes one to remove the file either.
             let _ = file.as_file().lock();
             // Between its making and its lock it may have been taken for abandoned.
             if is_at(file.as_file(), file.path()) {
@@ -72,7 +72,7 @@ impl io::Write for WholeFile {
 }
 
 /// Removes the unfinished forms of a file whose writers no longer live, as far as that can be done:
-/// what stays in the way of nobody is no reason not to write.
+/// a leftover is no reason not to write.
 fn remove_abandoned(path: &Path) {
     let prefix = unfinished_prefix(path);
     for entry in folder_of(path).read_dir().into_iter().flatten().flatten() {

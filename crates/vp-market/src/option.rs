@@ -1,6 +1,6 @@
 //! Options: the right they give, when they expire, and the symbols of listed options on shares.
 //!
-//! What an option is worth is nobody's business here.
+//! Options are not priced here.
 
 #[cfg(feature = "calendar")]
 mod expiration;

@@ -96,7 +96,7 @@ pub struct Instrument {
     pub symbol: String,
     /// The contract's root (ES); for an equity the ticker again.
     pub root: String,
-    /// What the table says about it.
+    /// Its row of the table.
     pub product: Product,
 }
 
@@ -195,7 +195,7 @@ impl ProductTable {
         self.futures.keys().map(String::as_str)
     }
 
-    /// Returns the product type that a symbol has where nothing else is said: `future_mbo` for a contract
+    /// Returns the product type that a symbol has by default: `future_mbo` for a contract
     /// and for a root of the table (`ES`, `ES.FUT`), `equity_mbo` for anything else.
     pub fn product_type_of(&self, symbol: &str) -> ProductType {
         let root = symbol.strip_suffix(".FUT").unwrap_or(symbol);

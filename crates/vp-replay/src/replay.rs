@@ -78,7 +78,7 @@ impl Phase {
     }
 }
 
-/// Where a replay stands.
+/// The position of a replay.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {
     /// What it is doing.
@@ -189,7 +189,7 @@ impl<P: Producer> Replay<P> {
         self.producer
     }
 
-    /// Returns where the replay stands.
+    /// Returns the position of the replay.
     pub fn status(&self) -> Status {
         Status {
             phase: self.phase(),
@@ -235,7 +235,7 @@ impl<P: Producer> Replay<P> {
         Ok(())
     }
 
-    /// Does what is due at `now`, and says what to do next.
+    /// Does what is due at `now`, and returns what to do next.
     ///
     /// # Errors
     /// If the input broke off. Everything before that has been emitted.
@@ -272,7 +272,7 @@ impl<P: Producer> Replay<P> {
         Ok(Step::Working)
     }
 
-    /// Takes the next input in, which has that event time, or says why not yet.
+    /// Takes the next input in, which has that event time, or returns why it cannot yet.
     #[inline]
     fn step(&mut self, ts_ns: u64, now: Instant) -> Option<Step<P::Output>> {
         let commit = self.producer.commit_before();

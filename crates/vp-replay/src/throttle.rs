@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// Emission times and the commits they bear.
+    /// Emission times and the commits emitted at them.
     fn emitted(interval: u64, commits: &[u64]) -> Vec<(u64, u64)> {
         let mut throttle = Throttle::new(interval);
         let (mut found, mut newest) = (Vec::new(), 0);

@@ -91,7 +91,7 @@ impl State {
 }
 
 impl<S: Session, V: View> GridProducer<S, V> {
-    /// Opens the session and stands before its first record.
+    /// Opens the session, before its first record.
     ///
     /// # Errors
     /// If the session cannot be opened.

@@ -13,7 +13,7 @@ pub enum SessionError {
     /// Its files.
     #[error(transparent)]
     Ingest(#[from] IngestError),
-    /// What a session of another kind says.
+    /// The error of a session of another kind.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }

@@ -50,7 +50,7 @@ pub enum WriteDbnError {
     Encode {
         /// Records written before.
         records: u64,
-        /// What the encoder says.
+        /// The error of the encoder.
         #[source]
         source: dbn::Error,
     },
@@ -63,7 +63,7 @@ pub enum WriteDbnError {
 /// records.
 ///
 /// The records are those of [`SyntheticMarket`], in order, whole events only. The records of the
-/// snapshot bear in `ts_event` when their order was placed and in `ts_recv` when the snapshot was
+/// snapshot have the time their order was placed in `ts_event`, and in `ts_recv` the time the snapshot was
 /// made, as the vendor's do.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 //! [`write_dbn`] writes them as a DBN file; an [`OptionChain`] lists options on a market, whose
 //! files go with its own; [`FlowStatistics`] describes any flow, so that the
 //! synthetic one can be laid beside a real one. The same [`SynthConfig`] gives the same bytes on
-//! every machine. It deliberately knows no order book but its own, and reads nobody's files.
+//! every machine. It uses no order book but its own, and reads no files.
 
 #![expect(
     clippy::similar_names,

@@ -90,7 +90,7 @@ impl SyntheticMarket {
         market
     }
 
-    /// Appends the next exchange event to `out`; its last record bears [`Flags::LAST`].
+    /// Appends the next exchange event to `out`; its last record has [`Flags::LAST`].
     pub fn next_event(&mut self, out: &mut Vec<Record>) {
         if !self.opened {
             self.opened = true;

@@ -1,4 +1,4 @@
-//! Who came lately: the memory from which orders are chosen for cancels and changes.
+//! The orders that arrived last, from which cancels and changes are chosen.
 //!
 //! Most orders live for moments, a few for hours. Choosing victims by how many others have come
 //! since gives lifetimes that heavy tail in a market of any speed.

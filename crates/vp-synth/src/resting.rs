@@ -9,7 +9,7 @@ use vp_market::Side;
 pub(crate) const WINDOW: i32 = 2048;
 
 /// Marks the end of a queue.
-const NOBODY: u32 = u32::MAX;
+const NONE: u32 = u32::MAX;
 
 /// Index of an order in the store.
 pub(crate) type Slot = u32;
@@ -42,8 +42,8 @@ impl RestingOrder {
             peak: size,
             hidden: 0,
             side,
-            ahead: NOBODY,
-            behind: NOBODY,
+            ahead: NONE,
+            behind: NONE,
         }
     }
 }
@@ -58,8 +58,8 @@ pub(crate) struct Level {
 }
 
 const EMPTY: Level = Level {
-    first: NOBODY,
-    last: NOBODY,
+    first: NONE,
+    last: NONE,
     count: 0,
     size: 0,
 };
@@ -182,12 +182,12 @@ impl RestingOrders {
 
     /// Returns the order with the highest priority at `rank`.
     pub(crate) fn first(&self, side: Side, rank: i32) -> Option<Slot> {
-        Some(self.level(side, rank).first).filter(|slot| *slot != NOBODY)
+        Some(self.level(side, rank).first).filter(|slot| *slot != NONE)
     }
 
     /// Returns the order behind `slot` in its queue.
     pub(crate) fn next(&self, slot: Slot) -> Option<Slot> {
-        Some(self.order(slot).behind).filter(|slot| *slot != NOBODY)
+        Some(self.order(slot).behind).filter(|slot| *slot != NONE)
     }
 
     /// Returns the ranks of one side that may hold orders, best first.
@@ -269,34 +269,34 @@ impl RestingOrders {
         ladder.floor = ladder.floor.min(order.rank);
         let level = ladder.level_mut(order.rank);
         let ahead = level.last;
-        if ahead == NOBODY {
+        if ahead == NONE {
             level.first = slot;
         }
         level.last = slot;
         level.count += 1;
         level.size += u64::from(order.size);
-        if ahead != NOBODY {
+        if ahead != NONE {
             self.orders[ahead as usize].behind = slot;
         }
         let order = &mut self.orders[slot as usize];
         order.ahead = ahead;
-        order.behind = NOBODY;
+        order.behind = NONE;
     }
 
     fn unlink(&mut self, slot: Slot) {
         let order = self.orders[slot as usize];
-        if order.ahead != NOBODY {
+        if order.ahead != NONE {
             self.orders[order.ahead as usize].behind = order.behind;
         }
-        if order.behind != NOBODY {
+        if order.behind != NONE {
             self.orders[order.behind as usize].ahead = order.ahead;
         }
         let ladder = self.ladder_mut(order.side);
         let level = ladder.level_mut(order.rank);
-        if order.ahead == NOBODY {
+        if order.ahead == NONE {
             level.first = order.behind;
         }
-        if order.behind == NOBODY {
+        if order.behind == NONE {
             level.last = order.ahead;
         }
         level.count -= 1;

@@ -1,11 +1,11 @@
-//! What a program said that was run to its end. Which program that is, is not known here.
+//! The output and exit status of a program that was run to its end.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// What a program said, and how it ended.
+/// The output of a program, and how it ended.
 #[derive(Debug)]
 pub struct Ran {
     /// Its exit status; none if a signal ended it.
@@ -86,7 +86,7 @@ impl Ran {
     /// Reads what it printed as JSON.
     ///
     /// # Panics
-    /// If it is none.
+    /// If it is not such a text.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }

@@ -36,7 +36,7 @@ impl At {
         Record::modify(self.0, order_id, side, price, size).with(Flags::LAST)
     }
 
-    /// Returns a record that says an order was filled.
+    /// Returns a record of a fill.
     pub fn fill(self, order_id: u64, side: Side, price: Price, size: u32) -> Record {
         Record::fill(self.0, order_id, side, price, size).with(Flags::LAST)
     }

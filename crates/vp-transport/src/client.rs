@@ -26,7 +26,7 @@ pub enum ClientError {
         /// The address.
         url: String,
     },
-    /// Nobody listens there.
+    /// No server listens at the address.
     #[error("cannot connect to {host}")]
     Connect {
         /// Where to.
@@ -77,7 +77,7 @@ impl Client {
     /// Connects to a `ws://` URL.
     ///
     /// # Errors
-    /// [`ClientError`] if the URL is none, nobody listens, or the server refuses.
+    /// [`ClientError`] if the URL is invalid, no server listens, or the server refuses.
     ///
     /// # Cancel safety
     /// Dropping the future drops the connection.

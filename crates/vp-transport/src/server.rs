@@ -107,7 +107,7 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Starts to listen; nobody is served before [`Server::run`].
+    /// Starts to listen; requests are served from [`Server::run`] on.
     ///
     /// Must be called within a Tokio runtime.
     ///
@@ -161,7 +161,7 @@ impl Server {
         self.address
     }
 
-    /// Serves until `shutdown` is ready; then takes nobody on any more, tells its clients, and
+    /// Serves until `shutdown` is ready; then accepts no more connections, notifies its clients, and
     /// returns once they are gone, within the time that closing may take and a second.
     ///
     /// # Cancel safety

@@ -1,5 +1,5 @@
 //! Clients that mean harm: they take slots and memory, and give nothing back. Each of them is bounded,
-//! and nobody else notices.
+//! and no other client notices.
 
 #![expect(
     clippy::unwrap_used,

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             check("sped=1", says_why)
         }),
         Trial::ignorable_test("the_python_client_says_that_nothing_answers", || {
-            // The port was free a moment ago, and nobody listens on it now.
+            // The port was free a moment ago, and no server listens on it now.
             let port = std::net::TcpListener::bind("127.0.0.1:0")?
                 .local_addr()?
                 .port();

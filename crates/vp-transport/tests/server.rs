@@ -288,7 +288,7 @@ async fn a_lossless_replay_waits_and_still_executes_commands() {
             other => panic!("unexpected: {other:?}"),
         }
     }
-    // The pause is told behind the last grid.
+    // The pause is reported after the last grid.
     let ServerMessage::Status(status) = next(&mut client).await else {
         panic!("a paused replay sends statuses only");
     };

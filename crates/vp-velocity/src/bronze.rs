@@ -93,7 +93,7 @@ pub fn build(
     build_reporting(task, source, on_advance).map(|bronze| bronze.outcome)
 }
 
-/// Writes the bronze partitions of a date, as [`build`], and says what they leave out.
+/// Writes the bronze partitions of a date, as [`build`], and returns what they leave out.
 ///
 /// # Errors
 /// As those of [`build`].
@@ -209,7 +209,7 @@ fn complete(
         let Some(manifest) = entry.partition.made_with(settings)? else {
             continue;
         };
-        // A contract that was built from a folder of its own says nothing about its root's.
+        // A contract that was built from a folder of its own does not show that its root's are there.
         if manifest
             .inputs
             .iter()

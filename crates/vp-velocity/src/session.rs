@@ -83,12 +83,12 @@ pub enum SessionHoursError {
         /// The refused text.
         text: String,
     },
-    /// One of the times is none.
+    /// One of the times is invalid.
     #[error("the session {text:?} cannot be read")]
     Clock {
         /// The refused text.
         text: String,
-        /// Which of its times is none.
+        /// The invalid time.
         source: WallClockError,
     },
 }

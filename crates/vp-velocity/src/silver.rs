@@ -63,7 +63,7 @@ pub struct Silver {
     snapshot_ns: u64,
     /// The current window's start, in seconds since the epoch.
     second: u64,
-    /// How the book stood when the current window began.
+    /// The book when the current window began.
     opening: Opening,
     /// The current window saw a clear or a snapshot record.
     is_rebuilt: bool,
@@ -259,7 +259,7 @@ impl Silver {
     }
 }
 
-/// Returns what a record of a snapshot did to an order, in terms of flow, though it is none.
+/// Returns what a record of a snapshot did to an order, in terms of flow, although it is not flow.
 fn difference(before: Option<RestingOrder>, after: Option<RestingOrder>) -> Change {
     let flow = |order: RestingOrder, add, pull| LevelFlow {
         side: order.side,

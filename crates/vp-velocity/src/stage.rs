@@ -224,7 +224,7 @@ impl fmt::Display for RunCommand {
     }
 }
 
-/// Opens the partition that a stage reads. Where there is none, the error names the command that
+/// Opens the partition that a stage reads. If there is none, the error names the command that
 /// makes it: for bronze that of `bronze_symbol`, the root of a contract.
 ///
 /// # Errors
@@ -319,7 +319,7 @@ pub(crate) fn check_input(
     Err(PartitionError::Replaced { path }.into())
 }
 
-/// Returns the error of a stage whose input cannot be opened. Where there is none, it names the
+/// Returns the error of a stage whose input cannot be opened. If there is none, it names the
 /// command that makes it.
 pub(crate) fn input_error(
     partition: &Partition,

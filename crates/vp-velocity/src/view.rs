@@ -194,7 +194,7 @@ impl GoldViewer {
             velocity.extend(batch, sides, rows.clone());
             put_gold(surface, batch, sides, rows);
         })?;
-        // Gold has no row without a spot; one whose spot is no price says nothing.
+        // Gold has no row without a spot; a window whose spot is not a price is skipped.
         let spot = spot_int.and_then(Price::from_nanos);
         Ok(spot.map(|spot| (spot, previous_spot)))
     }

@@ -128,7 +128,7 @@ impl ClientMessage {
     }
 }
 
-/// A message is a flat map; anything that nests deeper is none.
+/// A message is a flat map; anything nested deeper is invalid.
 const MAX_DEPTH: usize = 8;
 
 fn check_length(bytes: &[u8]) -> Result<(), ParseError> {

@@ -1,4 +1,4 @@
-//! What a viewer is told before the first grid or batch.
+//! The message that a client receives before the first grid or batch.
 
 use serde::{Deserialize, Serialize};
 

@@ -14,7 +14,7 @@ use super::{
 
 /// Reads the messages of one stream.
 ///
-/// What a column's bytes mean is told by the runtime config, which comes before the first grid or
+/// The runtime config describes a column's bytes; it comes before the first grid or
 /// batch and which this remembers.
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
@@ -28,7 +28,7 @@ pub enum DecodeError {
     /// It is no MessagePack, or has not the keys of its type.
     #[error("cannot read the message as MessagePack")]
     Malformed(#[from] rmp_serde::decode::Error),
-    /// Its type is none of this protocol.
+    /// Its type is not part of this protocol.
     #[error("no message has the type {found:?}")]
     UnknownType {
         /// The type.
@@ -66,7 +66,7 @@ impl Decoder {
     /// Reads the next message of the stream.
     ///
     /// # Errors
-    /// [`DecodeError`] if it is none; the stream can go on.
+    /// [`DecodeError`] if it is malformed; the stream can go on.
     pub fn decode(&mut self, frame: &[u8]) -> Result<ServerMessage, DecodeError> {
         let Head { kind } = rmp_serde::from_slice(frame)?;
         match kind {

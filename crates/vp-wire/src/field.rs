@@ -119,7 +119,7 @@ impl Field {
     /// Returns the columns of a comma-separated list, in the grid's order.
     ///
     /// # Errors
-    /// [`SelectError`] where a name is unknown or stands twice.
+    /// [`SelectError`] if a name is unknown or occurs twice.
     pub fn select(names: &str, float: Float) -> Result<Vec<Self>, SelectError> {
         let mut is_chosen = [false; Self::GRID.len()];
         for name in names.split(',') {

@@ -42,7 +42,7 @@ pub fn write_frame(out: &mut impl Write, frame: &[u8]) -> Result<(), FrameError>
 /// Reads the next frame in place of what `frame` holds; returns whether there was one.
 ///
 /// # Errors
-/// [`FrameError`] if the file breaks off, or is none of frames.
+/// [`FrameError`] if the file is cut short, or does not hold frames.
 pub fn read_frame(input: &mut impl Read, frame: &mut Vec<u8>) -> Result<bool, FrameError> {
     frame.clear();
     let mut length = [0; 4];

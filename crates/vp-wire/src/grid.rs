@@ -299,7 +299,7 @@ impl Trade {
         }
     }
 
-    /// Returns who a letter stands for; anything but `B` and `A` is unknown.
+    /// Returns who a letter means; anything but `B` and `A` is unknown.
     pub(super) const fn aggressor_of(letter: u8) -> Option<Aggressor> {
         match letter {
             b'B' => Some(Aggressor::Buyer),

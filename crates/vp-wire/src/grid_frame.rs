@@ -16,7 +16,7 @@ use super::numbers::narrowed;
 #[derive(Clone, Debug)]
 pub struct GridFrame {
     fields: Vec<Field>,
-    /// Where the columns' numbers stand, but for those of k, which never change.
+    /// The offsets of the columns, except that of k, which never changes.
     columns: Vec<ColumnPlace>,
     rows: usize,
     /// Room for a head, which ends where the columns begin, and the columns.

@@ -35,7 +35,7 @@ pub use surfaces::{Batch, Surfaces, Table};
 /// The version of the messages. A client that meets a higher one stops.
 pub const PROTOCOL: u32 = 1;
 
-/// What a server says.
+/// A message of a server.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[serde(untagged)]
 pub enum ServerMessage {

@@ -1,11 +1,11 @@
-//! Where a replay stands, told each second and when it changes.
+//! The position of a replay, sent each second and when it changes.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use vp_replay::Phase;
 
-/// Where a replay stands, and how a viewer fares.
+/// The position of a replay, and the counters of a viewer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "status")]
 pub struct Status {

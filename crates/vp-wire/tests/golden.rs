@@ -196,7 +196,7 @@ fn empty_batch() -> Batch<'static> {
     }
 }
 
-/// A column whose every value is told apart from every other.
+/// A column whose values all differ.
 fn column(field: &Field, place: i32) -> Column<'static> {
     let ks = -50..=50;
     let value = |k: i32| f64::from(place) * 1000.5 + f64::from(k) / 3.0;

@@ -109,7 +109,7 @@ pub(crate) fn outcome(arguments: &FuzzArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome { tally, account })
 }
 
-/// Returns whether the line begins what is told of a fault: of a panic, by libFuzzer, or by cargo.
+/// Returns whether the line begins the report of a fault: of a panic, by libFuzzer, or by cargo.
 fn begins_fault(line: &str) -> bool {
     line.contains("panicked at") || line.contains("ERROR: ") || line.starts_with("error")
 }

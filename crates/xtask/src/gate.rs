@@ -1,6 +1,6 @@
 //! The gates of continuous integration: what must hold before a change is merged.
 //!
-//! Every gate runs, whatever the others said, and the run closes with one sum: each test counts
+//! Every gate runs, whatever the results of the others, and the run closes with one sum: each test counts
 //! one, and so does each other gate. A gate whose tool is missing is skipped, never passed.
 
 use std::process::Command;

@@ -63,8 +63,8 @@ enum Violation {
     },
 }
 
-/// Prints every import that the layer table forbids, every edge of it that nobody uses, and where the
-/// code map says something else; returns whether there was none of that.
+/// Prints every import that the layer table forbids, every edge that no crate uses, and where the
+/// code map differs; returns whether there was no fault.
 ///
 /// # Errors
 /// When `cargo metadata` fails.

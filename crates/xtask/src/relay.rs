@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use crate::root;
 
-    /// Returns what is heard of a program that says one thing on each stream, and fails.
+    /// Returns the output of a program that writes one line to each stream, and fails.
     fn check(heard: Heard, expected: &[&str]) {
         let mut shell = root::command("sh");
         shell.args(["-c", "echo output; echo error >&2; exit 3"]);

@@ -53,7 +53,7 @@ struct Report {
     account: Account,
     /// The skipped tests that wait for the shared data.
     without_shared: u64,
-    /// Whether the runner itself said that all went well.
+    /// Whether the runner itself reported success.
     is_success: bool,
 }
 

@@ -1,6 +1,6 @@
 //! How many checks passed, failed and were skipped.
 //!
-//! It counts only; what a skipped check was waiting for is told where it was skipped.
+//! It counts only; the reason for a skip is printed where it happens.
 
 use std::fmt;
 use std::ops::AddAssign;

@@ -1,4 +1,4 @@
-//! Nothing is ordered that nobody has agreed to.
+//! Nothing is ordered without consent.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -113,7 +113,7 @@ impl Scene {
         );
     }
 
-    /// Starts the program; the stand-in kills it where it is told to.
+    /// Starts the program; the stand-in kills it at a chosen point.
     pub(crate) fn start(&self, line: &str) -> Child {
         let mut command = self.command(line);
         let child = command

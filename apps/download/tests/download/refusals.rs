@@ -270,7 +270,7 @@ fn days_without_a_session_are_left_out() {
                     next day with a session is 2025-12-26";
     scene.refuse(line, expected);
     assert!(scene.files().iter().all(|name| !name.ends_with("json")));
-    // Nobody listens at that address.
+    // No server listens at that address.
     let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_download"));
     program.env("DATABENTO_API_KEY", "db-0123456789abcdefghijklmnopqrs");
     program.current_dir(scene.folder.path());

@@ -1,4 +1,4 @@
-//! Where the marks of an axis stand: at round numbers, as many as there is room for.
+//! The positions of the marks of an axis: at round numbers, as many as there is room for.
 
 /// Seconds between two marks of a time axis.
 const SECONDS: [i64; 12] = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];

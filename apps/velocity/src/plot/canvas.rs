@@ -30,7 +30,7 @@ impl Font {
     }
 }
 
-/// Where a text stands relative to its point; always centred upon it from above to below.
+/// The position of a text relative to its point; always centred upon it from above to below.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Anchor {
     Left,

@@ -25,7 +25,7 @@ const TIME_ROOM: i32 = 90;
 /// Marks of the scale of colours.
 const SCALE_MARKS: i32 = 8;
 
-/// Where things stand in a picture.
+/// The layout of a picture.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chart {
     size: (u32, u32),
@@ -100,7 +100,7 @@ impl Chart {
                 let (from, to) = prices.span_of(price);
                 for y in from.max(self.top)..to.min(self.bottom) {
                     let pixel = &mut shown[(y - self.top).unsigned_abs() as usize];
-                    // Where several prices share a pixel, the one that stands out is seen.
+                    // Where several prices share a pixel, the most extreme one is drawn.
                     let is_seen = pixel.is_none_or(|other| palette.stands_out(value, other));
                     if is_seen {
                         *pixel = Some(value);
@@ -223,7 +223,7 @@ impl Chart {
     }
 }
 
-/// The axis of prices: a cell of one step stands around each price.
+/// The axis of prices: each price is the middle of a cell of one step.
 #[derive(Clone, Copy, Debug)]
 struct Prices {
     low: i64,

@@ -50,7 +50,7 @@ impl PlotColumn {
     }
 }
 
-/// What stood at one price in the windows of a column.
+/// The values at one price in the windows of a column.
 #[derive(Clone, Copy, Debug, Default)]
 struct Mean {
     sum: f64,

@@ -9,7 +9,7 @@ use vp_velocity::stage::Advance;
 #[derive(Debug)]
 pub(super) struct Bars(MultiProgress);
 
-/// One of them; it goes away with what it stands for.
+/// One of them, removed when its partition is done.
 #[derive(Debug)]
 pub(super) struct Bar(ProgressBar);
 

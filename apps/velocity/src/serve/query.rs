@@ -13,7 +13,7 @@ use vp_wire::{BatchContent, Error, ErrorCode, StreamConfig, Surfaces};
 use super::calibration::Calibration;
 use super::feed::FeedPlan;
 
-/// Buckets to either side in the grids of the same instrument, which its version is told with;
+/// Buckets to either side in the grids of the same instrument, which the version of the config covers;
 /// surfaces reach `grid_max_ticks`.
 const HALF_WIDTH: u32 = 50;
 
@@ -37,7 +37,7 @@ impl Request {
     /// Reads a query.
     ///
     /// # Errors
-    /// What is wrong with it, with the code that the viewer is told.
+    /// What is wrong with it, with the code that the client receives.
     pub(super) fn read(
         mut query: Query,
         products: &ProductTable,

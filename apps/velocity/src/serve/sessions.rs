@@ -16,7 +16,7 @@ type Found = BTreeMap<(String, SessionDate), bool>;
 /// silver can be streamed: gold is computed from it.
 ///
 /// # Errors
-/// [`Cancelled`] if nobody waits for it any more.
+/// [`Cancelled`] if no request waits for it any more.
 pub(super) fn list(
     lake: &Lake,
     products: &ProductTable,

@@ -9,7 +9,7 @@ use vp_market::ProductType;
 
 use crate::binary::{CONTRACT, DATE, World, ran};
 
-/// A limit on the size of files stands for a full disk: the same write fails in the same place, and
+/// A limit on the size of files simulates a full disk: the same write fails in the same place, and
 /// it needs no rights.
 fn with_a_full_disk(inner: &Command, blocks: u32) -> Command {
     let mut shell = Command::new("sh");

@@ -88,7 +88,7 @@ fn drawable() -> World {
     world
 }
 
-/// A limit on the size of files stands for a full disk, and for a program that is killed half way.
+/// A limit on the size of files simulates a full disk, and for a program that is killed half way.
 #[test]
 fn a_picture_that_is_not_finished_leaves_what_stood_there_before() {
     let world = drawable();

@@ -53,7 +53,7 @@ async fn no_files() {
         let found = (error.code, close);
         assert_eq!(found, (ErrorCode::SourceFailed, 1011), "{error}");
         assert!(error.message.contains("a named pipe"), "{error}");
-        // The client is told where it is in the lake, and not where the lake is.
+        // The client receives the path within the lake, not that of the lake.
         let name = path.strip_prefix(world.path()).unwrap().to_str().unwrap();
         assert!(error.message.contains(name), "{error}");
         assert!(!error.message.contains(world.path().to_str().unwrap()));

@@ -172,7 +172,11 @@ impl Backend for Market {
             stream,
             Field::grid(Float::F64),
         );
-        let log = self.log.lock().expect("nobody panics with it").clone();
+        let log = self
+            .log
+            .lock()
+            .expect("no thread panics while it holds it")
+            .clone();
         Ok(StreamPlan {
             shared: false,
             lossless: false,

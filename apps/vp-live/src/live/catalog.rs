@@ -56,7 +56,7 @@ impl Catalog {
     /// Returns every session of the lake, by product type, symbol and date.
     ///
     /// # Errors
-    /// [`Cancelled`] if nobody waits for it any more. What was read is kept for the next time.
+    /// [`Cancelled`] if no request waits for it any more. What was read is kept for the next time.
     pub(super) fn sessions(
         &self,
         products: &ProductTable,

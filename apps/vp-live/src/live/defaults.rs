@@ -91,7 +91,7 @@ impl Defaults {
                 instrument_id: args.instrument_id,
                 publisher: args.publisher,
             };
-            // A server that could not play what it is for would tell its viewers only.
+            // Without this check only clients would learn that the session cannot be played.
             spec.open()?;
             DefaultSession::File(spec)
         } else {

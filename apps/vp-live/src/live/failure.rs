@@ -1,4 +1,4 @@
-//! What a viewer is told when a session cannot be opened or cannot go on: a code of the closed
+//! The errors that a client receives when a session cannot be opened or read on: a code of the closed
 //! list, and what to do.
 
 use vp_ingest::IngestError;

@@ -35,7 +35,7 @@ impl Request {
     /// Reads a query.
     ///
     /// # Errors
-    /// What is wrong with it, with the code that the viewer is told.
+    /// What is wrong with it, with the code that the client receives.
     pub(super) fn read(mut query: Query, defaults: &Defaults) -> Result<Self, Error> {
         let taken = Taken {
             source: query.take("source"),
@@ -184,7 +184,7 @@ fn key(instrument: &Instrument, stream: &StreamConfig, float: Float, fields: &[F
     text.to_string()
 }
 
-/// What the query says of the session.
+/// The session parameters of the query.
 struct Taken {
     source: Option<String>,
     product_type: Option<ProductType>,

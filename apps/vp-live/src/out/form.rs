@@ -1,4 +1,4 @@
-//! In which form grids are written, and how a file's name says it.
+//! The forms in which grids are written, and the file name extensions that choose them.
 
 use std::path::Path;
 

@@ -104,7 +104,7 @@ impl fmt::Debug for Output {
     }
 }
 
-/// Returns whether a path stands for standard output. A file of that name is `./-`.
+/// Returns whether a path means standard output. A file of that name is `./-`.
 pub fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }

@@ -45,7 +45,7 @@ impl io::Write for WholeFile {
     }
 }
 
-/// Returns what is said of a path that cannot be written.
+/// Returns the error for a path that cannot be written.
 pub fn cannot_write(path: &Path) -> String {
     format!("{} cannot be written", path.display())
 }

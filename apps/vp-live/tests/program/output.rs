@@ -371,7 +371,7 @@ fn a_file_is_complete_and_alone() {
     assert_eq!(names(folder.path()), ["a.dbn", "grids.jsonl"]);
 }
 
-/// A limit on the size of files stands for a full disk: the same write fails in the same place, and
+/// A limit on the size of files simulates a full disk: the same write fails in the same place, and
 /// it needs no rights.
 #[cfg(unix)]
 #[test]
@@ -428,7 +428,7 @@ fn what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_writes_is
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // The system tells nobody when a file grows.
+    // There is no event for a growing file.
     while unfinished(folder.path()).is_none_or(|path| fs::metadata(path).unwrap().len() == 0) {
         assert_eq!(living.try_wait().unwrap(), None, "it had no time to write");
         thread::sleep(Duration::from_millis(1));

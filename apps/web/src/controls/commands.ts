@@ -1,7 +1,7 @@
 /** What every page of the instrument can be told by a key, and by which one. */
 import type { Shortcut } from "./shortcuts.ts";
 
-/** What a page does when it is told. */
+/** The commands of a page. */
 export interface Commands {
   readonly togglePause: () => void;
   readonly restart: () => void;

@@ -1,7 +1,7 @@
 /**
  * A canvas that the graphics processor draws on, and the textures that numbers and colours lie in.
  *
- * A browser may drop everything at any time: the owner is told, and makes it anew.
+ * A browser may drop everything at any time: the owner is notified, and makes it again.
  */
 import { lookupTable, STEPS, type Palette } from "./palette.ts";
 import type { GL } from "./program.ts";
@@ -15,7 +15,7 @@ export class NoWebGl2 extends Error {
   }
 }
 
-/** What is told of a context. */
+/** The events of a context. */
 export interface ContextListener {
   /** Everything that was made in it is gone. */
   lost(): void;

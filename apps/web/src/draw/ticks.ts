@@ -1,4 +1,4 @@
-/** Where an axis bears labels. Pure: it measures in buckets and seconds, and draws nothing. */
+/** The positions of an axis' labels. Pure: it measures in buckets and seconds, and draws nothing. */
 
 /** Round numbers of buckets, and beyond them their multiples by ten. */
 const BUCKET_STEPS = [1, 2, 4, 10, 20, 40, 100, 200, 400] as const;

@@ -14,7 +14,7 @@ use crate::report::say;
 /// More wrong options than this are not looked for.
 const MOST: usize = 16;
 
-/// What clap says instead of running a command: help, the version, or wrong options.
+/// What clap prints instead of running a command: help, the version, or wrong options.
 #[derive(Debug)]
 pub(super) struct Wrong {
     errors: Vec<Error>,
@@ -102,7 +102,7 @@ impl Wrong {
         let (last, before) = self.errors.split_last().expect("there is a first error");
         for error in before {
             let text = error.to_string();
-            // The usage and the pointer to the help are said once.
+            // The usage and the pointer to the help are printed once.
             let own = text.split("\n\nUsage:").next().unwrap_or(&text);
             let own = own.split("\n\nFor more information").next().unwrap_or(own);
             say(&format!("{}\n", own.trim_end()));
@@ -111,7 +111,7 @@ impl Wrong {
     }
 }
 
-/// Returns where the option stands that an error names; `None` for an error of another kind.
+/// Returns the position of the option that an error names; `None` for an error of another kind.
 fn place_of(error: &Error, args: &[OsString]) -> Option<Place> {
     let is_of_one_option = matches!(
         error.kind(),

@@ -17,7 +17,7 @@ pub(super) const NAME: &str = "spymaster.toml";
 /// The programs, each of which has a table.
 const PROGRAMS: [&str; 3] = ["vp-live", "velocity", "download"];
 
-/// The options that all programs share, which may stand outside of the tables.
+/// The options that all programs share, which may be set outside the tables.
 const SHARED: [&str; 3] = ["lake", "products", "log-level"];
 
 /// A file of settings that cannot be used.
@@ -40,7 +40,7 @@ pub enum SettingsError {
         /// Where it breaks, and why.
         reason: String,
     },
-    /// A key that stands twice in one table.
+    /// A key that occurs twice in one table.
     #[error("{}, line {line}: {key} stands in line {first} already (- and _ are the same)", path.display())]
     Twice {
         /// The file.
@@ -73,9 +73,9 @@ pub enum SettingsError {
         line: usize,
         /// The key.
         key: String,
-        /// The table that it stands in.
+        /// Its table.
         place: String,
-        /// The keys that may stand there.
+        /// The keys that are allowed there.
         known: String,
     },
     /// A value that no option takes, such as a table.
@@ -90,12 +90,12 @@ pub enum SettingsError {
     },
 }
 
-/// What a file says of an option.
+/// The value of an option in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
     /// As they are written; an option that may be repeated takes several.
     pub(super) values: Vec<String>,
-    /// Where it stands.
+    /// Its line.
     pub(super) line: usize,
 }
 

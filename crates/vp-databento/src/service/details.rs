@@ -1,4 +1,4 @@
-//! What the service says of jobs, with the state as text. Bytes come in, values go out.
+//! The service's answers about jobs, with the state as text. Bytes come in, values go out.
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ pub(super) enum DetailsError {
     /// It is not JSON of that form.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// A time is none.
+    /// A time is invalid.
     #[error("job {id} has the invalid time {text:?}")]
     Instant {
         /// The job.
@@ -63,7 +63,7 @@ pub(super) enum DetailsError {
 /// Reads the answer to a request for the list of jobs.
 ///
 /// # Errors
-/// [`DetailsError`] for bytes that are none.
+/// [`DetailsError`] for bytes that are not such details.
 pub(super) fn read_list(bytes: &[u8]) -> Result<Vec<ListedJob>, DetailsError> {
     #[derive(Deserialize)]
     struct Listed {
@@ -87,7 +87,7 @@ pub(super) fn read_list(bytes: &[u8]) -> Result<Vec<ListedJob>, DetailsError> {
 /// Reads the answer to a request for the details of a job.
 ///
 /// # Errors
-/// [`DetailsError`] for bytes that are none.
+/// [`DetailsError`] for bytes that are not such details.
 pub(super) fn read_details(bytes: &[u8]) -> Result<JobDetails, DetailsError> {
     #[derive(Deserialize)]
     struct Detailed {

@@ -237,7 +237,7 @@ impl ServiceError {
 
     /// Returns the error of a connection.
     pub(super) fn of_transport(key: &ApiKey, error: reqwest::Error) -> Self {
-        // The address says nothing that the message does not, and may be long.
+        // The address adds nothing to the message, and may be long.
         let error = error.without_url();
         let mut message = error.to_string();
         let mut source = std::error::Error::source(&error);

@@ -19,12 +19,12 @@ use crate::job::JobRequest;
 use crate::limits::Turn;
 use crate::usd::Usd;
 
-/// What symbols stand for on a date.
+/// What symbols mean on a date.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolution {
-    /// Each resolved symbol, and what it stands for.
+    /// Each resolved symbol, and what it means.
     pub symbols: BTreeMap<String, String>,
-    /// The symbols that stand for nothing, or not all day.
+    /// The symbols that mean nothing, or not all day.
     pub unresolved: Vec<String>,
 }
 

@@ -9,7 +9,7 @@ use crate::job::JobRequest;
 pub enum Decision {
     /// It has never been ordered, or not successfully, or as something else.
     Order,
-    /// An order of it was begun, and nobody knows yet whether it arrived.
+    /// An order of it was begun, and it is not known yet whether it arrived.
     Ask,
     /// It is on order.
     Reuse,

@@ -19,7 +19,7 @@ pub enum LockError {
     Held {
         /// The lock's file.
         path: PathBuf,
-        /// Who has it.
+        /// The process that holds it.
         holder: String,
     },
     /// The file cannot be opened or locked.

@@ -47,7 +47,7 @@ fuzz_target!(|bytes: &[u8]| {
         let (mut batch, mut delivered) = (Vec::new(), 0);
         while let Ok(true) = source.next_batch(&mut batch) {
             for record in &batch {
-                // A snapshot bears the time at which it was received, by which records are chosen.
+                // A snapshot has the time at which it was received, by which records are chosen.
                 let is_inside = source.window().contains(record.ts_event);
                 assert!(is_inside || !record.is_snapshot(), "{record:?}");
             }

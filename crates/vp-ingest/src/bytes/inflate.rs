@@ -85,7 +85,7 @@ impl Inflater {
                 let left = &block.memory[block.start..block.end];
                 next.start -= left.len();
                 next.memory[next.start..MAX_LEFT].copy_from_slice(left);
-                // Nobody takes it back after the last block.
+                // After the last block no buffer is returned.
                 let _ = pipe.spent.send(std::mem::replace(block, next));
                 Ok(true)
             }

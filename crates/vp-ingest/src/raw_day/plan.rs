@@ -1,4 +1,4 @@
-//! Which files a day is read from, and what each of their instrument ids stands for.
+//! Which files a day is read from, and what each of their instrument ids means.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::source::plan::{self, Contents};
 use crate::survey::Survey;
 use crate::{DbnReader, FileIdentity, IngestError, Publishers, SymbolMap};
 
-/// What an instrument id stands for in a file.
+/// What an instrument id means in a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mapped {
     pub(super) id: u32,

@@ -12,7 +12,7 @@ const DAY: u64 = 24 * HOUR;
 pub(crate) const DEFINITIONS: &str =
     "raw/source=databento/dataset=definition/venue=glbx/glbx-20231225.definition.dbn.zst";
 
-/// What a definition says.
+/// The fields of a definition.
 #[derive(Clone, Copy)]
 pub(crate) struct Listing {
     pub(crate) id: u32,

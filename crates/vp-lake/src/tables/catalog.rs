@@ -117,7 +117,7 @@ fn passes<T: PartialEq + ?Sized>(wanted: Option<&T>, value: &T) -> bool {
     wanted.is_none_or(|wanted| wanted == value)
 }
 
-/// Returns the date that a folder's name bears, and whether it is the name of a remainder.
+/// Returns the date in a folder's name, and whether the folder is the rest of an interrupted run.
 fn date_of(name: &str) -> Option<(SessionDate, bool)> {
     let remainder = || {
         let name = name.strip_prefix('.')?;

@@ -109,7 +109,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Returns the layout of Parquet, or `None` for the dictionary, which is none of them.
+    /// Returns the layout of Parquet, or `None` for the dictionary, which is not one of them.
     pub(super) const fn layout(self) -> Option<basic::Encoding> {
         match self {
             Self::Dictionary => None,

@@ -1,6 +1,6 @@
-//! What the foot of a partition's file says beside its columns.
+//! What the footer of a partition's file holds beside its columns.
 //!
-//! Two things, each only where it says something: the schema version, and that a column which is
+//! Two entries, each only where it is needed: the schema version, and that a column which is
 //! named like a folder of the lake is of the type that readers give to those folders.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const SCHEMA_VERSION: &str = "schema_version";
 /// What the lake's folders are called before the `=`.
 const FOLDER_KEYS: [&str; 5] = ["source", "product_type", "symbol", "table", "dt"];
 
-/// Returns what the foot of a table's files says.
+/// Returns the footer entries of a table's files.
 pub(super) fn key_values(table: &Table) -> Vec<KeyValue> {
     let mut said = Vec::new();
     if table.version() > 1 {
@@ -31,7 +31,7 @@ pub(super) fn key_values(table: &Table) -> Vec<KeyValue> {
     said
 }
 
-/// Returns the schema version that a foot says; `None` if it says no number.
+/// Returns the schema version in a footer; `None` if it is not a number.
 pub(super) fn schema_version(foot: &FileMetaData) -> Option<u32> {
     let mut said = foot.key_value_metadata().into_iter().flatten();
     match said.find(|pair| pair.key == SCHEMA_VERSION) {

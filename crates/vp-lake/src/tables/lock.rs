@@ -19,7 +19,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock, waiting for its current owner. While it waits it says so in the log.
+    /// Takes the lock, waiting for its current owner. While it waits, it logs that.
     pub(super) fn acquire(path: PathBuf) -> Result<Self, StoreError> {
         let parent = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(StoreError::when("create the folder", parent))?;

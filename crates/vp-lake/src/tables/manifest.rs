@@ -1,6 +1,6 @@
 //! `_MANIFEST.json`: what a partition holds, from what it was made, and the hashes of both.
 //!
-//! A manifest is read as untrusted bytes: what is none is an error, and nothing in it leads out of
+//! A manifest is read as untrusted bytes: an invalid manifest is an error, and no path in it leads out of
 //! the lake.
 
 use std::path::{Path, PathBuf};
@@ -119,7 +119,7 @@ pub enum ManifestError {
         /// Where it breaks.
         source: serde_json::Error,
     },
-    /// What it says of itself is not so.
+    /// Its content contradicts itself.
     #[error("{} contradicts itself: {fault}", path.display())]
     Contradiction {
         /// The manifest.
@@ -166,7 +166,7 @@ impl Manifest {
         Self::parse(&text, &path)
     }
 
-    /// Reads a manifest from its bytes; `path` stands in errors.
+    /// Reads a manifest from its bytes; `path` is used in errors.
     ///
     /// # Errors
     /// [`ManifestError`] for bytes that are no manifest, name a file outside the partition, or were

@@ -1,4 +1,4 @@
-//! Partitions: where each lies, and whether it is complete.
+//! Partitions: their folders, and whether they are complete.
 
 mod error;
 mod facts;
@@ -133,7 +133,7 @@ impl Lake {
         symbol: &str,
         date: SessionDate,
     ) {
-        // Most often there is none. One that stays does no harm.
+        // Usually there is none, and one that stays is harmless.
         let _ = remove_if_abandoned(&self.lock_path(layer, product_type, symbol, date));
     }
 

@@ -93,7 +93,7 @@ impl TableFile {
         rows_of(&self.metadata)
     }
 
-    /// Returns the schema version that the foot says; `None` if it says no number.
+    /// Returns the schema version in the footer; `None` if it is not a number.
     pub(super) fn schema_version(&self) -> Option<u32> {
         foot::schema_version(self.metadata.metadata().file_metadata())
     }

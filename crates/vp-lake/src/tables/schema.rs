@@ -25,7 +25,7 @@ pub enum SchemaFault {
     Missing,
     /// The table has no such column.
     Extra,
-    /// It stands where another column belongs.
+    /// It is in the place of another column.
     Order {
         /// The column that belongs there.
         expected: String,
@@ -46,7 +46,7 @@ pub enum SchemaFault {
     },
     /// It holds nulls, which its type does not have.
     Nulls,
-    /// A value is none that the column can have.
+    /// A value is invalid for the column.
     Value {
         /// The value, as text.
         found: String,

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::FileEntry;
 
-/// The file whose presence says that a partition is complete.
+/// The file whose presence marks a partition as complete.
 pub(super) const SUCCESS: &str = "_SUCCESS";
 
 /// Something that the lake's disk does not take or give.
@@ -200,7 +200,7 @@ impl HashedFile {
         })
     }
 
-    /// Syncs the file and says what it is.
+    /// Syncs the file and returns its entry.
     pub(super) fn seal(self) -> io::Result<FileEntry> {
         self.file.sync_all()?;
         Ok(FileEntry {

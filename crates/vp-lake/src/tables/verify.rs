@@ -87,9 +87,9 @@ pub enum Defect {
         /// What it was made from.
         input: Input,
     },
-    /// It says it was made from something that has no place in the lake.
+    /// An input is not a dataset of the lake.
     InputUnknown {
-        /// What it says.
+        /// The input.
         input: Input,
     },
 }
@@ -252,7 +252,7 @@ impl Verifier {
         defects
     }
 
-    /// Compares the manifest with the feet of its files, whose bytes are what it says.
+    /// Compares the manifest with the footers of its files, whose hashes match it.
     fn contradictions(&self, path: &Path, of: &Partition, manifest: &Manifest) -> Vec<Defect> {
         let table = (self.table_of)(of);
         if let Some(table) = table

@@ -281,7 +281,7 @@ mod tests {
         );
     }
 
-    /// Checks what is said of a file when those columns are expected.
+    /// Checks the error for a file when those columns are expected.
     fn check_open(columns: &[Column], message: &str) {
         let written = file(&[rows(0, 2)], 10);
         let error = TableReader::open(written, columns, &[]).unwrap_err();

@@ -11,7 +11,7 @@ const THOUSANDTH: i64 = Price::SCALE / 1000;
 /// The greatest strike that eight digits hold, in thousandths.
 const MAX_STRIKE: i64 = 99_999_999;
 
-/// What a listed option's symbol says.
+/// The parts of a listed option's symbol.
 ///
 /// # Source
 /// The OCC's Options Symbology Initiative (2010): root in six characters, expiration as YYMMDD, C

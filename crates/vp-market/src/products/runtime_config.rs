@@ -1,4 +1,4 @@
-//! What every client is told before the first grid: the instrument in numbers.
+//! The message that every client receives before the first grid: the instrument in numbers.
 //!
 //! Sending it is left to the transport; only the version is computed here, because every part of
 //! the system must name one configuration alike.

@@ -91,7 +91,7 @@ fn run(replay: &mut Replay<Times>) -> (Vec<(Duration, u64)>, Option<String>) {
             Ok(Step::Output((ts, _))) => outputs.push((now - start, ts)),
             Ok(Step::Wait(until)) => now = until,
             Ok(Step::Working | Step::Restarted) => {}
-            Ok(Step::Paused) => panic!("nobody paused"),
+            Ok(Step::Paused) => panic!("no pause was asked for"),
             Ok(Step::Ended) => return (outputs, None),
             Err(error) => return (outputs, Some(error)),
         }

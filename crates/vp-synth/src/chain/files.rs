@@ -171,7 +171,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// What a definition says.
+/// The fields of a definition.
 struct Defined {
     option: Listed,
     symbol: String,

@@ -86,7 +86,7 @@ impl<'a> Pulse<'a> {
         self.moment(2 * strike + right)
     }
 
-    /// Returns how an option stands now.
+    /// Returns the state of an option.
     pub(super) fn moment(&self, number: u32) -> Moment {
         let option = self.chain.listed(number);
         let value = self.chain.value(option, self.spot);

@@ -12,7 +12,7 @@ const SIZE_CUTS: f64 = 0.3;
 const ANY_ORDER: f64 = 0.05;
 /// How strongly new orders prefer the side with fewer orders, and cancels the other.
 const BALANCE: f64 = 0.8;
-/// Crowding beyond which nobody joins.
+/// Crowding beyond which no order joins.
 const CROWDED: f64 = 1.35;
 
 impl SyntheticMarket {
@@ -48,7 +48,7 @@ impl SyntheticMarket {
             let fullness = self.fullness(order.side, order.rank);
             let at_touch = order.rank == self.resting.best(order.side);
             let wanted = order.side == leaving;
-            // The touch of the side that gives way empties however short its queue has become.
+            // The best level of the retreating side empties, however short its queue has become.
             let gives_way = at_touch && wanted && lean.abs() > 0.4;
             if gives_way || (wanted && self.dice.unit() < fullness) || attempt == 3 {
                 break;

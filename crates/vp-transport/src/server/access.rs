@@ -1,4 +1,4 @@
-//! Who may speak to the server: there is no authentication, so a page of another site must not.
+//! Which pages may use the server: there is no authentication, so pages of other sites may not.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

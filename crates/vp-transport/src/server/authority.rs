@@ -111,7 +111,7 @@ impl Scheme {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OriginError {
-    /// `*` stands for every page of the web.
+    /// `*` means every page of the web.
     #[error(
         "\"*\" would let every web page read the stream; name each origin instead, such as \
          https://desk.example"

@@ -44,7 +44,7 @@ pub trait Backend: Send + Sync + 'static {
     /// Reads a query: validates every name and value.
     ///
     /// # Errors
-    /// What is wrong with it. The viewer is told and the connection closed.
+    /// What is wrong with it. The client receives it and the connection is closed.
     fn open(&self, query: Query) -> Result<StreamPlan, Error>;
 }
 
@@ -120,21 +120,21 @@ pub trait Feed {
     /// 1011 ends it.
     fn command(&mut self, command: &ClientMessage) -> Result<(), Error>;
 
-    /// Returns where the replay stands. Asked for after every step.
+    /// Returns the position of the replay. Asked for after every step.
     fn status(&self) -> vp_replay::Status;
 
-    /// Returns what else viewers are told. Asked for each second, and when the phase changes.
+    /// Returns the other details of a status. Called each second, and when the phase changes.
     fn details(&self) -> FeedDetails;
 }
 
-/// What viewers are told beside where the replay stands.
+/// The details of a status beside the position of the replay.
 #[derive(Clone, Debug, Default)]
 pub struct FeedDetails {
     /// What was wrong with the records so far, by kind.
     pub anomalies: BTreeMap<String, u64>,
     /// How much of the session is done, from 0 to 1, if that is known.
     pub progress: Option<f64>,
-    /// Something the viewers should read; a gap that was shortened is told without it.
+    /// A notice for the viewers; shortened gaps are reported without it.
     pub notice: Option<String>,
 }
 

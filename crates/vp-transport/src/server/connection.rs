@@ -29,10 +29,10 @@ pub(super) const HTTP_SEND_BUFFER: usize = 32 << 10;
 const STREAM_SEND_BUFFER: usize = 256 << 10;
 
 /// Connections beyond the limit that are answered at the same time; a further one takes the place of
-/// the oldest, so that clients that say nothing shut nobody out.
+/// the oldest, so that silent clients do not keep others out.
 const MOST_REFUSED: usize = 64;
 
-/// What the log says of a connection beyond the limit that is dropped without an answer.
+/// The log text for a connection beyond the limit that is dropped without an answer.
 const NO_REQUEST: &str = "the connection limit is reached, and the client sent no request";
 
 /// Requests that may come in at once on one connection.

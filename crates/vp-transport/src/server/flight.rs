@@ -8,16 +8,16 @@ use std::{io, thread};
 
 use tokio::sync::watch;
 
-/// Tells work that nobody wants its result any more.
+/// Tells work that its result is no longer needed.
 #[derive(Clone, Debug)]
 pub struct Cancellation {
     waiters: Arc<AtomicUsize>,
     is_stopping: Arc<AtomicBool>,
 }
 
-/// The work was given up, because nobody waits for its result.
+/// The work was abandoned, because no caller waits for its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cancelled: nobody waits for the result")]
+#[error("cancelled: no request waits for the result")]
 pub struct Cancelled;
 
 impl Cancellation {
@@ -32,7 +32,7 @@ impl Cancellation {
     /// Returns an error once the work is to be given up. Long work asks between its steps.
     ///
     /// # Errors
-    /// [`Cancelled`] if nobody waits for the result any more, or the server stops.
+    /// [`Cancelled`] if no caller waits for the result any more, or the server stops.
     pub fn check(&self) -> Result<(), Cancelled> {
         let is_wanted = self.waiters.load(Ordering::Acquire) > 0;
         if is_wanted && !self.is_stopping.load(Ordering::Acquire) {
@@ -103,7 +103,7 @@ impl<T: Clone + Send + Sync + 'static> Flight<T> {
     /// Returns the result of the running call, or of a new one if none is running.
     ///
     /// # Cancel safety
-    /// Dropping the future leaves the call to the others who wait for it. If there is nobody else,
+    /// Dropping the future leaves the call to the others who wait for it. If there are no others,
     /// the call is cancelled.
     pub(super) async fn result(&self) -> Outcome<T> {
         let (mut outcome, _waiter) = self.join()?;
@@ -151,7 +151,7 @@ impl<T> Shared<T> {
     fn carry_out(&self, call: &Call<T>) {
         loop {
             let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&call.cancellation)));
-            // Under the lock nobody joins.
+            // While the lock is held no caller joins.
             let mut running = self.lock();
             let outcome = match result {
                 Ok(Ok(value)) => Ok(value),

@@ -1,5 +1,5 @@
 //! Log lines about failures of clients, limited to so many of a kind in a minute: a client that
-//! keeps on failing must not fill the disk. Who is refused is not decided here.
+//! keeps on failing must not fill the disk. The decision to refuse is made elsewhere.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -177,7 +177,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Returns what the client is told of an error.
+    /// Returns the text of an error for the client.
     pub(super) fn public(&self, error: &Error) -> Error {
         let public = |text: &str| self.journal.public_text(text);
         Error {

@@ -2,7 +2,7 @@
 //!
 //! The replay's thread puts messages in and the viewer's task takes them out, in order. Newer grids
 //! take the place of the oldest; runtime configs, statuses and errors are never dropped, and are
-//! bounded because a newer one replaces an older one that says nothing more.
+//! bounded because a newer one replaces an outdated one.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -119,7 +119,7 @@ impl Outbox {
         !state.is_awaited
     }
 
-    /// Puts a runtime config in. One that no grid follows yet gives way to it.
+    /// Puts a runtime config in. It replaces one that no grid follows yet.
     pub(super) fn put_config(&self, config: Bytes) {
         self.put(|state| {
             let is_config = |item: &Item| matches!(item, Item::Config(_));
@@ -237,7 +237,7 @@ impl State {
         }
     }
 
-    /// Where a grid went from between two runtime configs, the older says nothing more.
+    /// If the grid between two runtime configs was removed, the older config is outdated.
     fn merge_configs(&mut self, place: usize) {
         let is_config = |item: &Item| matches!(item, Item::Config(_));
         let older = self.items.iter().take(place).rposition(is_config);

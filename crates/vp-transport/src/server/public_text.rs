@@ -1,4 +1,4 @@
-//! Texts for clients, without the paths of the server. What a text says is not known here.
+//! Texts for clients, without the paths of the server. The content of a text is not examined.
 
 use std::path::{Path, PathBuf};
 

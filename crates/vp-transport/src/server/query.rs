@@ -13,10 +13,10 @@ pub struct Query {
 }
 
 impl Query {
-    /// Takes a query apart, which stands without its question mark.
+    /// Parses a query, without its question mark.
     ///
     /// # Errors
-    /// `bad_parameter` if a name stands twice or an escape is none.
+    /// `bad_parameter` if a name occurs twice or an escape is invalid.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for part in text.split('&').filter(|part| !part.is_empty()) {
@@ -86,7 +86,7 @@ impl Query {
     /// Ends the reading.
     ///
     /// # Errors
-    /// `bad_parameter` if parameters are left that nobody asked for.
+    /// `bad_parameter` if unknown parameters are left.
     pub fn finish(mut self) -> Result<(), Error> {
         self.pairs.sort();
         match self.pairs.first() {

@@ -50,7 +50,7 @@ pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) status: StatusCode,
     pub(super) message: Cow<'static, str>,
-    /// What the log says beside the message.
+    /// Details for the log, beside the message.
     sent: String,
 }
 
@@ -73,7 +73,7 @@ impl Refusal {
         Self::new(reason, StatusCode::FORBIDDEN, message)
     }
 
-    /// Adds the Host and Origin headers of the request to what the log says.
+    /// Adds the Host and Origin headers of the request to the log text.
     pub(super) fn sent_by(mut self, headers: &HeaderMap) -> Self {
         let text = |name: HeaderName| {
             let value = headers.get(name).map(HeaderValue::as_bytes);
@@ -83,7 +83,7 @@ impl Refusal {
         self
     }
 
-    /// Returns what the log says of the refusal.
+    /// Returns the log text of the refusal.
     pub(super) fn detail(&self) -> String {
         format!("{}{}", self.message, self.sent)
     }

@@ -17,7 +17,7 @@ use super::outbox::Outbox;
 use super::replays::{Position, Replays};
 use vp_wire::{ClientMessage, Error, ErrorCode, Status};
 
-/// What a replay's thread is told.
+/// A message to a replay's thread.
 #[derive(Debug)]
 pub(super) enum Request {
     /// Somebody watches from now on.
@@ -41,7 +41,7 @@ pub(super) struct ReplayThread {
     pub(super) is_lossless: bool,
 }
 
-/// Nobody watches any more.
+/// No viewer is left.
 struct Abandoned;
 
 /// How a replay ends while somebody watches.
@@ -50,7 +50,7 @@ enum End {
     Ended,
     /// It cannot go on.
     Failed(Error),
-    /// Nobody watches any more.
+    /// No viewer is left.
     Abandoned,
 }
 
@@ -157,7 +157,7 @@ impl Stage<'_> {
         metrics.grids_encoded.add(1);
         metrics.grids_conflated.add(self.subscribers.put(&grid));
         self.subscribers.last_grid = Some(grid);
-        // Room for the next one is waited for behind this one, not before: what is told meanwhile,
+        // Room for the next one is waited for behind this one, not before: messages that arrive meanwhile
         // a pause for example, comes after the grids that it counts.
         while self.thread.is_lossless && !self.subscribers.has_room() {
             self.await_letter(self.reporter.next_at)?;
@@ -307,7 +307,7 @@ impl Subscribers {
     }
 }
 
-/// When viewers are told where the replay stands, and what was counted when they were.
+/// When the next status is due, and the counts at the last one.
 #[derive(Debug)]
 struct Reporter {
     every: Duration,

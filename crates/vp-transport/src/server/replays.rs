@@ -23,7 +23,7 @@ pub(super) struct Replays {
     running: Mutex<Running>,
     most: usize,
     status_every: Duration,
-    /// Threads that have not ended, of listed replays and of those that nobody watches any more. A
+    /// Threads that have not ended, of listed replays and of those without viewers. A
     /// thread whose file does not open stays for as long as that takes.
     threads: AtomicUsize,
     thread_ended: Notify,
@@ -59,7 +59,7 @@ struct Replay {
     position: Arc<Mutex<Position>>,
 }
 
-/// Where a replay stood when it last told its viewers.
+/// The position of a replay at its last status.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Position {
     pub(super) phase: &'static str,
@@ -111,7 +111,7 @@ impl Replays {
     }
 
     /// Waits as long as a new replay would be refused although fewer run than may, because threads
-    /// of replays that nobody watches any more are still ending. One that joins the shared replay of
+    /// of replays without viewers are still ending. One that joins the shared replay of
     /// that key needs no room.
     pub(super) async fn wait_for_room(&self, shared_key: Option<&str>) {
         loop {
@@ -159,7 +159,9 @@ impl Replays {
                 ErrorCode::BadParameter,
                 "shared=1 and lossless=1 exclude each other",
             )
-            .with_hint("a shared replay waits for nobody; ask for lossless=1 alone"));
+            .with_hint(
+                "a shared replay does not wait for slow clients: leave out shared, or lossless",
+            ));
         }
         let mut running = self.lock();
         let shared_key = plan.shared.then_some(&*plan.key);
@@ -192,7 +194,7 @@ impl Replays {
             mailbox,
             position: Arc::default(),
         };
-        // Before there is a thread: it would play the first grids to nobody.
+        // Before the thread starts: otherwise the first grids would have no viewer.
         replay.join(outbox);
         self.threads.fetch_add(1, Ordering::AcqRel);
         let count = ThreadCount(Arc::clone(self));
@@ -236,7 +238,7 @@ impl Replays {
         }
     }
 
-    /// Takes a replay off the list: nobody joins it any more.
+    /// Takes a replay off the list: no viewer can join it any more.
     pub(super) fn remove(&self, id: u64) {
         self.lock().replays.remove(&id);
     }

@@ -1,7 +1,7 @@
 //! The task of one websocket: what waits goes out, what comes in reaches the replay.
 //!
-//! One task does both, so that no lock lies between them, and one wake from the replay's thread is
-//! all that stands between a grid and the socket. Everything ready goes out with one flush.
+//! One task does both, so that they share no lock, and one wake from the replay's thread is
+//! the only step between a grid and the socket. Everything ready goes out with one flush.
 //!
 //! The states of a connection and the transitions between them are in `phase`.
 

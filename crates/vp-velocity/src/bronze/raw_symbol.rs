@@ -37,7 +37,7 @@ impl RawSymbol {
     /// Returns the root, contract or ticker of that name.
     ///
     /// # Errors
-    /// [`ProductError`] if it is none that the table knows.
+    /// [`ProductError`] if the table does not know it.
     pub fn new(
         products: &ProductTable,
         product_type: ProductType,

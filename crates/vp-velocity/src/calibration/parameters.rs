@@ -1,4 +1,4 @@
-//! The content of a calibration's file, as JSON. Where it lies and how it gets there is not known
+//! The content of a calibration's file, as JSON. Its path and how it is written are not known
 //! here.
 
 use std::collections::BTreeMap;

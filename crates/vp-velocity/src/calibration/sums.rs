@@ -87,7 +87,7 @@ impl Sums {
 }
 
 impl Coefficients {
-    /// Returns the dynamics that they stand for: γ = 1 − a within 0 … 1, β = b, never negative.
+    /// Returns the dynamics that they mean: γ = 1 − a within 0 … 1, β = b, never negative.
     pub fn dynamics(self) -> Dynamics {
         let (beta, gamma) = (self.b.max(0.0), 1.0 - self.a.clamp(0.0, 1.0));
         // Sums of finite regressors can still overflow; what they say then is nothing.
@@ -159,7 +159,7 @@ mod tests {
     fn regressors_that_cannot_be_told_apart_share_by_least_norm() {
         // x2 = 2·x1 and y = 10·x1: of all a + 2·b = 10 the shortest is (2, 4).
         check(&[(1.0, 2.0, 10.0), (3.0, 6.0, 30.0)], 2.0, 4.0);
-        // A spot that never moved says nothing of a.
+        // A spot that never moved does not determine a.
         check(&[(0.0, 2.0, 8.0), (0.0, 1.0, 4.0)], 0.0, 4.0);
         check(&[(0.0, 0.0, 1.0)], 0.0, 0.0);
         check(&[], 0.0, 0.0);

@@ -121,7 +121,7 @@ impl SurfaceReader {
             let Some(end_ts_ns) = self.gold.next_end()? else {
                 return Ok(None);
             };
-            // Gold has no row without a spot; one whose spot is no price says nothing.
+            // Gold has no row without a spot; a window whose spot is not a price is skipped.
             let spot_int = self.take_gold(end_ts_ns)?;
             if let Some(spot) = Price::from_nanos(spot_int) {
                 break (end_ts_ns, spot);

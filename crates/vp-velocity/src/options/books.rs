@@ -50,7 +50,7 @@ impl OptionInstrument for OptionBook {
             self.young.clear();
             return;
         }
-        // An order arrives when it is new or comes to another level; a change of its size is none.
+        // An order arrives when it is new or comes to another level; a change of its size is no arrival.
         let after = self.book.order(record.order_id);
         let level = |order: RestingOrder| (order.side, order.price);
         if after.is_some() && before.map(level) == after.map(level) {

@@ -13,7 +13,7 @@ use super::surface::StrikeFlow;
 
 const SECOND_NS: u64 = 1_000_000_000;
 
-/// What an instrument id stands for.
+/// What an instrument id means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OptionContract {
     /// The right it gives.
@@ -265,7 +265,7 @@ impl SpotWindow {
         self.spot_ref_price_int.and_then(Price::from_nanos)
     }
 
-    /// Returns its end as event time is counted; before the epoch there is none.
+    /// Returns its end in event time; `None` before the epoch.
     fn end_ns(&self) -> u64 {
         u64::try_from(self.window_end_ts_ns).unwrap_or(0)
     }

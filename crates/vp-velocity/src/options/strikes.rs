@@ -15,7 +15,7 @@ pub struct StrikeGrid {
     pub step: TickSize,
     /// How many strikes to either side of the one nearest to the spot.
     pub max_offsets: u32,
-    /// The underlying's tick or bucket, in which distances from the spot are told.
+    /// The underlying's tick or bucket, the unit of distances from the spot.
     pub tick: TickSize,
 }
 

@@ -26,7 +26,7 @@ impl Bests {
     }
 }
 
-/// How the book stands between two windows.
+/// The book between two windows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Opening {
     pub(super) bests: Bests,

@@ -3,7 +3,7 @@
 use vp_book::Book;
 use vp_market::{Price, Side};
 
-/// How the book stood at the end of a window: one row of `book_snapshot_1s`.
+/// The book at the end of a window: one row of `book_snapshot_1s`.
 ///
 /// # Units
 /// `_int` fields are 1e-9 of the currency unit, times nanoseconds since the epoch, quantities
@@ -25,7 +25,7 @@ pub struct BookSnapshot {
 }
 
 impl BookSnapshot {
-    /// Returns what the book alone says; times, spot and validity are left to the caller.
+    /// Returns the fields that follow from the book; the caller sets times, spot and validity.
     pub(super) fn of(book: &Book, last_trade: Option<Price>) -> Self {
         let bbo = book.bbo();
         let depth = |side, price: Option<Price>| price.map_or(0, |price| book.depth(side, price));

@@ -57,7 +57,7 @@ impl<T> Default for Registry<T> {
 }
 
 impl<T: Transform> Registry<T> {
-    /// Returns the states of a date, which begin to be made if nobody views it yet.
+    /// Returns the states of a date, and starts to make them for the first viewer.
     pub(super) fn states(&self, silver: &Arc<HeldPartition>, transform: &T) -> Arc<States<T>> {
         let mut dates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         dates.retain(|_, states| states.strong_count() > 0);
@@ -131,7 +131,7 @@ impl<T: Transform> States<T> {
     }
 }
 
-/// Makes the states of a date, until nobody views it any more.
+/// Makes the states of a date, as long as it has a viewer.
 fn make<T: Transform>(
     states: &Weak<States<T>>,
     silver: &HeldPartition,

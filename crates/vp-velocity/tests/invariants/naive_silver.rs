@@ -93,7 +93,7 @@ impl NaiveSilver {
         let (from, to) = (i128::from(from), i128::from(to));
         let mut windows = Vec::new();
         let mut next = records.iter().peekable();
-        // Records before the first window: each is in a window of its own time that nobody sees.
+        // Records before the first window: each is in a window of its own time that is not written.
         let mut end = (from + SECOND - 1) / SECOND * SECOND;
         while let Some(record) = next.next_if(|record| self.time(record) < end - SECOND) {
             self.take(record);

@@ -40,7 +40,7 @@ pub(super) fn differences(map: &str, rows: &[Row]) -> Vec<Violation> {
         .collect()
 }
 
-/// Returns the crates of the map with what they import; `–` stands for nothing.
+/// Returns the crates of the map with what they import; `–` means nothing.
 fn read(map: &str) -> BTreeMap<String, BTreeSet<String>> {
     let rows = map.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| `")?.split(" | ");

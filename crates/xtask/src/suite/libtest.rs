@@ -9,7 +9,7 @@ use crate::relay::{self, Heard};
 use crate::root::cargo;
 use crate::tally::Tally;
 
-/// What the outcome of a test says that was skipped for want of the shared data.
+/// The text in the result of a test that was skipped because the shared data is missing.
 const SHARED: &str = "SPYMASTER_SHARED";
 
 /// Runs every test of the workspace.
@@ -29,7 +29,7 @@ pub(super) fn run(length: Length) -> anyhow::Result<Report> {
     })
 }
 
-/// What the lines of a run said so far.
+/// The results in the lines of a run so far.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
     tally: Tally,

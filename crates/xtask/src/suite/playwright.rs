@@ -58,7 +58,7 @@ fn summary(line: &str) -> Option<Tally> {
     Some(tally)
 }
 
-/// Returns whether the line heads what is told of a failed test, as `  2) file › title ────`.
+/// Returns whether the line heads the report of a failed test, as `  2) file › title ────`.
 fn begins_failure(line: &str) -> bool {
     line.trim_start()
         .split_once(") ")

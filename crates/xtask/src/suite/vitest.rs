@@ -27,7 +27,7 @@ pub(super) fn run() -> anyhow::Result<Report> {
     })
 }
 
-/// Reads `Tests  1 failed | 80 passed | 2 skipped (83)`, which stands at the end.
+/// Reads `Tests  1 failed | 80 passed | 2 skipped (83)`, the last line.
 fn summary(line: &str) -> Option<Tally> {
     let counts = line.trim_start().strip_prefix("Tests  ")?;
     let counts = counts.split_once(" (")?.0;
@@ -45,7 +45,7 @@ fn summary(line: &str) -> Option<Tally> {
     Some(tally)
 }
 
-/// Returns whether the line heads what is told of failures, as `⎯⎯⎯ Failed Tests 1 ⎯⎯⎯`.
+/// Returns whether the line heads the report of failures, as `⎯⎯⎯ Failed Tests 1 ⎯⎯⎯`.
 fn begins_failures(line: &str) -> bool {
     line.contains("⎯ Failed ")
 }

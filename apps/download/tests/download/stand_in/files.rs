@@ -25,7 +25,7 @@ pub(crate) struct Ordered<'a> {
 }
 
 impl Ordered<'_> {
-    /// Returns the symbols that stand for nothing.
+    /// Returns the symbols that mean nothing.
     pub(crate) fn not_found(&self, world: &World) -> Vec<String> {
         let missing = self
             .symbols

@@ -25,7 +25,7 @@ pub(crate) struct Instrument {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) instruments: Vec<Instrument>,
-    /// What continuous symbols stand for.
+    /// What continuous symbols mean.
     pub(crate) continuous: BTreeMap<String, String>,
 }
 
@@ -87,7 +87,7 @@ impl World {
         });
     }
 
-    /// The instruments that a symbol of that kind stands for.
+    /// The instruments that a symbol of that kind means.
     pub(crate) fn find(&self, stype: &str, symbol: &str) -> Vec<&Instrument> {
         let found = self.instruments.iter().filter(|instrument| match stype {
             "parent" => instrument.parent.as_deref() == Some(symbol),

@@ -20,7 +20,7 @@ describe("a cell", () => {
     expect(depth(history, 1, 103)).toBe(10);
   });
 
-  it("bears time, k and the event that touched it", () => {
+  it("has time, k and the event that touched it", () => {
     const history = new History(config());
     history.push(grid(1, 100, [1, 2, 3, 4, 5]));
     expect(history.cell(0, 99)).toMatchObject({

@@ -33,7 +33,7 @@ pub(super) struct Sealed {
     manifest: Manifest,
 }
 
-/// A folder that is removed if nothing comes of it. Once it has been renamed there is none.
+/// A folder that is removed if nothing comes of it. After the rename there is nothing to remove.
 #[derive(Debug)]
 struct Unfinished(PathBuf);
 

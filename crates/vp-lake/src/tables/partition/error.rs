@@ -115,7 +115,7 @@ fn is_bronze(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "bronze")
 }
 
-/// Returns the folder of the partition that a path lies in.
+/// Returns the folder of the partition that contains a path.
 fn folder_of(path: &Path) -> &Path {
     let is_date = |folder: &&Path| {
         let name = folder.file_name().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Whether a partition is what its manifest says, as far as lengths and the feet of its files tell.
+//! Whether a partition is what its manifest says, by the lengths and the footers of its files.
 
 use std::path::Path;
 

@@ -72,7 +72,7 @@ impl HeldPartition {
         Ok(PartitionReader::new(self.manifest.clone(), tables))
     }
 
-    /// Begins to read with that row, counted from 0; there are none beyond the last.
+    /// Begins to read with that row, counted from 0; beyond the last there are no rows.
     ///
     /// # Errors
     /// [`PartitionError::Read`] if a file cannot be read.

@@ -14,7 +14,7 @@ use crate::tables::store::{self, StoreError};
 impl Partition {
     /// Begins to read the columns `wanted` (all, if none is named) of a complete partition.
     ///
-    /// The files are hashed first: rows of a damaged file reach nobody.
+    /// The files are hashed first: rows of a damaged file are never handed out.
     ///
     /// # Errors
     /// [`PartitionError`] if it is not complete, damaged, or has other columns than the table.

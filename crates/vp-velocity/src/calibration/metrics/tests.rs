@@ -48,7 +48,7 @@ fn a_steady_climb_is_hit_by_drift_and_missed_by_no_change() {
 
 #[test]
 fn a_horizon_is_time_and_not_a_count_of_windows() {
-    // No window ends at second 1: nothing can be said of one second ahead of 0.
+    // No window ends at second 1: there is no outcome one second after 0.
     let evaluation = evaluate(&[(0, 10), (2, 11), (3, 11)]);
     let samples = evaluation.forecast().map(|score| score.samples);
     assert_eq!(samples, [1, 1, 0, 0, 0, 0]);
