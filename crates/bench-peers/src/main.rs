@@ -55,6 +55,7 @@ fn measure(input: &Input, runs: usize) -> anyhow::Result<()> {
     let mut race = Race::new(input.records.len());
     race.enter("dbn, as-is", || decoding::all(&input.dbn));
     race.enter("vp-book", || ours::book(input));
+    race.enter("vp-book with queues", || ours::book_with_queues(input));
     race.enter("vp-engine (book + grid)", || ours::engine(input));
     race.enter("hftbacktest, ROI vector L3", || {
         hft::roi(&hft_steps, input.tick, roi)
@@ -66,6 +67,7 @@ fn measure(input: &Input, runs: usize) -> anyhow::Result<()> {
     race.run(runs);
     race.print();
     race.print_ratio("vp-book", "hftbacktest, ROI vector L3", 0.65);
+    race.print_ratio("vp-book with queues", "vp-book", 1.6);
     race.print_ratio("vp-engine (book + grid)", "nautilus-model, L3", 0.5);
     println!();
     Ok(())

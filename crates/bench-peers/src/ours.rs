@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use vp_book::Book;
+use vp_book::{Book, Queues};
 use vp_engine::{Engine, GridConfig};
 
 use crate::input::Input;
@@ -10,6 +10,16 @@ use crate::input::Input;
 /// Runs the book alone, its best prices read after every record.
 pub(crate) fn book(input: &Input) -> Book {
     let mut book = Book::new(input.tick);
+    for record in &input.records {
+        black_box(book.apply(record));
+        black_box(book.bbo());
+    }
+    book
+}
+
+/// Runs the book with queues, its best prices read after every record.
+pub(crate) fn book_with_queues(input: &Input) -> Book<Queues> {
+    let mut book = Book::with_queues(input.tick);
     for record in &input.records {
         black_box(book.apply(record));
         black_box(book.bbo());

@@ -31,6 +31,16 @@ fn book(criterion: &mut Criterion) {
             book
         });
     });
+    group.bench_function("apply_and_read_best_with_queues", |bencher| {
+        bencher.iter(|| {
+            let mut book = Book::with_queues(config.tick());
+            for record in &records {
+                black_box(book.apply(record));
+                black_box(book.bbo());
+            }
+            book
+        });
+    });
     group.finish();
 }
 

@@ -15,12 +15,14 @@ mod change;
 mod ladder;
 mod order_table;
 mod phase;
+mod queues;
 
 pub use anomaly::{Anomalies, Anomaly};
 pub use book::{Bbo, Book, Level};
 pub use change::{Change, LevelFlow};
 pub use order_table::RestingOrder;
 pub use phase::{Phase, PhaseInput};
+pub use queues::{Keep, QueuedLevel, QueuedOrder, Queues};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

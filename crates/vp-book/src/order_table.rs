@@ -71,6 +71,14 @@ pub(crate) struct OrderTable {
     shift: u32,
 }
 
+impl Spot {
+    /// Returns the order's handle, which is its own as long as it rests.
+    #[inline]
+    pub(crate) const fn handle(self) -> u32 {
+        self.handle
+    }
+}
+
 impl OrderTable {
     pub(crate) fn new() -> Self {
         let mut table = Self {
@@ -132,9 +140,15 @@ impl OrderTable {
         &mut self.slab[spot.handle as usize - 1].0
     }
 
+    /// Returns the resting order with that handle.
+    #[inline]
+    pub(crate) fn of(&self, handle: u32) -> RestingOrder {
+        *self.at(handle)
+    }
+
     /// Inserts an order at the vacant entry that [`find`](Self::find) named for it.
     #[inline]
-    pub(crate) fn insert(&mut self, vacant: usize, order: RestingOrder) {
+    pub(crate) fn insert(&mut self, vacant: usize, order: RestingOrder) -> u32 {
         let handle = match self.free.pop() {
             Some(handle) => {
                 self.slab[handle as usize - 1] = Slot(order);
@@ -146,6 +160,7 @@ impl OrderTable {
         if self.len() == self.grow_at {
             self.grow();
         }
+        handle
     }
 
     /// Appends to the slab and returns the handle.

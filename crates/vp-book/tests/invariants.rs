@@ -156,7 +156,89 @@ fn flow(side: Side, price: Price, [add, pull, fill]: [u32; 3]) -> LevelFlow {
     }
 }
 
+/// Queues as the specification's table reads: a list of ids for each level, front first.
+#[derive(Default)]
+struct NaiveQueues {
+    levels: BTreeMap<(Side, i64), Vec<u64>>,
+    /// When each order got its place, and when it was first seen.
+    times: BTreeMap<u64, (u64, u64)>,
+}
+
+impl NaiveQueues {
+    fn take_out(&mut self, order_id: u64) {
+        self.levels
+            .values_mut()
+            .for_each(|ids| ids.retain(|id| *id != order_id));
+        self.levels.retain(|_, ids| !ids.is_empty());
+    }
+
+    fn join_back(&mut self, order: RestingOrder, ts: u64) {
+        self.take_out(order.order_id);
+        let level = self.levels.entry((order.side, order.price.nanos()));
+        level.or_default().push(order.order_id);
+        let times = self.times.entry(order.order_id).or_insert((ts, ts));
+        times.0 = ts;
+    }
+
+    /// Takes in what a record did to its order.
+    fn apply(&mut self, record: &Record, old: Option<RestingOrder>, new: Option<RestingOrder>) {
+        match (record.action, old, new) {
+            (Action::Clear, ..) => *self = Self::default(),
+            (_, Some(_), None) => {
+                self.take_out(record.order_id);
+                self.times.remove(&record.order_id);
+            }
+            (_, None, Some(new)) => self.join_back(new, record.ts_event),
+            (Action::Add | Action::Modify, Some(old), Some(new))
+                if record.price.is_some() && record.side.is_some() && record.size > 0 =>
+            {
+                let is_same = (old.side, old.price) == (new.side, new.price);
+                if !is_same || new.size > old.size - old.pending_fill {
+                    self.join_back(new, record.ts_event);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_queues_equal_plain_lists(records in any_records(300)) {
+        let tick = TickSize::from_nanos(TICK_NANOS).expect("a quarter is positive");
+        let (mut book, mut plain) = (Book::with_queues(tick), book());
+        let mut naive = NaiveQueues::default();
+        for record in &records {
+            let old = book.order(record.order_id);
+            prop_assert_eq!(book.apply(record), plain.apply(record), "the books are the same");
+            naive.apply(record, old, book.order(record.order_id));
+
+            let mut found = BTreeMap::new();
+            for side in Side::BOTH {
+                for level in book.queued_levels(side) {
+                    let queue: Vec<_> = book.queue(side, level.price).collect();
+                    let (mut orders, mut size) = (0, 0);
+                    for queued in &queue {
+                        prop_assert_eq!((queued.orders_ahead, queued.size_ahead), (orders, size));
+                        prop_assert_eq!((queued.level_orders, queued.level_size), (level.orders, level.size));
+                        prop_assert_eq!(book.queued(queued.order.order_id), Some(*queued));
+                        prop_assert_eq!(
+                            (queued.arrived_ns, queued.first_seen_ns),
+                            naive.times[&queued.order.order_id]
+                        );
+                        orders += 1;
+                        size += u64::from(queued.order.size);
+                    }
+                    prop_assert_eq!((orders, size), (level.orders, level.size));
+                    prop_assert_eq!(size, plain.depth(side, level.price));
+                    let ids = queue.iter().map(|queued| queued.order.order_id).collect::<Vec<_>>();
+                    found.insert((side, level.price.nanos()), ids);
+                }
+            }
+            prop_assert_eq!(&found, &naive.levels);
+        }
+    }
+
     #[test]
     fn the_book_equals_a_plain_map_of_orders(records in any_records(300)) {
         let (mut book, mut naive) = (book(), NaiveBook::default());

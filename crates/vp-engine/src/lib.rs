@@ -55,7 +55,10 @@ pub use engine::{Applied, Engine};
 pub use follower::{Follower, GridCopy, Row};
 pub use grid::Grid;
 pub use snapshot::GridSnapshot;
-pub use vp_book::{Anomalies, Anomaly, Bbo, Book, Change, Level, LevelFlow, Phase, RestingOrder};
+pub use vp_book::{
+    Anomalies, Anomaly, Bbo, Book, Change, Keep, Level, LevelFlow, Phase, QueuedLevel, QueuedOrder,
+    Queues, RestingOrder,
+};
 pub use vp_market::{
     Action, Aggressor, Flags, ParsePriceError, Price, Record, Side, TickSize, TickSizeError,
 };

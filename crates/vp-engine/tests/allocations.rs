@@ -28,6 +28,13 @@ fn a_record_allocates_nothing_in_a_warm_book() {
 }
 
 #[test]
+fn a_record_allocates_nothing_in_warm_queues() {
+    for (records, config) in sessions() {
+        assert_eq!(warm_flow::in_queues(&records, config), 0);
+    }
+}
+
+#[test]
 fn a_record_allocates_nothing_in_a_warm_engine() {
     for (records, config) in sessions() {
         assert_eq!(warm_flow::in_engine(&records, config), 0);

@@ -11,6 +11,7 @@ mod guarantees;
 mod acceptance;
 mod cases;
 mod engine;
+mod queues;
 mod session;
 
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use session::Real;
 /// A test over the real data.
 type Test = fn(&Real) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 12] = [
+const TESTS: [(&str, Test); 14] = [
     (
         "tables_are_small_and_lines_are_read",
         acceptance::tables_and_lines,
@@ -34,6 +35,8 @@ const TESTS: [(&str, Test); 12] = [
     ("batches_of_any_size_give_equal_bits", engine::batches),
     ("a_run_of_esh4_counts_what_is_there", acceptance::run_esh4),
     ("a_run_of_arl_counts_what_is_there", acceptance::run_arl),
+    ("every_queue_of_esh4", queues::esh4),
+    ("ten_levels_of_arl_after_every_record", queues::arl),
     (
         "best_prices_of_esh4_at_known_times",
         acceptance::best_prices,

@@ -6,7 +6,9 @@
 use std::num::NonZeroU64;
 
 use libfuzzer_sys::fuzz_target;
-use vp_engine::{Action, Column, Engine, Flags, GridConfig, Price, Record, Side, TickSize};
+use vp_engine::{
+    Action, Book, Column, Engine, Flags, GridConfig, Price, Queues, Record, Side, TickSize,
+};
 
 /// Bytes of a record all of whose fields are free.
 const WIDE: usize = 31;
@@ -109,7 +111,30 @@ fn check(engine: &Engine) {
     }
 }
 
-fn feed(engine: &mut Engine, record: &Record) {
+/// The queues have the depth of the book, and every order once.
+fn check_queues(engine: &Engine, queues: &Book<Queues>) {
+    let mut orders = 0;
+    for side in Side::BOTH {
+        let depths = engine
+            .book()
+            .levels(side)
+            .map(|level| (level.price, level.depth));
+        let queued = queues
+            .queued_levels(side)
+            .map(|level| (level.price, level.size));
+        assert!(depths.eq(queued));
+        for level in queues.queued_levels(side) {
+            let queue = queues.queue(side, level.price);
+            orders += queue
+                .map(|queued| assert_eq!(queued.level_size, level.size))
+                .count();
+        }
+    }
+    assert_eq!(orders, engine.book().order_count());
+}
+
+fn feed(engine: &mut Engine, queues: &mut Book<Queues>, record: &Record) {
+    queues.apply(record);
     let before = engine.grid().events();
     let ended = u32::from(engine.commit_before(record));
     if ended > 0 {
@@ -143,18 +168,20 @@ fuzz_target!(|bytes: &[u8]| {
             .with_half_width(half_width)
             .expect("a legal half width"),
     );
+    let mut queues = Book::with_queues(config.price_tick());
     if choice % 2 == 0 {
         for record in bytes.as_chunks().0 {
-            feed(&mut engine, &wide(record));
+            feed(&mut engine, &mut queues, &wide(record));
         }
     } else {
         let mut ts = 1_700_000_000_000_000_000;
         for record in bytes.as_chunks().0 {
             let record = compact(record, ts);
             ts = record.ts_event;
-            feed(&mut engine, &record);
+            feed(&mut engine, &mut queues, &record);
         }
     }
     engine.flush();
     check(&engine);
+    check_queues(&engine, &queues);
 });

@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "not every test target uses all of it")]
 
 use allocation_counter::measure;
-use vp_engine::{Action, Book, Engine, Flags, GridConfig, Record};
+use vp_engine::{Action, Book, Engine, Flags, GridConfig, Keep, Record};
 
 const DAY_NS: u64 = 86_400_000_000_000;
 
@@ -29,8 +29,16 @@ fn next_day(records: &[Record]) -> Vec<Record> {
 
 /// Returns how often a book allocates in its second day of the same flow.
 pub(crate) fn in_book(records: &[Record], config: GridConfig) -> u64 {
+    of_book(Book::new(config.price_tick()), records)
+}
+
+/// The same of a book that keeps queues.
+pub(crate) fn in_queues(records: &[Record], config: GridConfig) -> u64 {
+    of_book(Book::with_queues(config.price_tick()), records)
+}
+
+fn of_book<K: Keep>(mut book: Book<K>, records: &[Record]) -> u64 {
     let next_day = next_day(records);
-    let mut book = Book::new(config.price_tick());
     for record in records {
         book.apply(record);
     }
