@@ -240,7 +240,7 @@ fn the_other_programs_run_on_what_was_downloaded() {
         run(
             &scene,
             "velocity",
-            &format!("{session} --layer all {hours}"),
+            &format!("{session} --layer silver,gold {hours}"),
         );
         let gold = format!("gold/product_type={product_type}/symbol={symbol}/");
         let gold = scene
