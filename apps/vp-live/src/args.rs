@@ -298,6 +298,7 @@ Examples:
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out grids.parquet --layout grid --view decayed \\
           --fields k,pressure_variant,vacuum_variant,resistance_variant
   vp-live run glbx-mdp3-20231225.mbo.dbn.zst --out - --format jsonl | jq .mid_price
+  vp-live run glbx-mdp3-20231225.mbo.dbn.zst --marks marks.parquet --profile profile.jsonl
   vp-live run downloads/*.mbo.dbn.zst --json | jq '[.symbol, .events]'
   vp-live run --symbol ESH4 --dt 2023-12-25
   vp-live run --symbol ARL --dt 2025-07-17 --json
@@ -321,9 +322,28 @@ pub struct RunArgs {
     /// Print the summary as JSON, one line a file.
     #[arg(long)]
     pub json: bool,
+    /// Trades and marks.
+    #[command(flatten)]
+    pub tape: TapeArgs,
     /// The grids.
     #[command(flatten)]
     pub grids: OutArgs,
+}
+
+/// The files of a run beside its grids; a name ends in .jsonl or .parquet.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Trades and marks")]
+pub struct TapeArgs {
+    /// Write what stands out, a row a mark: large trades, sweeps, icebergs, large and pulled orders,
+    /// absorbing levels.
+    #[arg(long, value_name = "FILE", conflicts_with = "more")]
+    pub marks: Option<PathBuf>,
+    /// Write every trade.
+    #[arg(long, value_name = "FILE", conflicts_with = "more")]
+    pub trades: Option<PathBuf>,
+    /// Write the volume at each price.
+    #[arg(long, value_name = "FILE", conflicts_with = "more")]
+    pub profile: Option<PathBuf>,
 }
 
 /// Arguments of `inspect`.

@@ -4,6 +4,7 @@ mod form;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;
+mod rows;
 mod whole_file;
 
 use std::io::Write;
@@ -19,6 +20,7 @@ use vp_session::Moment;
 
 pub use form::{Format, Layout};
 pub use place::is_stdout;
+pub use rows::{Cell, Cells, ColumnSpec, RowFile};
 pub use whole_file::{WholeFile, cannot_write};
 
 /// How grids are written.

@@ -1,6 +1,7 @@
 //! `vp-live run`: a session through the engine as fast as it goes, and a summary of it.
 
 mod summary;
+mod tape;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use vp_engine::Engine;
+use vp_engine::{Engine, Record};
 use vp_ingest::SourceFile;
 use vp_market::WallClock;
 use vp_replay::{Replay, Speed, Step};
@@ -17,9 +18,11 @@ use vp_wire::{RuntimeConfig, StreamConfig};
 use crate::args::{RunArgs, SessionArgs};
 use crate::out::{Out, is_stdout};
 use crate::session::Resolved;
-use summary::{Crossed, Summary};
+use summary::{Crossed, MarkCounts, Summary};
+use tape::TapeFiles;
 use vp_cli::report;
 use vp_session::{GridProducer, Moment, View};
+use vp_tape::Mark;
 
 /// Runs a session, or those of several files in turn, and prints a summary of each.
 ///
@@ -57,12 +60,22 @@ fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
     let spec = resolved.spec.clone();
     let view = RunView {
         out,
+        files: TapeFiles::create(&args.tape)?,
+        marks: MarkCounts::default(),
+        failed: None,
         crossed: Crossed::default(),
         grids: 0,
     };
     let producer = GridProducer::open(spec, resolved.grid, view)?;
+    let producer = producer.marking(resolved.spec.instrument.product.marks);
     let files = producer.records().files().to_vec();
-    if let Some(path) = path {
+    let outputs = [
+        &args.grids.out,
+        &args.tape.marks,
+        &args.tape.trades,
+        &args.tape.profile,
+    ];
+    for path in outputs.into_iter().flatten() {
         check_is_no_input(path, &files)?;
     }
     let left_out = producer.records().left_out().to_vec();
@@ -74,7 +87,9 @@ fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
     let ended = drive(&mut replay);
     let elapsed = started.elapsed();
     let status = replay.status();
-    let (engine, source, view) = replay.into_producer().into_parts();
+    let producer = replay.into_producer();
+    let volumes = producer.volumes().clone();
+    let (engine, source, view) = producer.into_parts();
     let summary = Summary {
         instrument: &resolved.spec.instrument,
         date: resolved.spec.date,
@@ -83,6 +98,8 @@ fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
         counters: *source.counters(),
         status,
         engine: &engine,
+        volumes: &volumes,
+        marks: view.marks,
         crossed: view.crossed,
         grids: view.grids,
         elapsed,
@@ -91,6 +108,10 @@ fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
     let written = match (view.out, &ended) {
         (Some(out), Ok(())) => out.finish(),
         _ => Ok(()),
+    };
+    let taped = match &ended {
+        Ok(()) => view.files.finish(&volumes),
+        Err(_) => Ok(()),
     };
     let text = if args.json {
         summary.json().to_string()
@@ -103,7 +124,7 @@ fn run_one(session: &SessionArgs, args: &RunArgs) -> anyhow::Result<()> {
     } else {
         report::print(&text)
     };
-    ended.and(written).and(printed)
+    ended.and(written).and(taped).and(printed)
 }
 
 /// Refuses to write the grids over a file that they are made of.
@@ -179,6 +200,10 @@ fn progress_bar(bytes: u64) -> ProgressBar {
 #[derive(Debug)]
 struct RunView {
     out: Option<Out>,
+    files: TapeFiles,
+    marks: MarkCounts,
+    /// Why a file beside the grids was not written on.
+    failed: Option<anyhow::Error>,
     crossed: Crossed,
     grids: u64,
 }
@@ -197,7 +222,25 @@ impl View for RunView {
         }
     }
 
+    fn trade(&mut self, record: &Record) {
+        if let Err(error) = self.files.trade(record) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn marks(&mut self, marks: &[Mark]) {
+        for mark in marks {
+            self.marks.count(mark);
+            if let Err(error) = self.files.mark(mark) {
+                self.failed.get_or_insert(error);
+            }
+        }
+    }
+
     fn output(&mut self, moment: Moment<'_>) -> anyhow::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         self.grids += 1;
         match &mut self.out {
             Some(out) => out.write(moment),

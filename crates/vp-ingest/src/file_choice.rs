@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use vp_market::{
-    Instrument, Price, Product, ProductError, ProductTable, ProductType, SessionDate, TickSize,
+    Instrument, MarkThresholds, Price, Product, ProductError, ProductTable, ProductType,
+    SessionDate, TickSize,
 };
 
 use crate::candidates::product_type_of;
@@ -182,5 +183,6 @@ fn product(tick: TickSize, unit_quantity: Option<Price>) -> Product {
         multiplier: unit_quantity
             .filter(|quantity| quantity.nanos() > 0)
             .unwrap_or(ONE),
+        marks: MarkThresholds::OF_FUTURES,
     }
 }

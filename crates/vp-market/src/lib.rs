@@ -12,6 +12,7 @@ extern crate alloc;
 mod calendar;
 #[cfg(feature = "dbn")]
 mod feed;
+mod marks;
 mod option;
 mod price;
 mod product_type;
@@ -27,6 +28,7 @@ pub use calendar::{
     Closed, DateError, EasternTime, OutsideWindow, SessionDate, SessionWindow, Stretch,
     StretchError, Utc, WallClock, WallClockError,
 };
+pub use marks::MarkThresholds;
 pub use option::Right;
 #[cfg(feature = "calendar")]
 pub use option::{Expiration, OccSymbol, OccSymbolError};

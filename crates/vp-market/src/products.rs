@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use contract::{Contract, is_equity_symbol, symbol_as_typed};
 pub use runtime_config::RuntimeConfig;
 
-use crate::{Price, ProductType, TickSize};
+use crate::{MarkThresholds, Price, ProductType, TickSize};
 
 /// The widest bucket: a thousand currency units.
 const MAX_BUCKET_NANOS: i64 = 1_000_000_000_000;
@@ -29,6 +29,8 @@ pub struct Product {
     pub strikes: Option<Strikes>,
     /// The currency value of one point of one contract or share; for display only.
     pub multiplier: Price,
+    /// From which size on trades and orders are marked.
+    pub marks: MarkThresholds,
 }
 
 /// The option strikes of a future that are followed.

@@ -2,7 +2,9 @@
 
 use vp_engine::{Action, Book, Engine, GridConfig, Record};
 use vp_ingest::Progress;
+use vp_market::MarkThresholds;
 use vp_replay::{Commit, Producer, Stamp};
+use vp_tape::{Mark, Marker, Volumes};
 
 use crate::{Records, Session, SessionError, Tape};
 
@@ -13,6 +15,12 @@ pub trait View {
 
     /// Looks at the grid of every commit, emitted or not.
     fn commit(&mut self, engine: &Engine);
+
+    /// Looks at every trade that counts.
+    fn trade(&mut self, _record: &Record) {}
+
+    /// Looks at the marks of an event that has some.
+    fn marks(&mut self, _marks: &[Mark]) {}
 
     /// Returns what is emitted for the grid of the last commit.
     fn output(&mut self, moment: Moment<'_>) -> Self::Output;
@@ -47,6 +55,7 @@ pub struct GridProducer<S: Session, V> {
     /// The next record's place in the batch.
     next: usize,
     state: State,
+    marking: Option<MarkThresholds>,
     view: V,
 }
 
@@ -65,6 +74,9 @@ pub struct Checkpoint<R> {
 struct State {
     engine: Engine,
     tape: Tape,
+    volumes: Volumes,
+    /// Where marks are asked for.
+    marker: Option<Marker>,
     /// The open event has a clear or is a snapshot.
     is_break: bool,
     /// Records taken in since the session's beginning.
@@ -72,10 +84,12 @@ struct State {
 }
 
 impl State {
-    fn new(config: GridConfig) -> Self {
+    fn new(config: GridConfig, marking: Option<MarkThresholds>) -> Self {
         Self {
             engine: Engine::new(config),
             tape: Tape::new(),
+            volumes: Volumes::new(),
+            marker: marking.map(|thresholds| Marker::new(thresholds, config.price_tick())),
             is_break: false,
             taken: 0,
         }
@@ -97,15 +111,30 @@ impl<S: Session, V: View> GridProducer<S, V> {
     /// If the session cannot be opened.
     pub fn open(session: S, config: GridConfig, view: V) -> Result<Self, SessionError> {
         let records = session.open()?;
-        let (batch, state) = (Vec::new(), State::new(config));
+        let (batch, state) = (Vec::new(), State::new(config, None));
         Ok(Self {
             session,
             records,
             batch,
             next: 0,
             state,
+            marking: None,
             view,
         })
+    }
+
+    /// Finds marks, too, from the session's beginning on: [`View::marks`] is shown them.
+    #[must_use]
+    pub fn marking(mut self, thresholds: MarkThresholds) -> Self {
+        self.marking = Some(thresholds);
+        let tick = self.state.engine.config().price_tick();
+        self.state.marker = Some(Marker::new(thresholds, tick));
+        self
+    }
+
+    /// Returns the trades so far, summed.
+    pub fn volumes(&self) -> &Volumes {
+        &self.state.volumes
     }
 
     /// Returns the engine.
@@ -136,6 +165,15 @@ impl<S: Session, V: View> GridProducer<S, V> {
     #[inline]
     fn committed(&mut self) -> Commit {
         self.view.commit(&self.state.engine);
+        if let Some(marker) = &mut self.state.marker {
+            let engine = &self.state.engine;
+            let grid = engine.grid();
+            let ts_ns = grid.ts_ns().unwrap_or_default();
+            let marks = marker.commit(ts_ns, grid.events(), engine.book().bbo());
+            if !marks.is_empty() {
+                self.view.marks(marks);
+            }
+        }
         self.state.commit()
     }
 }
@@ -176,9 +214,19 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
         self.state.taken += 1;
         if record.action == Action::Trade {
             self.state.tape.print(record);
+            if self.state.volumes.apply(record) {
+                self.view.trade(record);
+            }
         }
         self.state.is_break |= record.is_snapshot() || record.action == Action::Clear;
-        let commits = self.state.engine.apply(record).commits;
+        let State { engine, marker, .. } = &mut self.state;
+        if let Some(marker) = marker {
+            marker.before(record, engine.book());
+        }
+        let commits = engine.apply(record).commits;
+        if let Some(marker) = marker {
+            marker.after(record, engine.book());
+        }
         (commits > 0).then(|| self.committed())
     }
 
@@ -223,7 +271,10 @@ impl<S: Session, V: View> Producer for GridProducer<S, V> {
             None => self.session.reopen(&self.records)?,
         };
         let config = *self.state.engine.config();
-        self.state = checkpoint.map_or_else(|| State::new(config), |kept| kept.state.clone());
+        self.state = checkpoint.map_or_else(
+            || State::new(config, self.marking),
+            |kept| kept.state.clone(),
+        );
         self.batch.clear();
         self.batch
             .extend(checkpoint.iter().flat_map(|kept| &kept.batch));

@@ -86,7 +86,7 @@ impl Backend for LiveBackend {
             let of_file = default.map(|spec| SessionSpec {
                 instrument: instrument.clone(),
                 date: *date,
-                ..spec.clone()
+                ..SessionSpec::clone(spec)
             });
             let entry = of_file.as_ref().map(file_entry);
             sessions.extend(entry.filter(|entry| is_other(&sessions, entry)));

@@ -18,7 +18,7 @@ pub(super) enum DefaultSession {
     Synthetic,
     /// One of files. What the command line says of its input (`--file`, `--instrument-id`,
     /// `--publisher`) is part of it and applies to no other session.
-    File(SessionSpec),
+    File(Box<SessionSpec>),
 }
 
 /// The one synthetic session.
@@ -93,7 +93,7 @@ impl Defaults {
             };
             // Without this check only clients would learn that the session cannot be played.
             spec.open()?;
-            DefaultSession::File(spec)
+            DefaultSession::File(Box::new(spec))
         } else {
             set_bucket(&mut synthetic.instrument, args.bucket).context(BUCKET_REFUSED)?;
             DefaultSession::Synthetic
@@ -166,7 +166,7 @@ impl Defaults {
             {
                 SessionSpec {
                     instrument: instrument.clone(),
-                    ..spec.clone()
+                    ..SessionSpec::clone(spec)
                 }
             }
             DefaultSession::File(spec) if self.is_held(instrument, date) => SessionSpec {

@@ -1,5 +1,6 @@
 //! What a run came to, for people and for machines.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use vp_engine::{Engine, Price};
 use vp_ingest::{Counters, LeftOut, SourceFile};
 use vp_market::{Instrument, SessionDate};
 use vp_replay::Status;
+use vp_tape::{Mark, Volumes, Vwap};
 
 use crate::instant::Instant;
 use vp_cli::report::Count;
@@ -31,6 +33,27 @@ impl Crossed {
     }
 }
 
+/// How many marks of each kind there were.
+#[derive(Clone, Debug, Default)]
+pub(super) struct MarkCounts(BTreeMap<&'static str, u64>);
+
+impl MarkCounts {
+    pub(super) fn count(&mut self, mark: &Mark) {
+        *self.0.entry(mark.kind.name()).or_default() += 1;
+    }
+}
+
+impl fmt::Display for MarkCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("none");
+        }
+        let counts = self.0.iter();
+        let counts = counts.map(|(kind, count)| format!("{} {kind}", Count(*count)));
+        f.write_str(&counts.collect::<Vec<_>>().join(", "))
+    }
+}
+
 /// A finished run.
 #[derive(Debug)]
 pub(super) struct Summary<'a> {
@@ -41,6 +64,8 @@ pub(super) struct Summary<'a> {
     pub(super) counters: Counters,
     pub(super) status: Status,
     pub(super) engine: &'a Engine,
+    pub(super) volumes: &'a Volumes,
+    pub(super) marks: MarkCounts,
     pub(super) crossed: Crossed,
     pub(super) grids: u64,
     pub(super) elapsed: Duration,
@@ -52,6 +77,33 @@ impl Summary<'_> {
     fn price(&self, price: Option<Price>) -> Option<String> {
         let decimals = self.instrument.product.price_decimals() as usize;
         price.map(|price| format!("{price:.decimals$}"))
+    }
+
+    fn fmt_volumes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sum = self.volumes.sum();
+        writeln!(
+            f,
+            "volume      {} in {} trades: {} bought, {} sold, {} unknown, delta {:+}",
+            Count(sum.total()),
+            Count(self.volumes.trades()),
+            Count(sum.bought),
+            Count(sum.sold),
+            Count(sum.unknown),
+            self.volumes.delta()
+        )?;
+        let (Some(vwap), Some(area)) = (self.volumes.vwap(), self.volumes.value_area()) else {
+            return Ok(());
+        };
+        let price = |price| self.price(price).unwrap_or_default();
+        writeln!(
+            f,
+            "vwap        {:.decimals$}, point of control {}, value area {} to {}",
+            vwap.value(),
+            price(self.volumes.point_of_control()),
+            price(Some(area.low)),
+            price(Some(area.high)),
+            decimals = self.instrument.product.price_decimals() as usize + 1,
+        )
     }
 
     fn records_per_second(&self) -> f64 {
@@ -93,6 +145,19 @@ impl Summary<'_> {
             "last_event_ts_ns": self.engine.grid().ts_ns(),
             "crossed_events": self.crossed.events,
             "last_crossed_ts_ns": (self.crossed.events > 0).then_some(self.crossed.last_ns),
+            "trades": self.volumes.trades(),
+            "volume": self.volumes.sum().total(),
+            "bought": self.volumes.sum().bought,
+            "sold": self.volumes.sum().sold,
+            "unknown": self.volumes.sum().unknown,
+            "delta": i64::try_from(self.volumes.delta()).ok(),
+            "vwap": self.volumes.vwap().map(Vwap::value),
+            "point_of_control": self.price(self.volumes.point_of_control()),
+            "value_area": self.volumes.value_area().map(|area| json!({
+                "low": self.price(Some(area.low)),
+                "high": self.price(Some(area.high)),
+            })),
+            "marks": self.marks.0,
             "resting_orders": self.engine.book().order_count(),
             "seconds": self.elapsed.as_secs_f64(),
             "records_per_second": self.records_per_second(),
@@ -164,6 +229,8 @@ impl fmt::Display for Summary<'_> {
             seen.join(", ")
         };
         writeln!(f, "anomalies   {anomalies}")?;
+        self.fmt_volumes(f)?;
+        writeln!(f, "marks       {}", self.marks)?;
         if self.crossed.events > 0 {
             writeln!(
                 f,

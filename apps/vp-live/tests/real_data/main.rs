@@ -13,6 +13,7 @@ mod cases;
 mod engine;
 mod queues;
 mod session;
+mod tape;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,7 @@ use session::Real;
 /// A test over the real data.
 type Test = fn(&Real) -> Result<(), Failed>;
 
-const TESTS: [(&str, Test); 14] = [
+const TESTS: [(&str, Test); 16] = [
     (
         "tables_are_small_and_lines_are_read",
         acceptance::tables_and_lines,
@@ -35,6 +36,8 @@ const TESTS: [(&str, Test); 14] = [
     ("batches_of_any_size_give_equal_bits", engine::batches),
     ("a_run_of_esh4_counts_what_is_there", acceptance::run_esh4),
     ("a_run_of_arl_counts_what_is_there", acceptance::run_arl),
+    ("every_mark_of_esh4", tape::esh4),
+    ("every_mark_of_arl", tape::arl),
     ("every_queue_of_esh4", queues::esh4),
     ("ten_levels_of_arl_after_every_record", queues::arl),
     (

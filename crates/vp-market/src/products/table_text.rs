@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Product, ProductError, ProductTable, Strikes, is_equity_symbol};
-use crate::{Price, TickSize};
+use crate::{MarkThresholds, Price, TickSize};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,7 +21,27 @@ struct FutureText {
     grid_max_ticks: u32,
     multiplier: String,
     strikes: Option<StrikesText>,
+    #[serde(default)]
+    marks: MarksText,
 }
+
+/// What is left out follows from `large_trade`.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarksText {
+    large_trade: Option<u64>,
+    large_order: Option<u64>,
+    absorbed: Option<u64>,
+    iceberg: Option<u64>,
+    near_ticks: Option<u64>,
+    sweep_levels: Option<u32>,
+}
+
+/// The size from which on trades and orders of a future are marked by default.
+const FUTURE_SIZE: u64 = MarkThresholds::OF_FUTURES.large_trade;
+
+/// The same of shares.
+const SHARE_SIZE: u64 = 5_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +58,8 @@ struct EquitiesText {
     grid_max_ticks: u32,
     multiplier: String,
     #[serde(default)]
+    marks: MarksText,
+    #[serde(default)]
     symbols: BTreeMap<String, EquityText>,
 }
 
@@ -48,6 +70,7 @@ struct EquityText {
     bucket: Option<String>,
     grid_max_ticks: Option<u32>,
     multiplier: Option<String>,
+    marks: Option<MarksText>,
 }
 
 /// Reads a product table.
@@ -67,6 +90,7 @@ pub(super) fn parse(text: &str) -> Result<ProductTable, ProductError> {
             own.bucket.as_ref().unwrap_or(&defaults.bucket),
             own.grid_max_ticks.unwrap_or(defaults.grid_max_ticks),
             own.multiplier.as_ref().unwrap_or(&defaults.multiplier),
+            own.marks.as_ref().unwrap_or(&defaults.marks),
         )?;
         equity_overrides.insert(symbol.clone(), product);
     }
@@ -84,6 +108,7 @@ pub(super) fn parse(text: &str) -> Result<ProductTable, ProductError> {
             &defaults.bucket,
             defaults.grid_max_ticks,
             &defaults.multiplier,
+            &defaults.marks,
         )?,
         equity_overrides,
     })
@@ -115,6 +140,7 @@ impl Values<'_> {
             grid_max_ticks: self.positive("grid_max_ticks", text.grid_max_ticks)?,
             strikes,
             multiplier: self.multiplier(&text.multiplier)?,
+            marks: self.marks(&text.marks, FUTURE_SIZE)?,
         })
     }
 
@@ -124,6 +150,7 @@ impl Values<'_> {
         bucket: &str,
         grid_max_ticks: u32,
         multiplier: &str,
+        marks: &MarksText,
     ) -> Result<Product, ProductError> {
         let (tick_size, bucket_size) = (
             self.increment("tick", tick)?,
@@ -139,6 +166,33 @@ impl Values<'_> {
             grid_max_ticks: self.positive("grid_max_ticks", grid_max_ticks)?,
             strikes: None,
             multiplier: self.multiplier(multiplier)?,
+            marks: self.marks(marks, SHARE_SIZE)?,
+        })
+    }
+
+    fn marks(&self, text: &MarksText, size: u64) -> Result<MarkThresholds, ProductError> {
+        let by_default = MarkThresholds::of_size(text.large_trade.unwrap_or(size));
+        let of = |key, given: Option<u64>, by_default| match given {
+            Some(0) => Err(self.refuse(key, "0", "it must be more than zero")),
+            given => Ok(given.unwrap_or(by_default)),
+        };
+        let levels = by_default.sweep_levels;
+        Ok(MarkThresholds {
+            large_trade: of(
+                "marks.large_trade",
+                text.large_trade,
+                by_default.large_trade,
+            )?,
+            large_order: of(
+                "marks.large_order",
+                text.large_order,
+                by_default.large_order,
+            )?,
+            absorbed: of("marks.absorbed", text.absorbed, by_default.absorbed)?,
+            iceberg: of("marks.iceberg", text.iceberg, by_default.iceberg)?,
+            near_ticks: of("marks.near_ticks", text.near_ticks, by_default.near_ticks)?,
+            sweep_levels: self
+                .positive("marks.sweep_levels", text.sweep_levels.unwrap_or(levels))?,
         })
     }
 

@@ -48,6 +48,7 @@ const TABLE: &[Row] = &[
             "vp-market",
             "vp-replay",
             "vp-synth",
+            "vp-tape",
         ],
     ),
     library("vp-web", &[]),
@@ -55,6 +56,7 @@ const TABLE: &[Row] = &[
         "vp-cli",
         &["vp-lake", "vp-market", "vp-transport", "vp-web"],
     ),
+    library("vp-tape", &["vp-book", "vp-market"]),
     library("vp-lake", &["vp-market"]),
     library(
         "vp-velocity",
@@ -74,6 +76,7 @@ const TABLE: &[Row] = &[
             "vp-replay",
             "vp-session",
             "vp-synth",
+            "vp-tape",
             "vp-transport",
             "vp-web",
             "vp-wire",
